@@ -1,0 +1,109 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+
+namespace TorchSharp;
+
+/// <summary>Finds and starts the shim, and turns its statuses into exceptions.</summary>
+internal static partial class Native
+{
+    public const string Library = "logitscope_torch";
+    private const string FileName = $"lib{Library}.so";
+    private const int MaximumMessage = 1024;
+
+    private static readonly Lazy<nint> Shim = new(Load);
+
+#pragma warning disable CA2255 // The resolver must stand before the first call, and every file of lib/Torch makes some.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(
+            typeof(Native).Assembly, (name, _, _) => name == Library ? Shim.Value : nint.Zero);
+
+    /// <summary>Throws the exception that a status stands for.</summary>
+    public static void Check(int status)
+    {
+        if (status == (int)TorchStatus.Ok)
+        {
+            return;
+        }
+
+        var message = ReadText(lt_last_error, MaximumMessage);
+        throw (TorchStatus)status switch
+        {
+            TorchStatus.Shape => new TorchShapeException(message),
+            TorchStatus.Index => new TorchIndexException(message),
+            TorchStatus.OutOfMemory => new TorchOutOfMemoryException(message),
+            _ => new TorchException(message),
+        };
+    }
+
+    /// <summary>A text that a native function copies into a buffer.</summary>
+    public static string ReadText(Func<byte[], int, int> read, int capacity)
+    {
+        var buffer = new byte[capacity];
+        if (read(buffer, capacity) != (int)TorchStatus.Ok)
+        {
+            return "libtorch failed and could not say why";
+        }
+
+        return Encoding.UTF8.GetString(buffer, 0, Array.IndexOf(buffer, (byte)0));
+    }
+
+    private static nint Load()
+    {
+        ChooseBlasKernels();
+        var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) ?? AppContext.BaseDirectory;
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            throw new TorchNotFoundException($"{FileName} is not in {folder}: run ./run.sh once, which builds it");
+        }
+
+        if (!NativeLibrary.TryLoad(path, out var shim))
+        {
+            throw new TorchNotFoundException(
+                $"{path} does not load, so the libtorch it was built against is gone: run ./run.sh to build it again");
+        }
+
+        Call<Start>(shim, "lt_start", start => start());
+        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
+        {
+            Call<SetThreads>(shim, "lt_set_num_threads", set => set(Processor.PhysicalCores));
+        }
+
+        return shim;
+    }
+
+    // The library is still being loaded: a declared import would come back here.
+    private static void Call<T>(nint shim, string export, Func<T, int> call)
+        where T : Delegate
+    {
+        if (call(Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(shim, export))) != 0)
+        {
+            throw new TorchNotFoundException($"libtorch loads but does not start: {export} failed");
+        }
+    }
+
+    // OpenBLAS reads its environment when it loads, and takes processors younger than itself for the oldest it knows.
+    private static void ChooseBlasKernels()
+    {
+        var kernels = Avx512F.IsSupported && Avx512DQ.IsSupported ? "SKYLAKEX" : Avx2.IsSupported ? "HASWELL" : null;
+        if (kernels is not null && OperatingSystem.IsLinux())
+        {
+            _ = setenv("OPENBLAS_CORETYPE", kernels, overwrite: 0);
+        }
+    }
+
+    private delegate int Start();
+
+    private delegate int SetThreads(int threads);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
+
+    [LibraryImport(Library)]
+    private static partial int lt_last_error([Out] byte[] buffer, int capacity);
+}

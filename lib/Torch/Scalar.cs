@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace TorchSharp;
+
+/// <summary>A number that keeps whether it is an integer, as PyTorch's type promotion needs to know.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public readonly struct Scalar
+{
+    private readonly long isInteger;
+    private readonly long integer;
+    private readonly double real;
+
+    private Scalar(long value)
+    {
+        isInteger = 1;
+        integer = value;
+        real = value;
+    }
+
+    private Scalar(double value)
+    {
+        integer = 0;
+        real = value;
+    }
+
+    /// <summary>An integer.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator Scalar(int value) => new((long)value);
+
+    /// <summary>An integer.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator Scalar(long value) => new(value);
+
+    /// <summary>A real number.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator Scalar(double value) => new(value);
+
+    /// <summary>The number, for a log.</summary>
+    /// <returns>The number in invariant format.</returns>
+    public override string ToString() => isInteger != 0 ? $"{integer}" : $"{real:R}";
+}

@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+
+namespace TorchSharp;
+
+/// <content>From many elements to few.</content>
+public static partial class torch
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>The sum over dimensions; over everything where none is named.</summary>
+        /// <param name="dimensions">Which.</param>
+        /// <param name="keepdim">Keep them with size 1.</param>
+        /// <returns>The sums.</returns>
+        public Tensor sum(long[]? dimensions = null, bool keepdim = false) =>
+            Made(lt_sum(Handle, dimensions ?? [], dimensions?.Length ?? 0, keepdim ? 1 : 0, out var result), result);
+
+        /// <summary>The mean over dimensions; over everything where none is named.</summary>
+        /// <param name="dimensions">Which.</param>
+        /// <param name="keepdim">Keep them with size 1.</param>
+        /// <returns>The means.</returns>
+        public Tensor mean(long[]? dimensions = null, bool keepdim = false) =>
+            Made(lt_mean(Handle, dimensions ?? [], dimensions?.Length ?? 0, keepdim ? 1 : 0, out var result), result);
+
+        /// <summary>Bool: whether every element is non-zero.</summary>
+        /// <returns>One element.</returns>
+        public Tensor all() => Made(lt_all(Handle, out var result), result);
+
+        /// <summary>The greatest element.</summary>
+        /// <returns>One element.</returns>
+        public Tensor max() => Made(lt_max(Handle, out var result), result);
+
+        /// <summary>Where the greatest element stands; the first of equals.</summary>
+        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="keepdim">Keep it with size 1.</param>
+        /// <returns>Int64.</returns>
+        public Tensor argmax(long dimension, bool keepdim = false) =>
+            Made(lt_argmax(Handle, dimension, keepdim ? 1 : 0, out var result), result);
+
+        /// <summary>The natural logarithm of the sum of exponentials, without overflow.</summary>
+        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="keepdim">Keep it with size 1.</param>
+        /// <returns>In nats, for logits.</returns>
+        public Tensor logsumexp(long dimension, bool keepdim = false) =>
+            Made(lt_logsumexp(Handle, dimension, keepdim ? 1 : 0, out var result), result);
+
+        /// <summary>The k greatest elements, greatest first.</summary>
+        /// <param name="k">How many.</param>
+        /// <param name="dimension">Along which dimension.</param>
+        /// <returns>The values, and Int64 indices.</returns>
+        /// <exception cref="TorchException">There are fewer than k.</exception>
+        public (Tensor values, Tensor indices) topk(int k, int dimension = -1)
+        {
+            Native.Check(lt_topk(Handle, k, dimension, out var values, out var indices));
+            return (new Tensor(values), new Tensor(indices));
+        }
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_sum(
+            TensorHandle tensor, long[] dimensions, int count, int keepdim, out TensorHandle result);
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_mean(
+            TensorHandle tensor, long[] dimensions, int count, int keepdim, out TensorHandle result);
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_all(TensorHandle tensor, out TensorHandle result);
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_max(TensorHandle tensor, out TensorHandle result);
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_argmax(TensorHandle tensor, long dimension, int keepdim, out TensorHandle result);
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_logsumexp(
+            TensorHandle tensor, long dimension, int keepdim, out TensorHandle result);
+
+        [LibraryImport(Native.Library)]
+        private static partial int lt_topk(
+            TensorHandle tensor, long k, long dimension, out TensorHandle values, out TensorHandle indices);
+    }
+}
