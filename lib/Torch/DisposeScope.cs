@@ -6,27 +6,27 @@ namespace TorchSharp;
 /// </summary>
 public sealed class DisposeScope : IDisposable
 {
-    private static readonly AsyncLocal<DisposeScope?> Ambient = new();
+    private static readonly AsyncLocal<DisposeScope?> s_ambient = new();
 
-    private readonly HashSet<torch.Tensor> tensors = new(ReferenceEqualityComparer.Instance);
-    private readonly DisposeScope? outer;
+    private readonly HashSet<torch.Tensor> _tensors = new(ReferenceEqualityComparer.Instance);
+    private readonly DisposeScope? _outer;
 
     internal DisposeScope()
     {
-        outer = Ambient.Value;
-        Ambient.Value = this;
+        _outer = s_ambient.Value;
+        s_ambient.Value = this;
     }
 
-    internal static DisposeScope? Current => Ambient.Value;
+    internal static DisposeScope? Current => s_ambient.Value;
 
     /// <summary>How many tensors this scope would dispose now.</summary>
     public int DisposablesCount
     {
         get
         {
-            lock (tensors)
+            lock (_tensors)
             {
-                return tensors.Count;
+                return _tensors.Count;
             }
         }
     }
@@ -35,10 +35,10 @@ public sealed class DisposeScope : IDisposable
     public void Dispose()
     {
         torch.Tensor[] left;
-        lock (tensors)
+        lock (_tensors)
         {
-            left = [.. tensors];
-            tensors.Clear();
+            left = [.. _tensors];
+            _tensors.Clear();
         }
 
         foreach (var tensor in left)
@@ -47,17 +47,17 @@ public sealed class DisposeScope : IDisposable
             tensor.Dispose();
         }
 
-        if (ReferenceEquals(Ambient.Value, this))
+        if (ReferenceEquals(s_ambient.Value, this))
         {
-            Ambient.Value = outer;
+            s_ambient.Value = _outer;
         }
     }
 
     internal void Add(torch.Tensor tensor)
     {
-        lock (tensors)
+        lock (_tensors)
         {
-            tensors.Add(tensor);
+            _tensors.Add(tensor);
         }
 
         tensor.Scope = this;
@@ -65,9 +65,9 @@ public sealed class DisposeScope : IDisposable
 
     internal void Remove(torch.Tensor tensor)
     {
-        lock (tensors)
+        lock (_tensors)
         {
-            tensors.Remove(tensor);
+            _tensors.Remove(tensor);
         }
 
         tensor.Scope = null;
@@ -76,7 +76,7 @@ public sealed class DisposeScope : IDisposable
     internal void MoveToOuter(torch.Tensor tensor)
     {
         Remove(tensor);
-        outer?.Add(tensor);
+        _outer?.Add(tensor);
     }
 }
 

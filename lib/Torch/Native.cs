@@ -13,14 +13,14 @@ internal static partial class Native
     private const string FileName = $"lib{Library}.so";
     private const int MaximumMessage = 1024;
 
-    private static readonly Lazy<nint> Shim = new(Load);
+    private static readonly Lazy<nint> s_shim = new(Load);
 
 #pragma warning disable CA2255 // The resolver must stand before the first call, and every file of lib/Torch makes some.
     [ModuleInitializer]
 #pragma warning restore CA2255
     internal static void Register() =>
         NativeLibrary.SetDllImportResolver(
-            typeof(Native).Assembly, (name, _, _) => name == Library ? Shim.Value : nint.Zero);
+            typeof(Native).Assembly, (name, _, _) => name == Library ? s_shim.Value : nint.Zero);
 
     /// <summary>Throws the exception that a status stands for.</summary>
     public static void Check(int status)

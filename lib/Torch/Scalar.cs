@@ -6,21 +6,21 @@ namespace TorchSharp;
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct Scalar
 {
-    private readonly long isInteger;
-    private readonly long integer;
-    private readonly double real;
+    private readonly long _isInteger;
+    private readonly long _integer;
+    private readonly double _real;
 
     private Scalar(long value)
     {
-        isInteger = 1;
-        integer = value;
-        real = value;
+        _isInteger = 1;
+        _integer = value;
+        _real = value;
     }
 
     private Scalar(double value)
     {
-        integer = 0;
-        real = value;
+        _integer = 0;
+        _real = value;
     }
 
     /// <summary>An integer.</summary>
@@ -37,5 +37,5 @@ public readonly struct Scalar
 
     /// <summary>The number, for a log.</summary>
     /// <returns>The number in invariant format.</returns>
-    public override string ToString() => isInteger != 0 ? $"{integer}" : $"{real:R}";
+    public override string ToString() => _isInteger != 0 ? $"{_integer}" : $"{_real:R}";
 }

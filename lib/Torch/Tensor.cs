@@ -9,7 +9,7 @@ public static partial class torch
     /// <remarks>https://pytorch.org/docs/stable/tensors.html</remarks>
     public sealed partial class Tensor : IDisposable
     {
-        private long[]? sizes;
+        private long[]? _sizes;
 
         internal Tensor(TensorHandle handle)
         {
@@ -39,14 +39,14 @@ public static partial class torch
         {
             get
             {
-                if (sizes is null)
+                if (_sizes is null)
                 {
                     var read = new long[Dimensions];
                     Native.Check(lt_shape(Handle, read));
-                    sizes = read;
+                    _sizes = read;
                 }
 
-                return sizes;
+                return _sizes;
             }
         }
 

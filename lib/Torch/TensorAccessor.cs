@@ -7,15 +7,15 @@ namespace TorchSharp;
 public readonly struct TensorAccessor<T>
     where T : unmanaged
 {
-    private readonly torch.Tensor tensor;
+    private readonly torch.Tensor _tensor;
 
-    internal TensorAccessor(torch.Tensor tensor) => this.tensor = tensor;
+    internal TensorAccessor(torch.Tensor tensor) => _tensor = tensor;
 
     /// <summary>All elements, in row order.</summary>
     /// <returns>One array, wherever the tensor lives and whatever its strides.</returns>
     public T[] ToArray()
     {
         using var scope = torch.NewDisposeScope();
-        return MemoryMarshal.Cast<byte, T>(tensor.cpu().contiguous().bytes).ToArray();
+        return MemoryMarshal.Cast<byte, T>(_tensor.cpu().contiguous().bytes).ToArray();
     }
 }

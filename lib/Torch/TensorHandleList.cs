@@ -3,17 +3,17 @@ namespace TorchSharp;
 /// <summary>Raw handles of several tensors, kept alive for one native call.</summary>
 internal sealed class TensorHandleList : IDisposable
 {
-    private readonly TensorHandle[] held;
+    private readonly TensorHandle[] _held;
 
     public TensorHandleList(IReadOnlyList<torch.Tensor> tensors)
     {
-        held = [.. tensors.Select(tensor => tensor.Handle)];
-        Raw = new nint[held.Length];
-        for (var i = 0; i < held.Length; i++)
+        _held = [.. tensors.Select(tensor => tensor.Handle)];
+        Raw = new nint[_held.Length];
+        for (var i = 0; i < _held.Length; i++)
         {
             var added = false;
-            held[i].DangerousAddRef(ref added);
-            Raw[i] = held[i].DangerousGetHandle();
+            _held[i].DangerousAddRef(ref added);
+            Raw[i] = _held[i].DangerousGetHandle();
         }
     }
 
@@ -22,7 +22,7 @@ internal sealed class TensorHandleList : IDisposable
 
     public void Dispose()
     {
-        foreach (var handle in held)
+        foreach (var handle in _held)
         {
             handle.DangerousRelease();
         }

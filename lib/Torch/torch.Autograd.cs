@@ -11,11 +11,11 @@ public static partial class torch
 
     private sealed partial class GradGuard : IDisposable
     {
-        private readonly int before;
+        private readonly int _before;
 
-        public GradGuard(bool enabled) => Native.Check(lt_set_grad_enabled(enabled ? 1 : 0, out before));
+        public GradGuard(bool enabled) => Native.Check(lt_set_grad_enabled(enabled ? 1 : 0, out _before));
 
-        public void Dispose() => Native.Check(lt_set_grad_enabled(before, out _));
+        public void Dispose() => Native.Check(lt_set_grad_enabled(_before, out _));
 
         [LibraryImport(Native.Library)]
         private static partial int lt_set_grad_enabled(int enabled, out int before);

@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Logitscope.Checkpoints;
+
+/// <summary>
+/// A safetensors file, memory-mapped: a little-endian u64 header length, a JSON header, then the tensors' bytes.
+/// Every number of the header is checked against the file before memory is taken.
+/// </summary>
+/// <remarks>https://github.com/huggingface/safetensors#format</remarks>
+public sealed class SafetensorsFile : IWeightSource
+{
+    private const int LengthBytes = sizeof(ulong);
+    private const long MaximumHeader = 100_000_000;
+    private const string MetadataKey = "__metadata__";
+
+    private readonly MappedFile _file;
+    private readonly long _dataStart;
+
+    private SafetensorsFile(string path)
+    {
+        Path = path;
+        _file = Map(path);
+        var headerLength = ReadHeaderLength();
+        _dataStart = LengthBytes + headerLength;
+        Entries = ReadHeader(_file.Read(LengthBytes, (int)headerLength));
+        CheckThatEntriesTileTheData();
+    }
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, WeightEntry> Entries { get; }
+
+    /// <summary>Opens and checks a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The file; it stays mapped while tensors of it live.</returns>
+    /// <exception cref="CheckpointException">It is missing, truncated, or its header is not valid.</exception>
+    public static SafetensorsFile Open(string path) => new(path);
+
+    /// <inheritdoc/>
+    public Tensor Read(string name)
+    {
+        var entry = Entries.GetValueOrDefault(name)
+            ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
+        long[] shape = [.. entry.Shape];
+        if (entry.Bytes == 0)
+        {
+            return empty(shape, entry.Type);
+        }
+
+        // The format promises no alignment; reading an element across its boundary is undefined.
+        if (entry.Offset % entry.Type.ElementSize() == 0)
+        {
+            return TorchRuntime.FromMemory(_file.AddressOf(entry.Offset), shape, entry.Type, _file);
+        }
+
+        var copy = empty(shape, entry.Type);
+        _file.Read(entry.Offset, checked((int)entry.Bytes)).CopyTo(copy.bytes);
+        return copy;
+    }
+
+    private static MappedFile Map(string path)
+    {
+        try
+        {
+            return new MappedFile(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CheckpointException($"{path}: cannot be opened: {error.Message}", error);
+        }
+    }
+
+    private long ReadHeaderLength()
+    {
+        if (_file.Length < LengthBytes)
+        {
+            throw new CheckpointException($"{Path}: expected a safetensors file, got {_file.Length} bytes");
+        }
+
+        var declared = BinaryPrimitives.ReadUInt64LittleEndian(_file.Read(0, LengthBytes));
+        var most = Math.Min(MaximumHeader, _file.Length - LengthBytes);
+        return declared <= (ulong)most
+            ? (long)declared
+            : throw new CheckpointException($"{Path}: expected a header of at most {most} bytes, got {declared}");
+    }
+
+    private Dictionary<string, WeightEntry> ReadHeader(byte[] json)
+    {
+        try
+        {
+            using var header = JsonDocument.Parse(json);
+            var entries = new Dictionary<string, WeightEntry>();
+            foreach (var property in header.RootElement.EnumerateObject().Where(p => p.Name != MetadataKey))
+            {
+                if (!entries.TryAdd(property.Name, ReadEntry(property.Name, property.Value)))
+                {
+                    throw new CheckpointException($"{Path}: tensor '{property.Name}' is declared twice");
+                }
+            }
+
+            return entries;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
+        {
+            throw new CheckpointException($"{Path}: the header is not valid: {error.Message}", error);
+        }
+    }
+
+    private WeightEntry ReadEntry(string name, JsonElement declared)
+    {
+        var type = TypeOf(name, declared.GetProperty("dtype").GetString());
+        long[] shape = [.. declared.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
+        long[] range = [.. declared.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
+        var available = _file.Length - _dataStart;
+        if (range.Length != 2 || range[0] < 0 || range[1] < range[0] || range[1] > available)
+        {
+            throw new CheckpointException(
+                $"{Path}: tensor '{name}': expected data_offsets within 0..{available}, "
+                + $"got [{string.Join(", ", range)}]");
+        }
+
+        var expected = BytesOf(name, shape, type);
+        return expected == range[1] - range[0]
+            ? new WeightEntry(type, shape, _dataStart + range[0], expected)
+            : throw new CheckpointException(
+                $"{Path}: tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {expected} bytes, "
+                + $"got {range[1] - range[0]}");
+    }
+
+    private long BytesOf(string name, long[] shape, ScalarType type)
+    {
+        try
+        {
+            return shape.All(size => size >= 0)
+                ? checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * type.ElementSize())
+                : throw new CheckpointException($"{Path}: tensor '{name}': expected sizes >= 0, got {shape.Min()}");
+        }
+        catch (OverflowException error)
+        {
+            throw new CheckpointException(
+                $"{Path}: tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
+        }
+    }
+
+    private void CheckThatEntriesTileTheData()
+    {
+        var end = _dataStart;
+        foreach (var (name, entry) in Entries.OrderBy(e => e.Value.Offset).ThenBy(e => e.Value.Bytes))
+        {
+            if (entry.Offset != end)
+            {
+                throw new CheckpointException(
+                    $"{Path}: tensor '{name}': expected to start at byte {end}, got {entry.Offset} (overlap or gap)");
+            }
+
+            end += entry.Bytes;
+        }
+
+        if (end != _file.Length)
+        {
+            throw new CheckpointException($"{Path}: expected a file of {end} bytes, got {_file.Length}");
+        }
+    }
+
+    private ScalarType TypeOf(string name, string? declared) => declared switch
+    {
+        "F64" => ScalarType.Float64,
+        "F32" => ScalarType.Float32,
+        "F16" => ScalarType.Float16,
+        "BF16" => ScalarType.BFloat16,
+        "I64" => ScalarType.Int64,
+        "I32" => ScalarType.Int32,
+        "I16" => ScalarType.Int16,
+        "I8" => ScalarType.Int8,
+        "U8" => ScalarType.Byte,
+        "BOOL" => ScalarType.Bool,
+        _ => throw new CheckpointException($"{Path}: tensor '{name}': unknown dtype '{declared}'"),
+    };
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Logitscope.Checkpoints;
+
+/// <summary>Writes safetensors files. A file appears whole or not at all.</summary>
+/// <remarks>https://github.com/huggingface/safetensors#format</remarks>
+public static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+
+    /// <summary>Writes tensors in the order given.</summary>
+    /// <param name="path">The file; replaced where it exists.</param>
+    /// <param name="tensors">Name and value; any device, shape and strides.</param>
+    /// <param name="metadata">Free text for the header.</param>
+    /// <exception cref="CheckpointException">The file cannot be written.</exception>
+    public static void Write(
+        string path,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var temporary = path + ".part";
+        try
+        {
+            using (var stream = File.Create(temporary))
+            {
+                WriteHeader(stream, tensors, metadata);
+                foreach (var (_, value) in tensors)
+                {
+                    using var scope = NewDisposeScope();
+                    stream.Write(value.detach().cpu().contiguous().bytes);
+                }
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path}: cannot be written: {error.Message}", error);
+        }
+    }
+
+    private static void WriteHeader(
+        Stream stream,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata)
+    {
+        var header = new Dictionary<string, object>();
+        if (metadata is not null)
+        {
+            header["__metadata__"] = metadata;
+        }
+
+        var offset = 0L;
+        foreach (var (name, value) in tensors)
+        {
+            var end = offset + (value.NumberOfElements * value.dtype.ElementSize());
+            header.Add(name, new { dtype = NameOf(value.dtype), shape = value.shape, data_offsets = new[] { offset, end } });
+            offset = end;
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(header);
+        var padded = (json.Length + Alignment - 1) / Alignment * Alignment;
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)padded);
+        stream.Write(length);
+        stream.Write(json);
+        stream.Write([.. Enumerable.Repeat((byte)' ', padded - json.Length)]);
+    }
+
+    private static string NameOf(ScalarType type) => type switch
+    {
+        ScalarType.Float64 => "F64",
+        ScalarType.Float32 => "F32",
+        ScalarType.Float16 => "F16",
+        ScalarType.BFloat16 => "BF16",
+        ScalarType.Int64 => "I64",
+        ScalarType.Int32 => "I32",
+        ScalarType.Int16 => "I16",
+        ScalarType.Int8 => "I8",
+        ScalarType.Byte => "U8",
+        _ => "BOOL",
+    };
+}
