@@ -1,0 +1,134 @@
+"""GPT-J's forward pass written to be read: one position and one head at a time, every formula spelled out.
+
+The meaning is that of HuggingFace's modeling_gptj. All arithmetic, the rotary table and the softmax included, happens
+in the float type of the weights, which is float32 or float64.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Config:
+    hidden: int
+    heads: int
+    rotary_dim: int
+    layers: int
+    vocabulary: int
+    inner: int
+    context: int
+    epsilon: float = 1e-5
+
+    @property
+    def head_size(self):
+        return self.hidden // self.heads
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replaces the residual of one position by `vector` where block `layer` reads it (resid_pre) or has written it
+    (resid_post)."""
+
+    site: str
+    layer: int
+    position: int
+    vector: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Run:
+    logits: torch.Tensor  # [position, vocabulary]
+    resid_pre: list  # of [position, hidden], one a layer
+    resid_post: list
+
+
+def forward(config, weights, ids, edits=()):
+    if not 0 < len(ids) <= config.context:
+        raise ValueError(f"{len(ids)} tokens do not fit into the context of {config.context}")
+
+    hidden = [weights["transformer.wte.weight"][token] for token in ids]
+    resid_pre, resid_post = [], []
+    for layer in range(config.layers):
+        hidden = edited(hidden, "resid_pre", layer, edits)
+        resid_pre.append(torch.stack(hidden))
+        hidden = edited(block(config, weights, layer, hidden), "resid_post", layer, edits)
+        resid_post.append(torch.stack(hidden))
+    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post)
+
+
+def edited(hidden, site, layer, edits):
+    replaced = {edit.position: edit.vector for edit in edits if (edit.site, edit.layer) == (site, layer)}
+    return [replaced.get(position, h) for position, h in enumerate(hidden)]
+
+
+def block(config, weights, layer, hidden):
+    """Attention and MLP both read the one norm's output, side by side."""
+    normed = [layer_norm(config, weights, f"transformer.h.{layer}.ln_1", h) for h in hidden]
+    attended = attention(config, weights, layer, normed)
+    return [h + a + mlp(weights, layer, n) for h, a, n in zip(hidden, attended, normed)]
+
+
+def attention(config, weights, layer, normed):
+    prefix = f"transformer.h.{layer}.attn"
+    queries, keys, values = (
+        [heads_of(config, weights[f"{prefix}.{name}_proj.weight"] @ n) for n in normed] for name in "qkv"
+    )
+    queries, keys = (
+        [[rotated(config, head, position) for head in heads] for position, heads in enumerate(all_heads)]
+        for all_heads in (queries, keys)
+    )
+
+    outputs = []
+    for here in range(len(normed)):
+        past = range(here + 1)
+        mixed = []
+        for head in range(config.heads):
+            scores = torch.stack([queries[here][head] @ keys[there][head] for there in past])
+            shares = softmax(scores / math.sqrt(config.head_size))
+            mixed.append(sum(shares[there] * values[there][head] for there in past))
+        outputs.append(weights[f"{prefix}.out_proj.weight"] @ torch.cat(mixed))
+    return outputs
+
+
+def heads_of(config, vector):
+    return [vector[head * config.head_size : (head + 1) * config.head_size] for head in range(config.heads)]
+
+
+def rotated(config, vector, position):
+    """Turns each neighbouring pair (0, 1), (2, 3), ... of the first rotary_dim dimensions by its own angle."""
+    dim = config.rotary_dim
+    frequency = 1.0 / 10000 ** (torch.arange(0, dim, 2, dtype=vector.dtype) / dim)
+    angle = position * frequency
+    even, odd = vector[0:dim:2], vector[1:dim:2]
+    turned = vector.clone()
+    turned[0:dim:2] = even * torch.cos(angle) - odd * torch.sin(angle)
+    turned[1:dim:2] = odd * torch.cos(angle) + even * torch.sin(angle)
+    return turned
+
+
+def mlp(weights, layer, vector):
+    prefix = f"transformer.h.{layer}.mlp"
+    inner = gelu_new(weights[f"{prefix}.fc_in.weight"] @ vector + weights[f"{prefix}.fc_in.bias"])
+    return weights[f"{prefix}.fc_out.weight"] @ inner + weights[f"{prefix}.fc_out.bias"]
+
+
+def unembed(config, weights, vector):
+    normed = layer_norm(config, weights, "transformer.ln_f", vector)
+    return weights["lm_head.weight"] @ normed + weights["lm_head.bias"]
+
+
+def layer_norm(config, weights, name, vector):
+    centred = vector - vector.mean()
+    variance = (centred**2).mean()
+    return centred / torch.sqrt(variance + config.epsilon) * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+
+
+def gelu_new(x):
+    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def softmax(scores):
+    powers = torch.exp(scores - scores.max())
+    return powers / powers.sum()

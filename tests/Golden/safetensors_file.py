@@ -1,0 +1,26 @@
+"""Writes the safetensors format: u64 little-endian header length, JSON header, the tensors' bytes."""
+
+import json
+import struct
+
+import torch
+
+DTYPE_NAMES = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64", torch.bool: "BOOL"}
+
+
+def write(path, tensors, metadata=None):
+    header = {} if metadata is None else {"__metadata__": metadata}
+    data = bytearray()
+    for name, tensor in tensors.items():
+        raw = tensor.contiguous().numpy().tobytes()
+        header[name] = {
+            "dtype": DTYPE_NAMES[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [len(data), len(data) + len(raw)],
+        }
+        data += raw
+
+    text = json.dumps(header, separators=(",", ":")).encode()
+    # The format's own writer pads the header with spaces so that the data start at a multiple of eight.
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
