@@ -1,17 +1,12 @@
 namespace Logitscope.Checkpoints;
 
-/// <summary>Named tensors of a checkpoint, whatever its file format.</summary>
+/// <summary>Where the weights of a model come from: a checkpoint, or the start of a training run.</summary>
 public interface IWeightSource
 {
-    /// <summary>Where they come from, for messages.</summary>
-    string Path { get; }
-
-    /// <summary>The tensors that the file declares.</summary>
-    IReadOnlyDictionary<string, WeightEntry> Entries { get; }
-
-    /// <summary>One tensor, in the type that it has on disk. It may lie on read-only memory.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <returns>A CPU tensor of the declared shape.</returns>
-    /// <exception cref="CheckpointException">There is no such tensor.</exception>
-    Tensor Read(string name);
+    /// <summary>One weight.</summary>
+    /// <param name="name">Its full name, HuggingFace's.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <returns>A CPU tensor in the source's own type. It may lie on read-only memory.</returns>
+    /// <exception cref="CheckpointException">It is missing or of another shape.</exception>
+    Tensor Read(string name, IReadOnlyList<long> shape);
 }

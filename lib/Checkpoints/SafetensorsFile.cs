@@ -8,7 +8,7 @@ namespace Logitscope.Checkpoints;
 /// Every number of the header is checked against the file before memory is taken.
 /// </summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
-public sealed class SafetensorsFile : IWeightSource
+public sealed class SafetensorsFile : Checkpoint
 {
     private const int LengthBytes = sizeof(ulong);
     private const long MaximumHeader = 100_000_000;
@@ -28,10 +28,10 @@ public sealed class SafetensorsFile : IWeightSource
     }
 
     /// <inheritdoc/>
-    public string Path { get; }
+    public override string Path { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, WeightEntry> Entries { get; }
+    public override IReadOnlyDictionary<string, WeightEntry> Entries { get; }
 
     /// <summary>Opens and checks a file.</summary>
     /// <param name="path">Its path.</param>
@@ -40,10 +40,9 @@ public sealed class SafetensorsFile : IWeightSource
     public static SafetensorsFile Open(string path) => new(path);
 
     /// <inheritdoc/>
-    public Tensor Read(string name)
+    public override Tensor Read(string name)
     {
-        var entry = Entries.GetValueOrDefault(name)
-            ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
+        var entry = EntryOf(name);
         long[] shape = [.. entry.Shape];
         if (entry.Bytes == 0)
         {

@@ -1,16 +1,30 @@
 namespace Logitscope.Checkpoints;
 
-/// <summary>Reads weights of expected shape, walking down the names of a checkpoint.</summary>
+/// <summary>Walks down the names of a checkpoint and brings each weight to the type and device wanted.</summary>
 /// <param name="source">The checkpoint.</param>
-/// <param name="type">The element type wanted in memory.</param>
+/// <param name="type">The element type in memory.</param>
 /// <param name="device">Where the weights go.</param>
 /// <param name="prefix">What stands before every name.</param>
 public sealed class WeightReader(IWeightSource source, ScalarType type, Device device, string prefix = "")
 {
+    private readonly Dictionary<string, Tensor> _read = [];
+
+    private WeightReader(WeightReader parent, string prefix)
+        : this(parent.Source, parent.Type, parent.Device, prefix) => _read = parent._read;
+
+    /// <summary>Every weight read so far, under its full name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _read;
+
+    private IWeightSource Source => source;
+
+    private ScalarType Type => type;
+
+    private Device Device => device;
+
     /// <summary>The reader one name further down.</summary>
     /// <param name="name">For example <c>h.3</c>.</param>
     /// <returns>A reader of <c>prefix.name.</c></returns>
-    public WeightReader At(string name) => new(source, type, device, $"{prefix}{name}.");
+    public WeightReader At(string name) => new(this, $"{prefix}{name}.");
 
     /// <summary>One weight. It copies nothing where type and device are those of the file.</summary>
     /// <param name="name">The last part of its name.</param>
@@ -20,24 +34,14 @@ public sealed class WeightReader(IWeightSource source, ScalarType type, Device d
     public Tensor Read(string name, params long[] shape)
     {
         var full = prefix + name;
-        var entry = source.Entries.GetValueOrDefault(full)
-            ?? throw new CheckpointException($"{source.Path}: expected a tensor '{full}', got none of that name");
-        if (!entry.Shape.SequenceEqual(shape))
+        var weight = source.Read(full, shape).DetachFromDisposeScope();
+        if (weight.dtype != type || weight.device != device)
         {
-            throw new CheckpointException(
-                $"{source.Path}: tensor '{full}': expected shape [{string.Join(", ", shape)}], "
-                + $"got [{string.Join(", ", entry.Shape)}]");
+            using var raw = weight;
+            weight = raw.to(type, device).DetachFromDisposeScope();
         }
 
-        var raw = source.Read(full).DetachFromDisposeScope();
-        if (raw.dtype == type && raw.device == device)
-        {
-            return raw;
-        }
-
-        using (raw)
-        {
-            return raw.to(type, device).DetachFromDisposeScope();
-        }
+        _read.Add(full, weight);
+        return weight;
     }
 }

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Logitscope.Checkpoints;
+
+namespace Logitscope.Models;
+
+/// <summary>Reads the fields of a HuggingFace <c>config.json</c>, and names the field that is wrong.</summary>
+public sealed class ConfigReader
+{
+    private readonly JsonElement _root;
+
+    private ConfigReader(string path, JsonElement root)
+    {
+        Path = path;
+        _root = root;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens <c>config.json</c> of a model's folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>Its fields.</returns>
+    /// <exception cref="CheckpointException">The file is missing or not a JSON object.</exception>
+    public static ConfigReader Open(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, "config.json");
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new ConfigReader(path, document.RootElement.Clone())
+                : throw new CheckpointException($"{path}: expected a JSON object, got {document.RootElement.ValueKind}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"'{folder}' is not a model's folder: {path} cannot be read", error);
+        }
+        catch (JsonException error)
+        {
+            throw new CheckpointException($"{path}: not valid JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>A text field.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="otherwise">The value where the field is absent; none means that it must be there.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is missing or no text.</exception>
+    public string Text(string name, string? otherwise = null) =>
+        Read(name, JsonValueKind.String, field => field.GetString(), otherwise);
+
+    /// <summary>A whole number above zero.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="otherwise">The value where the field is absent or null; none means that it must be there.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is missing or no such number.</exception>
+    public int Count(string name, int? otherwise = null)
+    {
+        var value = Read(name, JsonValueKind.Number, field => field.TryGetInt32(out var n) ? n : -1, otherwise);
+        return value > 0 ? value : throw Wrong(name, "a whole number above 0", $"{_root.GetProperty(name)}");
+    }
+
+    /// <summary>A real number.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="otherwise">The value where the field is absent; none means that it must be there.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is missing or no number.</exception>
+    public double Number(string name, double? otherwise = null) =>
+        Read(name, JsonValueKind.Number, field => field.GetDouble(), otherwise);
+
+    /// <summary>A truth value.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="otherwise">The value where the field is absent.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is neither true nor false.</exception>
+    public bool Flag(string name, bool otherwise) =>
+        _root.TryGetProperty(name, out var field)
+            ? field.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                _ => throw Wrong(name, "true or false", field.ToString()),
+            }
+            : otherwise;
+
+    /// <summary>Refuses a value that is not implemented, by its name.</summary>
+    /// <typeparam name="T">The field's type.</typeparam>
+    /// <param name="name">The field's name.</param>
+    /// <param name="got">The field's value.</param>
+    /// <param name="implemented">The only value that is implemented.</param>
+    /// <exception cref="CheckpointException">They differ.</exception>
+    public void Require<T>(string name, T got, T implemented)
+        where T : IEquatable<T>
+    {
+        if (!got.Equals(implemented))
+        {
+            throw Wrong(name, $"{implemented} (the only one implemented)", $"{got}");
+        }
+    }
+
+    /// <summary>The error for a field that does not fit.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="expected">What would fit.</param>
+    /// <param name="got">What is there.</param>
+    /// <returns>To throw.</returns>
+    public CheckpointException Wrong(string name, string expected, string got) =>
+        new($"{Path}: {name}: expected {expected}, got {got}");
+
+    private T Read<T>(string name, JsonValueKind kind, Func<JsonElement, T?> read, object? otherwise)
+    {
+        var there = _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null;
+        if (!there)
+        {
+            return otherwise is T value ? value : throw Wrong(name, $"a {kind.ToString().ToLowerInvariant()}", "nothing");
+        }
+
+        return field.ValueKind == kind && read(field) is { } got
+            ? got
+            : throw Wrong(name, $"a {kind.ToString().ToLowerInvariant()}", field.ToString());
+    }
+}

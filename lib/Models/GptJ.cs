@@ -1,0 +1,113 @@
+using Logitscope.Checkpoints;
+
+namespace Logitscope.Models;
+
+/// <summary>
+/// GPT-J: parallel attention and MLP on one layer norm, rotary position embedding on adjacent pairs, and an untied
+/// unembedding with bias. Weights and numerics are HuggingFace's; nothing is folded or centred.
+/// </summary>
+/// <remarks>
+/// Wang and Komatsuzaki, GPT-J-6B, 2021, https://github.com/kingoflolz/mesh-transformer-jax.
+/// One block: <c>resid_post = resid_pre + attn(ln_1(resid_pre)) + mlp(ln_1(resid_pre))</c>.
+/// </remarks>
+public sealed class GptJ : LanguageModel
+{
+    private readonly GptJConfig _config;
+    private readonly Tensor _wte; // [vocab, hidden]
+    private readonly Block[] _blocks;
+    private readonly LayerNorm _lnF;
+    private readonly Linear _lmHead;
+
+    /// <summary>Reads the weights under HuggingFace's names.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="weights">The reader at the root of the names.</param>
+    /// <param name="options">Element type and device.</param>
+    internal GptJ(GptJConfig config, WeightReader weights, ModelOptions options)
+        : base(weights, options)
+    {
+        _config = config;
+        var rotary = Own(new RotaryEmbedding(config.RotaryDim, config.NPositions, options));
+        var transformer = weights.At("transformer");
+        _wte = transformer.Read("wte.weight", config.VocabSize, config.NEmbd);
+        _blocks = [.. Enumerable.Range(0, config.NLayer).Select(l => new Block(config, transformer.At($"h.{l}"), rotary))];
+        _lnF = new LayerNorm(transformer.At("ln_f"), config.NEmbd, config.LayerNormEpsilon);
+        _lmHead = new Linear(weights.At("lm_head"), config.NEmbd, config.VocabSize, bias: true);
+    }
+
+    /// <inheritdoc/>
+    public override string Architecture => "gptj";
+
+    /// <inheritdoc/>
+    public override int Layers => _config.NLayer;
+
+    /// <inheritdoc/>
+    public override int HiddenSize => _config.NEmbd;
+
+    /// <inheritdoc/>
+    public override int VocabularySize => _config.VocabSize;
+
+    /// <inheritdoc/>
+    public override int ContextLength => _config.NPositions;
+
+    /// <inheritdoc/>
+    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_lnF.Apply(residual));
+
+    /// <inheritdoc/>
+    protected internal override Tensor Embed(Tensor ids) => nn.functional.embedding(ids, _wte);
+
+    /// <inheritdoc/>
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    {
+        var block = _blocks[layer];
+        var normal = block.Ln1.Apply(residPre); // [batch, position, hidden]
+        return block.Attention.Apply(layer, normal, cache) + block.Mlp.Apply(normal) + residPre;
+    }
+
+    private sealed class Block(GptJConfig config, WeightReader weights, RotaryEmbedding rotary)
+    {
+        public LayerNorm Ln1 { get; } = new(weights.At("ln_1"), config.NEmbd, config.LayerNormEpsilon);
+
+        public SelfAttention Attention { get; } = new(config, weights.At("attn"), rotary);
+
+        public Perceptron Mlp { get; } = new(config, weights.At("mlp"));
+    }
+
+    private sealed class SelfAttention(GptJConfig config, WeightReader weights, RotaryEmbedding rotary)
+    {
+        private readonly Linear _query = new(weights.At("q_proj"), config.NEmbd, config.NEmbd, bias: false);
+        private readonly Linear _key = new(weights.At("k_proj"), config.NEmbd, config.NEmbd, bias: false);
+        private readonly Linear _value = new(weights.At("v_proj"), config.NEmbd, config.NEmbd, bias: false);
+        private readonly Linear _output = new(weights.At("out_proj"), config.NEmbd, config.NEmbd, bias: false);
+
+        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        {
+            var past = cache?.Length ?? 0;
+            var queries = rotary.RotatePairs(Attention.Widen(SplitHeads(_query.Apply(normal))), past);
+            var keys = rotary.RotatePairs(Attention.Widen(SplitHeads(_key.Apply(normal))), past);
+            var values = SplitHeads(_value.Apply(normal));
+            if (cache is not null)
+            {
+                (keys, values) = cache.Append(layer, keys, values);
+            }
+
+            return _output.Apply(MergeHeads(Attention.Causal(queries, keys, values)));
+        }
+
+        // [batch, position, hidden] -> [batch, head, position, head_dim]
+        private Tensor SplitHeads(Tensor hidden) =>
+            hidden.reshape(hidden.size(0), hidden.size(1), config.NHead, config.HeadDim).transpose(1, 2);
+
+        // [batch, head, position, head_dim] -> [batch, position, hidden]
+        private Tensor MergeHeads(Tensor heads) =>
+            heads.transpose(1, 2).reshape(heads.size(0), heads.size(2), config.NEmbd);
+    }
+
+    private sealed class Perceptron(GptJConfig config, WeightReader weights)
+    {
+        private readonly Linear _fcIn = new(weights.At("fc_in"), config.NEmbd, config.NInner, bias: true);
+        private readonly Linear _fcOut = new(weights.At("fc_out"), config.NInner, config.NEmbd, bias: true);
+
+        public Tensor Apply(Tensor normal) =>
+            _fcOut.Apply(nn.functional.gelu(_fcIn.Apply(normal), tanhApproximation: true));
+    }
+}

@@ -1,0 +1,208 @@
+using Logitscope.Checkpoints;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Models;
+
+/// <summary>
+/// A decoder-only language model with its residual stream in the open. A family is one file that says how to embed,
+/// what a block does and how to unembed; everything here is the same for all.
+/// </summary>
+public abstract class LanguageModel : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private readonly Lazy<Tokenizer> _tokenizer;
+    private readonly Lazy<string> _fingerprint;
+
+    /// <summary>The part that all families share.</summary>
+    /// <param name="weights">The reader that the family reads its weights from.</param>
+    /// <param name="options">Element type and device.</param>
+    protected LanguageModel(WeightReader weights, ModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Weights = weights.Weights;
+        Dtype = options.Dtype;
+        Device = options.Device;
+        _tokenizer = new Lazy<Tokenizer>(() => Tokenizer.Load(RequireFolder("a tokenizer")));
+        _fingerprint = new Lazy<string>(() => Models.Fingerprint.Of(this));
+    }
+
+    /// <summary>HuggingFace's <c>model_type</c>.</summary>
+    public abstract string Architecture { get; }
+
+    /// <summary>How many blocks.</summary>
+    public abstract int Layers { get; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public abstract int HiddenSize { get; }
+
+    /// <summary>Rows of the unembedding, padding included.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>The longest sequence, in tokens.</summary>
+    public abstract int ContextLength { get; }
+
+    /// <summary>The folder that the model came from; null for one that was never stored.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Element type of weights and activations.</summary>
+    public ScalarType Dtype { get; }
+
+    /// <summary>Where the model lives.</summary>
+    public Device Device { get; }
+
+    /// <summary>The weights, under HuggingFace's names.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights { get; }
+
+    /// <summary>How many numbers the weights have.</summary>
+    public long ParameterCount => Weights.Values.Sum(weight => weight.NumberOfElements);
+
+    /// <summary>The model's tokenizer, read from its folder on first use.</summary>
+    /// <exception cref="LogitscopeException">The folder has none that can be read.</exception>
+    public Tokenizer Tokenizer => _tokenizer.Value;
+
+    /// <summary>A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>.</summary>
+    public string Fingerprint => _fingerprint.Value;
+
+    /// <summary>Brings a model into memory.</summary>
+    /// <param name="folder">A HuggingFace folder; the embedded model where it is left out.</param>
+    /// <param name="options">Element type and device.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="CheckpointException">A file is missing, broken, inconsistent or not implemented.</exception>
+    public static LanguageModel Load(string? folder = null, ModelOptions? options = null) =>
+        Families.Load(folder ?? EmbeddedModel.Folder, options ?? new ModelOptions());
+
+    /// <summary>Runs the model over token ids.</summary>
+    /// <param name="ids">
+    /// Int64 <c>[batch, position]</c>. Rows of unequal length are padded on the right with any id: a token never sees
+    /// what comes after it.
+    /// </param>
+    /// <param name="options">What to keep, change and continue.</param>
+    /// <returns>Logits and kept residuals, on the model's device and in its type.</returns>
+    /// <exception cref="ModelException">
+    /// The sequence exceeds the context, or a hook or an edit lies outside the model or the sequence.
+    /// </exception>
+    public ForwardResult Forward(Tensor ids, ForwardOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        options ??= ForwardOptions.Default;
+        var past = options.Cache?.Length ?? 0;
+        Check(ids, past, options);
+
+        using var scope = NewDisposeScope();
+        var kept = new Dictionary<Hook, Tensor>();
+        var residual = Embed(ids.to(Device));
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            using var block = NewDisposeScope();
+            var residPre = Visit(new Hook(layer, Site.ResidPre), residual);
+            var residPost = Visit(new Hook(layer, Site.ResidPost), RunBlock(layer, residPre, options.Cache));
+            residual.Dispose();
+            residual = residPost.MoveToOuterDisposeScope();
+        }
+
+        options.Cache?.Advance((int)ids.size(1));
+        return new ForwardResult(UnembedAsked(residual).MoveToOuterDisposeScope(), kept);
+
+        Tensor Visit(Hook hook, Tensor value)
+        {
+            value = Apply(options.Edits.Where(edit => edit.Hook == hook), value, past);
+            if (options.Keep.Contains(hook))
+            {
+                kept[hook] = value.alias().MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+            }
+
+            return value;
+        }
+
+        Tensor UnembedAsked(Tensor last) => Unembed(options.Logits switch
+        {
+            LogitsOf.AllPositions => last,
+            LogitsOf.LastPosition => last.narrow(1, last.size(1) - 1, 1),
+            _ => last.narrow(1, 0, 0),
+        });
+    }
+
+    /// <summary>The final norm and the unembedding: what the last block's output would say of the next token.</summary>
+    /// <param name="residual"><c>[..., hidden]</c>.</param>
+    /// <returns>Logits <c>[..., vocab]</c>.</returns>
+    public abstract Tensor Unembed(Tensor residual);
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose()
+    {
+        foreach (var owned in Weights.Values.Concat(_owned))
+        {
+            owned.Dispose();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Has something disposed together with the model.</summary>
+    /// <typeparam name="T">Its type.</typeparam>
+    /// <param name="part">What the family made beside its weights.</param>
+    /// <returns>The same.</returns>
+    protected T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Add(part);
+        return part;
+    }
+
+    /// <summary>Token ids into the residual stream.</summary>
+    /// <param name="ids">Int64 <c>[batch, position]</c>.</param>
+    /// <returns><c>[batch, position, hidden]</c>: resid_pre of layer 0.</returns>
+    protected internal abstract Tensor Embed(Tensor ids);
+
+    /// <summary>One block.</summary>
+    /// <param name="layer">0-based.</param>
+    /// <param name="residPre">Its input, <c>[batch, position, hidden]</c>.</param>
+    /// <param name="cache">Keys and values of the tokens before; the block appends its own.</param>
+    /// <returns>Its output, <c>[batch, position, hidden]</c>: resid_post.</returns>
+    protected internal abstract Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache);
+
+    private static Tensor Apply(IEnumerable<Edit> edits, Tensor residual, int past)
+    {
+        Tensor? edited = null;
+        foreach (var edit in edits)
+        {
+            edited ??= residual.clone();
+            edited.select(1, edit.Position - past).copy_(edit.Value);
+        }
+
+        return edited ?? residual;
+    }
+
+    private void Check(Tensor ids, int past, ForwardOptions options)
+    {
+        var end = past + ids.size(1);
+        if (ids.size(1) == 0 || end > ContextLength)
+        {
+            throw new ModelException($"a sequence: expected 1 to {ContextLength} tokens, got {end}");
+        }
+
+        foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
+        {
+            CheckLayer(hook.Layer);
+        }
+
+        foreach (var edit in options.Edits.Where(edit => edit.Position < past || edit.Position >= end))
+        {
+            throw new ModelException($"an edit at {edit.Hook}: expected a position in {past}..{end - 1}, got {edit.Position}");
+        }
+    }
+
+    /// <summary>Refuses a layer that the model does not have.</summary>
+    /// <param name="layer">0-based.</param>
+    /// <exception cref="ModelException">There is no such block.</exception>
+    public void CheckLayer(int layer)
+    {
+        if (layer < 0 || layer >= Layers)
+        {
+            throw new ModelException($"layer: expected 0 to {Layers - 1}, got {layer}");
+        }
+    }
+
+    private string RequireFolder(string what) =>
+        Folder ?? throw new ModelException($"{what}: expected a model that was loaded from a folder");
+}

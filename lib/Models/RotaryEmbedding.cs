@@ -1,0 +1,53 @@
+namespace Logitscope.Models;
+
+/// <summary>
+/// Rotates the first dimensions of each head by an angle that grows with the position, so that scores depend on
+/// distance. Su et al., arXiv 2104.09864.
+/// </summary>
+internal sealed class RotaryEmbedding : IDisposable
+{
+    private const double Base = 10000;
+
+    private readonly int _dimensions;
+    private readonly Tensor _sin; // [position, dimensions / 2]
+    private readonly Tensor _cos; // [position, dimensions / 2]
+
+    /// <summary>Computes the table in the order of HuggingFace's operations, which decides its last bits.</summary>
+    /// <param name="dimensions">How many dimensions of a head are rotated; even.</param>
+    /// <param name="positions">The context length.</param>
+    /// <param name="options">float64 models get a float64 table, all others a float32 one.</param>
+    public RotaryEmbedding(int dimensions, int positions, ModelOptions options)
+    {
+        using var scope = NewDisposeScope();
+        _dimensions = dimensions;
+        var type = options.Dtype == float64 ? float64 : float32;
+        var exponents = arange(0, dimensions, 2, type) / dimensions;
+        var frequencies = full([1], 1.0, type) / full([1], Base, type).pow(exponents);
+        var angles = arange(0, positions, 1, type).unsqueeze(1) * frequencies.unsqueeze(0);
+        _sin = angles.sin().to(options.Device).DetachFromDisposeScope();
+        _cos = angles.cos().to(options.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>GPT-J's form: dimensions 2i and 2i+1 are one pair.</summary>
+    /// <param name="heads"><c>[batch, head, position, head_dim]</c>, in the table's type.</param>
+    /// <param name="past">The position of the first token.</param>
+    /// <returns>The same shape.</returns>
+    public Tensor RotatePairs(Tensor heads, int past)
+    {
+        var (tokens, size) = (heads.size(2), heads.size(3));
+        var sin = _sin.narrow(0, past, tokens);
+        var cos = _cos.narrow(0, past, tokens);
+        var even = heads.slice(3, 0, _dimensions, 2);
+        var odd = heads.slice(3, 1, _dimensions, 2);
+        var rotated = stack([(even * cos) - (odd * sin), (odd * cos) + (even * sin)], dim: -1)
+            .reshape(heads.size(0), heads.size(1), tokens, _dimensions);
+        return size == _dimensions ? rotated : cat([rotated, heads.narrow(3, _dimensions, size - _dimensions)], dim: 3);
+    }
+
+    /// <summary>Frees the table.</summary>
+    public void Dispose()
+    {
+        _sin.Dispose();
+        _cos.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+using Logitscope.Checkpoints;
+using Logitscope.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Golden;
+
+/// <summary>A model of gptj.py and the numbers that it must give.</summary>
+/// <param name="Name">Its folder in tests/Golden/gptj.</param>
+/// <param name="Model">The product's model, loaded from it.</param>
+/// <param name="Expected">The oracle's tensors.</param>
+internal sealed record GoldenModel(string Name, LanguageModel Model, SafetensorsFile Expected)
+{
+    public static string FolderOf(string name) => Repository.File("tests", "Golden", "gptj", name);
+
+    public static GoldenModel Open(string name, string dtype)
+    {
+        var options = new ModelOptions { Dtype = dtype == "float64" ? float64 : float32 };
+        return new GoldenModel(
+            name,
+            LanguageModel.Load(FolderOf(name), options),
+            SafetensorsFile.Open(Path.Combine(FolderOf(name), "expected.safetensors")));
+    }
+
+    /// <summary>The largest difference, over the largest expected value, is within what the element type allows.</summary>
+    public void Agrees(Tensor got, Tensor expected, string what)
+    {
+        Assert.Equal(expected.shape, got.shape);
+        var scale = expected.abs().max().ToDouble();
+        var error = (got.to(float64) - expected.to(float64)).abs().max().ToDouble() / scale;
+        var allowed = Model.Dtype == float64 ? 1e-9 : 1e-4;
+        Assert.True(error <= allowed, $"{Name} {Model.Dtype} {what}: expected an error <= {allowed}, got {error:E2}");
+    }
+}
