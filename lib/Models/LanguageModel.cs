@@ -22,7 +22,7 @@ public abstract class LanguageModel : IDisposable
         Weights = weights.Weights;
         Dtype = options.Dtype;
         Device = options.Device;
-        _tokenizer = new Lazy<Tokenizer>(() => Tokenizer.Load(RequireFolder("a tokenizer")));
+        _tokenizer = new Lazy<Tokenizer>(LoadTokenizer);
         _fingerprint = new Lazy<string>(() => Models.Fingerprint.Of(this));
     }
 
@@ -56,8 +56,10 @@ public abstract class LanguageModel : IDisposable
     /// <summary>How many numbers the weights have.</summary>
     public long ParameterCount => Weights.Values.Sum(weight => weight.NumberOfElements);
 
-    /// <summary>The model's tokenizer, read from its folder on first use.</summary>
-    /// <exception cref="LogitscopeException">The folder has none that can be read.</exception>
+    /// <summary>
+    /// The model's tokenizer, read from its folder on first use; a <see cref="NoTokenizer"/> where the folder has none.
+    /// </summary>
+    /// <exception cref="TokenizerException">The folder's tokenizer is broken.</exception>
     public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <summary>A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>.</summary>
@@ -70,6 +72,19 @@ public abstract class LanguageModel : IDisposable
     /// <exception cref="CheckpointException">A file is missing, broken, inconsistent or not implemented.</exception>
     public static LanguageModel Load(string? folder = null, ModelOptions? options = null) =>
         Families.Load(folder ?? EmbeddedModel.Folder, options ?? new ModelOptions());
+
+    /// <summary>A text as the model sees it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="bos">Whether a BOS stands in front; the reference always puts one.</param>
+    /// <returns>Its ids and its token table.</returns>
+    /// <exception cref="TokenizerException">There is no tokenizer, or it has no BOS.</exception>
+    public Prompt Encode(string text, Bos bos = Bos.Always) => Tokenizer.Encode(text, bos);
+
+    /// <summary>Ids chosen by hand: taken as they are, no BOS is added.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <returns>The ids and their token table.</returns>
+    /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
+    public Prompt FromIds(IEnumerable<int> ids) => Tokenizer.FromIds(ids);
 
     /// <summary>Runs the model over token ids.</summary>
     /// <param name="ids">
@@ -203,6 +218,10 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
-    private string RequireFolder(string what) =>
-        Folder ?? throw new ModelException($"{what}: expected a model that was loaded from a folder");
+    private Tokenizer LoadTokenizer() =>
+        Folder is not null && Tokenizer.IsIn(Folder)
+            ? Tokenizer.Load(Folder)
+            : new NoTokenizer(
+                VocabularySize,
+                $"no tokenizer in '{Folder ?? "a model that was never stored"}': give ids, or add vocab.json and merges.txt");
 }

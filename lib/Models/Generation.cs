@@ -1,0 +1,59 @@
+namespace Logitscope.Models;
+
+/// <summary>Continues a prompt token by token, on a KV cache.</summary>
+public static class Generation
+{
+    /// <summary>Continues a prompt.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">The prompt.</param>
+    /// <param name="options">How far and how.</param>
+    /// <param name="edits">Patches to the prompt's residuals.</param>
+    /// <returns>The new ids. The end-of-text token, where it stops the text, is the last of them.</returns>
+    /// <exception cref="ModelException">Prompt and new tokens exceed the context, or an edit lies outside.</exception>
+    public static IReadOnlyList<int> Generate(
+        this LanguageModel model, IReadOnlyList<int> ids, GenerationOptions options, IReadOnlyList<Edit>? edits = null)
+    {
+        using var scope = NewDisposeScope();
+        using var cache = new KeyValueCache();
+        var prompt = tensor([.. ids.Select(id => (long)id)], [1, ids.Count]);
+        var first = model.Forward(
+            prompt, new() { Cache = cache, Edits = edits ?? [], Logits = LogitsOf.LastPosition });
+        return model.Continue(cache, first.Logits.reshape(-1), options);
+    }
+
+    /// <summary>Continues a sequence whose tokens are in a cache.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cache">The sequence so far; grows by what is generated.</param>
+    /// <param name="logits">Of the sequence's last token, <c>[vocab]</c>.</param>
+    /// <param name="options">How far and how.</param>
+    /// <returns>The new ids.</returns>
+    /// <exception cref="ModelException">The new tokens exceed the context.</exception>
+    public static IReadOnlyList<int> Continue(
+        this LanguageModel model, KeyValueCache cache, Tensor logits, GenerationOptions options)
+    {
+        var room = model.ContextLength - cache.Length;
+        if (options.MaxNewTokens > room)
+        {
+            throw new ModelException($"new tokens: expected at most {room} after {cache.Length}, got {options.MaxNewTokens}");
+        }
+
+        using var scope = NewDisposeScope();
+        var sampler = new Sampler(options);
+        var generated = new List<int>();
+        for (var last = logits; generated.Count < options.MaxNewTokens;)
+        {
+            using var step = NewDisposeScope();
+            var next = sampler.Pick(last);
+            generated.Add(next);
+            if (next == options.StopId || generated.Count == options.MaxNewTokens)
+            {
+                break;
+            }
+
+            var run = model.Forward(tensor([(long)next], [1, 1]), new() { Cache = cache, Logits = LogitsOf.LastPosition });
+            last = run.Logits.reshape(-1).MoveToOuterDisposeScope();
+        }
+
+        return generated;
+    }
+}

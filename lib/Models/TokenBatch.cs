@@ -1,0 +1,46 @@
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Models;
+
+/// <summary>Prompts as a tensor.</summary>
+public static class TokenBatch
+{
+    // Never seen by a token of the prompt, so any id does.
+    private const long Padding = 0;
+
+    /// <summary>One prompt as a batch of one.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <returns>Int64 <c>[1, position]</c>.</returns>
+    public static Tensor ToTensor(this Prompt prompt) => ToTensor([prompt]);
+
+    /// <summary>Prompts as rows, padded on the right to the longest.</summary>
+    /// <param name="prompts">At least one.</param>
+    /// <returns>Int64 <c>[batch, position]</c>.</returns>
+    public static Tensor ToTensor(this IReadOnlyList<Prompt> prompts)
+    {
+        var longest = prompts.Max(prompt => prompt.Count);
+        var ids = new long[prompts.Count * longest];
+        Array.Fill(ids, Padding);
+        for (var row = 0; row < prompts.Count; row++)
+        {
+            for (var position = 0; position < prompts[row].Count; position++)
+            {
+                ids[(row * longest) + position] = prompts[row].Ids[position];
+            }
+        }
+
+        return tensor(ids, [prompts.Count, longest]);
+    }
+
+    /// <summary>One vector a row of a batch of sequences.</summary>
+    /// <param name="residual"><c>[batch, position, hidden]</c>.</param>
+    /// <param name="positions">One a row.</param>
+    /// <returns><c>[batch, hidden]</c>.</returns>
+    public static Tensor AtPositions(this Tensor residual, IReadOnlyList<int> positions)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, length, hidden) = (residual.size(0), residual.size(1), residual.size(2));
+        var rows = tensor([.. positions.Select((position, row) => (row * length) + position)], null, residual.device);
+        return residual.reshape(batch * length, hidden).index_select(0, rows).MoveToOuterDisposeScope();
+    }
+}

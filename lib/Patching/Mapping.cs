@@ -1,0 +1,18 @@
+namespace Logitscope.Patching;
+
+/// <summary>The f of the Patchscopes paper: what happens to a residual between source and target.</summary>
+public abstract record Mapping
+{
+    /// <summary>Leaves it as it is.</summary>
+    public static Mapping Identity { get; } = new IdentityMapping();
+
+    /// <summary>Maps residuals.</summary>
+    /// <param name="residual">Of the source model, <c>[..., source hidden]</c>.</param>
+    /// <returns>For the target model, <c>[..., target hidden]</c>.</returns>
+    public abstract Tensor Apply(Tensor residual);
+
+    private sealed record IdentityMapping : Mapping
+    {
+        public override Tensor Apply(Tensor residual) => residual;
+    }
+}

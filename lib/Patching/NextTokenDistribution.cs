@@ -1,0 +1,48 @@
+using Logitscope.Metrics;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Patching;
+
+/// <summary>A next-token distribution, in .NET numbers.</summary>
+public sealed class NextTokenDistribution
+{
+    private readonly double[] _logProbabilities;
+    private readonly Tokenizer _tokenizer;
+
+    /// <summary>Takes a distribution out of a tensor.</summary>
+    /// <param name="logits"><c>[vocab]</c>.</param>
+    /// <param name="tokenizer">Shows the tokens.</param>
+    public NextTokenDistribution(Tensor logits, Tokenizer tokenizer)
+    {
+        using var scope = NewDisposeScope();
+        _logProbabilities = Distributions.LogProbabilities(logits).to(float64).data<double>().ToArray();
+        _tokenizer = tokenizer;
+    }
+
+    /// <summary>Natural logarithms of the probabilities, by token id.</summary>
+    public IReadOnlyList<double> LogProbabilities => _logProbabilities;
+
+    /// <summary>The entropy, in nats.</summary>
+    public double Entropy => -_logProbabilities.Where(double.IsFinite).Sum(l => Math.Exp(l) * l);
+
+    /// <summary>The most probable tokens, most probable first; of equals, the lower id.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>At most as many as the vocabulary has.</returns>
+    public IReadOnlyList<TokenProbability> Top(int count)
+    {
+        int[] ranked =
+        [
+            .. Enumerable.Range(0, _logProbabilities.Length)
+                .OrderByDescending(id => _logProbabilities[id])
+                .Take(Math.Min(count, _logProbabilities.Length) + 1),
+        ];
+        return
+        [
+            .. ranked.Take(count).Select((id, i) => new TokenProbability(
+                id,
+                _tokenizer.TokenText(id),
+                Math.Exp(_logProbabilities[id]),
+                i + 1 < ranked.Length ? _logProbabilities[id] - _logProbabilities[ranked[i + 1]] : double.PositiveInfinity)),
+        ];
+    }
+}

@@ -1,0 +1,80 @@
+using Logitscope.Metrics;
+using Logitscope.Models;
+
+namespace Logitscope.Patching;
+
+/// <summary>
+/// A Patchscope: run the source, take one residual, map it, put it into the target's run in place of the target's own,
+/// and read what the target says next. Ghandeharioun et al., arXiv 2401.06102, section 3.
+/// </summary>
+/// <param name="Source">Where the residual is taken from.</param>
+/// <param name="Target">Where it is put.</param>
+public sealed record Patchscope(Source Source, Target Target)
+{
+    /// <summary>What happens to the residual in between.</summary>
+    public Mapping Mapping { get; init; } = Mapping.Identity;
+
+    /// <summary>Runs source and target, and the target once more unpatched.</summary>
+    /// <returns>What the target says next, and how that differs from the unpatched run.</returns>
+    /// <exception cref="LogitscopeException">
+    /// A layer, a position or a size does not fit; the message says which.
+    /// </exception>
+    public PatchResult Run()
+    {
+        using var scope = NewDisposeScope();
+        using var cache = new KeyValueCache();
+        var edit = new Edit(TargetHook, Target.Prompt.ResolvePosition(Target.Position), Mapped(ReadSource()));
+        var patched = RunTarget([edit], cache); // [vocab]
+        var unpatched = RunTarget([], cache: null); // [vocab]
+
+        var tokenizer = Target.Prompt.Tokenizer;
+        var generation = new GenerationOptions { MaxNewTokens = Target.MaxNewTokens, StopId = tokenizer.EosId };
+        var generated = Target.Model.Continue(cache, patched, generation);
+        return new PatchResult(
+            Source.Prompt.Tokens,
+            Target.Prompt.Tokens,
+            new NextTokenDistribution(patched, tokenizer),
+            Compare(unpatched, patched),
+            generated,
+            tokenizer.Decode(generated.Where(id => id != tokenizer.EosId && id < tokenizer.VocabularySize)));
+    }
+
+    private Hook TargetHook => new(Target.Layer, Target.Site);
+
+    // The whole source prompt, not only up to the position: a shorter matrix product may round its last bit otherwise,
+    // and a run patched into itself must be the same run.
+    private Tensor ReadSource()
+    {
+        var position = Source.Prompt.ResolvePosition(Source.Position);
+        var hook = new Hook(Source.Layer, Source.Site);
+        var run = Source.Model.Forward(Source.Prompt.ToTensor(), new() { Keep = [hook], Logits = LogitsOf.NoPosition });
+        return run.Residuals[hook].select(1, position).squeeze(0); // [hidden]
+    }
+
+    private Tensor Mapped(Tensor residual)
+    {
+        var mapped = Mapping.Apply(residual);
+        return mapped.size(-1) == Target.Model.HiddenSize
+            ? mapped
+            : throw new PatchException(
+                $"a residual for the target: expected {Target.Model.HiddenSize} numbers, got {mapped.size(-1)}; "
+                + "models of different width need a mapping between them");
+    }
+
+    private Tensor RunTarget(IReadOnlyList<Edit> edits, KeyValueCache? cache) =>
+        Target.Model.Forward(
+            Target.Prompt.ToTensor(), new() { Edits = edits, Cache = cache, Logits = LogitsOf.LastPosition })
+        .Logits.reshape(-1);
+
+    private PatchChange Compare(Tensor unpatched, Tensor patched)
+    {
+        var before = Distributions.LogProbabilities(unpatched.unsqueeze(0));
+        var after = Distributions.LogProbabilities(patched.unsqueeze(0));
+        return new PatchChange(
+            new NextTokenDistribution(unpatched, Target.Prompt.Tokenizer).Top(1)[0],
+            new NextTokenDistribution(patched, Target.Prompt.Tokenizer).Top(1)[0],
+            (patched - unpatched).abs().max().ToDouble(),
+            Distributions.TotalVariation(after, before).ToDouble(),
+            Math.Max(0, Distributions.KullbackLeibler(after, before).ToDouble()));
+    }
+}

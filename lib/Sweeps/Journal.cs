@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Logitscope.Sweeps;
+
+/// <summary>
+/// The rows of a sweep on disk, <c>rows.jsonl</c>, appended a batch at a time, and <c>plan.json</c>, the hash of what
+/// determines them. A killed sweep goes on after its last whole batch.
+/// </summary>
+public sealed class Journal : IDisposable
+{
+    /// <summary>The file of rows.</summary>
+    public const string RowsFile = "rows.jsonl";
+
+    private const string PlanFile = "plan.json";
+
+    private readonly FileStream _rows;
+
+    private Journal(FileStream rows, List<SweepRow> written)
+    {
+        _rows = rows;
+        Written = written;
+    }
+
+    /// <summary>The rows of earlier runs: whole batches only.</summary>
+    public IReadOnlyList<SweepRow> Written { get; }
+
+    /// <summary>Opens a folder's journal, or begins one.</summary>
+    /// <param name="folder">Created where it does not exist.</param>
+    /// <param name="plan">What is to run.</param>
+    /// <returns>The journal, positioned after its last whole batch.</returns>
+    /// <exception cref="SweepException">
+    /// The folder holds another sweep, is in use, or cannot be written; nothing in it has changed then.
+    /// </exception>
+    public static Journal Open(string folder, SweepPlan plan)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var stream = new FileStream(
+                Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            try
+            {
+                Claim(folder, plan.Hash(), stream);
+                return new Journal(stream, KeepWholeBatches(stream, plan));
+            }
+            catch
+            {
+                stream.Dispose();
+                throw;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SweepException($"{folder}: cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Reads the rows of a finished or unfinished sweep.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <returns>The rows, in the order in which they were written.</returns>
+    /// <exception cref="SweepException">There is no journal, or a line of it is broken.</exception>
+    public static IReadOnlyList<SweepRow> Read(string folder)
+    {
+        var path = Path.Combine(folder, RowsFile);
+        try
+        {
+            return [.. File.ReadLines(path).Select((line, i) => Parse(path, i + 1, line))];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SweepException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Appends the rows of one batch and waits until they are on disk.</summary>
+    /// <param name="rows">The batch.</param>
+    /// <exception cref="SweepException">The disk is full or gone.</exception>
+    public void Append(IEnumerable<SweepRow> rows)
+    {
+        var text = new StringBuilder();
+        foreach (var row in rows)
+        {
+            text.Append(JsonSerializer.Serialize(row, SweepJson.Line)).Append('\n');
+        }
+
+        try
+        {
+            _rows.Write(Encoding.UTF8.GetBytes(text.ToString()));
+            _rows.Flush(flushToDisk: true);
+        }
+        catch (IOException error)
+        {
+            throw new SweepException($"{_rows.Name}: cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _rows.Dispose();
+
+    private static void Claim(string folder, string hash, FileStream rows)
+    {
+        var path = Path.Combine(folder, PlanFile);
+        if (!File.Exists(path))
+        {
+            if (rows.Length > 0)
+            {
+                throw new SweepException($"{folder}: expected an empty folder or a sweep's, got rows without {PlanFile}");
+            }
+
+            File.WriteAllText(path, $"{{\"hash\":\"{hash}\"}}\n");
+            return;
+        }
+
+        var found = File.ReadAllText(path);
+        if (!found.Contains(hash, StringComparison.Ordinal))
+        {
+            throw new SweepException(
+                $"{folder}: holds the sweep of another model, data or options; choose another folder or remove it");
+        }
+    }
+
+    private static List<SweepRow> KeepWholeBatches(FileStream stream, SweepPlan plan)
+    {
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        var rows = new List<SweepRow>();
+        var (start, kept, block) = (0, 0, 0);
+        for (var inBlock = 0; block < plan.Blocks;)
+        {
+            var end = Array.IndexOf(bytes, (byte)'\n', start);
+            if (end < 0)
+            {
+                break;
+            }
+
+            rows.Add(Parse(stream.Name, rows.Count + 1, Encoding.UTF8.GetString(bytes, start, end - start)));
+            start = end + 1;
+            if (++inBlock == plan.RowsOf(block))
+            {
+                (kept, inBlock) = (start, 0);
+                block++;
+            }
+        }
+
+        stream.SetLength(kept);
+        stream.Position = kept;
+        return rows[..Enumerable.Range(0, block).Sum(plan.RowsOf)];
+    }
+
+    private static SweepRow Parse(string path, int line, string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SweepRow>(text, SweepJson.Line)
+                ?? throw new SweepException($"{path}:{line}: expected a row, got null");
+        }
+        catch (JsonException error)
+        {
+            throw new SweepException($"{path}:{line}: expected a row, got '{text}'", error);
+        }
+    }
+}

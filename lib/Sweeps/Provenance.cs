@@ -1,0 +1,52 @@
+using System.Reflection;
+
+namespace Logitscope.Sweeps;
+
+/// <summary>What made a result: with this and the data, anyone can make it again.</summary>
+/// <param name="Library">Version of Logitscope.</param>
+/// <param name="Libtorch">Version of libtorch.</param>
+/// <param name="Architecture">HuggingFace's <c>model_type</c>.</param>
+/// <param name="Model">The model's fingerprint.</param>
+/// <param name="Dtype">Element type of weights and activations.</param>
+/// <param name="Device">Kind of device.</param>
+/// <param name="Positions">Rule of the source positions.</param>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Bos">Whether texts got a BOS.</param>
+/// <param name="BatchSize">Prompts a batch.</param>
+/// <param name="Targets">Target prompt of each method that has one: ids.</param>
+/// <param name="Plan">Hash of everything that determines the rows.</param>
+public sealed record Provenance(
+    string Library,
+    string Libtorch,
+    string Architecture,
+    string Model,
+    string Dtype,
+    string Device,
+    string Positions,
+    long Seed,
+    string Bos,
+    int BatchSize,
+    IReadOnlyDictionary<string, IReadOnlyList<int>> Targets,
+    string Plan)
+{
+    /// <summary>The version of this library.</summary>
+    public static string LibraryVersion { get; } =
+        typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>The provenance of a plan's rows.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>The record.</returns>
+    public static Provenance Of(SweepPlan plan) => new(
+        LibraryVersion,
+        __version__,
+        plan.Model.Architecture,
+        plan.Model.Fingerprint,
+        plan.Model.Dtype.ToString().ToLowerInvariant(),
+        plan.Model.Device.ToString(),
+        plan.Options.Positions.ToString().ToLowerInvariant(),
+        plan.Options.Seed,
+        plan.Options.Bos.ToString().ToLowerInvariant(),
+        plan.Options.BatchSize,
+        plan.TargetIds,
+        plan.Hash());
+}

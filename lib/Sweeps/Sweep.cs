@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Logitscope.Datasets;
+using Logitscope.Models;
+
+namespace Logitscope.Sweeps;
+
+/// <summary>
+/// The layer sweep: for every method, layer and prompt, how well one residual foretells the model's own next token.
+/// </summary>
+public static class Sweep
+{
+    /// <summary>Runs a sweep in memory.</summary>
+    /// <param name="model">Source and target model.</param>
+    /// <param name="examples">The prompts.</param>
+    /// <param name="options">What to run.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellation">Stops between two target runs.</param>
+    /// <returns>Rows and summary.</returns>
+    /// <exception cref="LogitscopeException">Prompts or options do not fit.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static SweepResult Run(
+        LanguageModel model,
+        IEnumerable<Example> examples,
+        SweepOptions? options = null,
+        IProgress<SweepProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        var plan = new SweepPlan(model, examples, options ?? new SweepOptions());
+        var rows = new List<SweepRow>();
+        Run(plan, done: 0, rows.AddRange, progress, cancellation);
+        return new SweepResult(rows, SweepSummary.Of(rows, Provenance.Of(plan)));
+    }
+
+    /// <summary>
+    /// Runs a sweep into a folder: <c>rows.jsonl</c> as it goes, then <c>summary.json</c>. Where the folder holds the
+    /// same sweep unfinished, it goes on.
+    /// </summary>
+    /// <param name="plan">What to run.</param>
+    /// <param name="folder">Created where it does not exist.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellation">Stops between two target runs; what is written stays.</param>
+    /// <returns>Rows and summary.</returns>
+    /// <exception cref="SweepException">The folder holds another sweep or cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static SweepResult Run(
+        SweepPlan plan,
+        string folder,
+        IProgress<SweepProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        using var journal = Journal.Open(folder, plan);
+        var rows = new List<SweepRow>(journal.Written);
+        Run(plan, rows.Count, Keep, progress, cancellation);
+        var result = new SweepResult(rows, SweepSummary.Of(rows, Provenance.Of(plan)));
+        result.WriteSummary(folder);
+        return result;
+
+        void Keep(IReadOnlyList<SweepRow> batch)
+        {
+            journal.Append(batch);
+            rows.AddRange(batch);
+        }
+    }
+
+    private static void Run(
+        SweepPlan plan,
+        int done,
+        Action<IReadOnlyList<SweepRow>> keep,
+        IProgress<SweepProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var engine = new SweepEngine(plan);
+        var watch = Stopwatch.StartNew();
+        var computed = 0;
+        for (var block = plan.BlocksIn(done); block < plan.Blocks; block++)
+        {
+            var rows = engine.Run(block, cancellation);
+            keep(rows);
+            computed += rows.Count;
+            progress?.Report(new SweepProgress(done + computed, plan.Cells, computed, watch.Elapsed));
+        }
+    }
+}

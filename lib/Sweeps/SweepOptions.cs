@@ -1,0 +1,26 @@
+using Logitscope.Datasets;
+using Logitscope.Techniques.NextToken;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Sweeps;
+
+/// <summary>What a layer sweep runs.</summary>
+public sealed record SweepOptions
+{
+    /// <summary>The methods, in their order. Default: the reference's three.</summary>
+    public IReadOnlyList<NextTokenTechnique> Techniques { get; init; } = NextTokenTechnique.Reference;
+
+    /// <summary>
+    /// Where a prompt's residual is read. Default: one random draw a prompt, shared by all methods and layers.
+    /// </summary>
+    public PositionRule Positions { get; init; } = PositionRule.Random;
+
+    /// <summary>The seed of the positions. Default: 42, the reference's.</summary>
+    public long Seed { get; init; } = SourcePositions.DefaultSeed;
+
+    /// <summary>Whether prompts given as text get a BOS. Default: always, as in the reference.</summary>
+    public Bos Bos { get; init; } = Bos.Always;
+
+    /// <summary>How many prompts run together. Default: 16. Part of the plan: it decides the last bits of a result.</summary>
+    public int BatchSize { get; init; } = 16;
+}

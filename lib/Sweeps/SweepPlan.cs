@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text;
+using Logitscope.Datasets;
+using Logitscope.Models;
+using Logitscope.Techniques.NextToken;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Sweeps;
+
+/// <summary>
+/// Everything that determines a sweep's rows: model, prompts, positions, techniques, and which prompts share a batch.
+/// </summary>
+public sealed class SweepPlan
+{
+    private readonly SourcePositions _positions;
+
+    /// <summary>Encodes the prompts and draws their positions.</summary>
+    /// <param name="model">Source and target model.</param>
+    /// <param name="examples">The prompts, cut to the model's context.</param>
+    /// <param name="options">What to run.</param>
+    /// <exception cref="LogitscopeException">There is no prompt or no method, or one cannot be encoded.</exception>
+    public SweepPlan(LanguageModel model, IEnumerable<Example> examples, SweepOptions options)
+    {
+        Model = model;
+        Options = options;
+        Prompts = [.. examples.Select(example => example.ToPrompt(model.Tokenizer, options.Bos, model.ContextLength))];
+        if (Prompts.Count == 0)
+        {
+            throw new SweepException("a sweep: expected at least one prompt, got none");
+        }
+
+        if (options.Techniques.Count == 0 || options.BatchSize < 1)
+        {
+            throw new SweepException(
+                $"a sweep: expected a method and a batch of at least 1, got {options.Techniques.Count} methods "
+                + $"and {options.BatchSize}");
+        }
+
+        if (options.Techniques.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new SweepException($"methods: expected each once, got '{twice.Key}' {twice.Count()} times");
+        }
+
+        _positions = SourcePositions.Choose(
+            options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed);
+    }
+
+    /// <summary>Source and target model.</summary>
+    public LanguageModel Model { get; }
+
+    /// <summary>What to run.</summary>
+    public SweepOptions Options { get; }
+
+    /// <summary>The prompts, in order.</summary>
+    public IReadOnlyList<Prompt> Prompts { get; }
+
+    /// <summary>How many batches of prompts there are.</summary>
+    public int Blocks => (Prompts.Count + Options.BatchSize - 1) / Options.BatchSize;
+
+    /// <summary>How many cells there are in all.</summary>
+    public int Cells => Prompts.Count * CellsPerPrompt;
+
+    /// <summary>How many cells a prompt has: methods times layers.</summary>
+    public int CellsPerPrompt => Options.Techniques.Count * Model.Layers;
+
+    /// <summary>The prompts of one batch: the same in every run of the plan, wherever an earlier run was cut.</summary>
+    /// <param name="block">0-based.</param>
+    /// <returns>Numbers of prompts.</returns>
+    public Range PromptsOf(int block) =>
+        (block * Options.BatchSize)..Math.Min((block + 1) * Options.BatchSize, Prompts.Count);
+
+    /// <summary>How many rows a batch has.</summary>
+    /// <param name="block">0-based.</param>
+    /// <returns>Its prompts times the cells of each.</returns>
+    public int RowsOf(int block) => PromptsOf(block).GetOffsetAndLength(Prompts.Count).Length * CellsPerPrompt;
+
+    /// <summary>How many whole batches a number of rows is.</summary>
+    /// <param name="rows">The rows of whole batches.</param>
+    /// <returns>The number of the batch that comes next.</returns>
+    public int BlocksIn(int rows) => (rows + (Options.BatchSize * CellsPerPrompt) - 1) / (Options.BatchSize * CellsPerPrompt);
+
+    /// <summary>The target prompt's ids of each method that has a prompt of its own.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> TargetIds =>
+        Options.Techniques
+            .Select(technique => (technique.Name, Reading: technique.ReadingOf(Model, layer: 0) as Reading.InPrompt))
+            .Where(method => method.Reading is not null)
+            .ToDictionary(method => method.Name, method => method.Reading!.Target.Ids);
+
+    /// <summary>Where the residual of a cell is read.</summary>
+    /// <param name="method">0-based, in the order of the techniques.</param>
+    /// <param name="layer">0-based.</param>
+    /// <param name="prompt">0-based.</param>
+    /// <returns>The 0-based position, BOS counted.</returns>
+    public int PositionOf(int method, int layer, int prompt) => _positions[method, layer, prompt];
+
+    /// <summary>SHA-256 of everything that determines the rows. Two plans with one hash have the same rows.</summary>
+    /// <returns>64 hexadecimal digits.</returns>
+    public string Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add($"logitscope rows 1\n{Model.Fingerprint} {Model.Dtype} {Model.Device.type} batch {Options.BatchSize}\n");
+        for (var method = 0; method < Options.Techniques.Count; method++)
+        {
+            var name = Options.Techniques[method].Name;
+            Add($"{name} {string.Join(' ', TargetIds.GetValueOrDefault(name, []))}\n");
+            for (var layer = 0; layer < Model.Layers; layer++)
+            {
+                Add(string.Join(' ', Enumerable.Range(0, Prompts.Count).Select(p => PositionOf(method, layer, p))) + "\n");
+            }
+        }
+
+        foreach (var prompt in Prompts)
+        {
+            Add(string.Join(' ', prompt.Ids) + "\n");
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+    }
+}
