@@ -27,7 +27,7 @@ step() {
     shift
     log=$(log_of "$text")
     mkdir -p "${log%/*}"
-    printf '  %-56s' "$text"
+    printf '  %-56s ' "$text"
     "$@" >"$log" 2>&1 </dev/null || status=$?
     if ((status == 0)); then
         printf '%4d s\n' $((SECONDS - started))

@@ -111,7 +111,8 @@ as_root() { if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi; }
 # An update that fails is no reason to stop, if the packages can be had all the same.
 apt_install() {
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2)
-    as_root "${apt[@]}" update || true
+    [[ -n ${lists_updated:-} ]] || as_root "${apt[@]}" update || true
+    lists_updated=yes
     as_root "${apt[@]}" install -y --no-install-recommends "$@"
 }
 
