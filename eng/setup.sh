@@ -9,7 +9,6 @@ set -euo pipefail
 # shellcheck source=eng/common.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
-plotly_version=3.7.0
 required=()
 test_tools=()
 
@@ -151,40 +150,44 @@ alternative() { update-alternatives --query "$1" 2>/dev/null | sed -n "s/^$2: //
 
 # The key stands for everything the shim is made from; each libtorch has a build folder of its own.
 build_shim() {
-    local text library=liblogitscope_torch.so torch_key key
+    local text torch_key key library=$native/liblogitscope_torch.so stamp=$artifacts/shim/built-from
     text="Building the shim for libtorch $(libtorch_version)"
     torch_key=$( (echo "$libtorch" && cat "$libtorch"/TorchConfig*.cmake) | sha256sum | cut -c 1-16)
     key=$torch_key-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
-    [[ ! -f $native/$library || $(cat "$native/shim.key" 2>/dev/null) != "$key" ]] || return 0
+    [[ ! -f $library || $(cat "$stamp" 2>/dev/null) != "$key" ]] || return 0
     if ! step "$text" compile_shim "$artifacts/shim/$torch_key" "$library"; then
         compiler_errors "$text"
         fail "the shim does not build against $libtorch; the whole log is $(log_of "$text")"
     fi
-    echo "$key" >"$native/shim.key"
+    echo "$key" >"$stamp"
 }
 
 compile_shim() {
     cmake -S "$root/lib/Torch/shim" -B "$1" -DTorch_DIR="$libtorch" -DCMAKE_BUILD_TYPE=Release &&
         cmake --build "$1" --parallel "$(nproc)" &&
-        cp "$1/$2" "$native/$2.new" && mv "$native/$2.new" "$native/$2"
+        cp "$1/${2##*/}" "$1/new.so" && mv "$1/new.so" "$2"
 }
 
+# The version is the one whose address and hash the library has for the network.
 get_plotly() {
-    local file=$native/plotly.min.js
+    local version file=$native/plotly.min.js
+    version=$(grep -m 1 -oP 'plotly\.js-dist-min@\K[0-9.]+' "$root/lib/Charts/PlotlyLibrary.cs") ||
+        fail "lib/Charts/PlotlyLibrary.cs does not say which plotly.js-dist-min it loads"
     plotly="charts work offline"
-    if head -c 300 "$file" 2>/dev/null | grep -qF "plotly.js v$plotly_version"; then
+    if head -c 300 "$file" 2>/dev/null | grep -qF "plotly.js v$version"; then
         return
     elif ! has npm; then
         plotly="charts load plotly.js from the network (npm, which fetches it for offline use, is not here)"
-    elif ! step "Fetching plotly.js $plotly_version" unpack_plotly "$artifacts/plotly" "$file"; then
+    elif ! step "Fetching plotly.js $version" unpack_plotly "plotly.js-dist-min@$version" "$file"; then
         plotly="charts load plotly.js from the network (npm could not fetch it for offline use)"
     fi
 }
 
 unpack_plotly() {
-    rm -rf "$1" && mkdir -p "$1" && cd "$1" &&
-        npm pack --fetch-retries=1 --fetch-timeout=60000 "plotly.js-dist-min@$plotly_version" &&
-        tar -xzf ./*.tgz && mv package/plotly.min.js "$2"
+    local folder=$artifacts/plotly
+    rm -rf "$folder" && mkdir -p "$folder" &&
+        npm pack --pack-destination "$folder" --fetch-retries=1 --fetch-timeout=60000 "$1" &&
+        tar -xzf "$folder"/*.tgz -C "$folder" && mv "$folder/package/plotly.min.js" "$2" && rm -rf "$folder"
 }
 
 build_dotnet() {
