@@ -4,11 +4,12 @@
 #   ./test.sh             everything but the slow suites
 #   ./test.sh --all       the slow suites too
 #   ./test.sh WORD...     only the tests whose full name contains one of the words; no check of the format
+# build and formatted are called by name:
+# shellcheck disable=SC2317
 set -euo pipefail
-# shellcheck source=eng/common.sh disable=SC2317
+# shellcheck source=eng/common.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/eng/common.sh"
 
-results=$artifacts/logs/tests.xml
 passed=0 failed=0 skipped=0
 
 finish() {
@@ -31,30 +32,30 @@ check() {
 
 build() { dotnet build "$root/tests" -v quiet -nologo; }
 
-formatted() {
-    local project status=0
-    for project in Logitscope.Lib.csproj cli tests; do
-        dotnet format "$root/$project" --verify-no-changes --no-restore || status=1
-    done
-    return "$status"
-}
+formatted() { dotnet format "$root/eng/Logitscope.slnx" --verify-no-changes --no-restore; }
 
 # run_tests OPTIONS...: shows failures and skips as they come, and counts from the runner's own report.
 run_tests() {
-    rm -f "$results"
+    local ended=0 wrong=0
+    [[ -t 1 ]] || set -- -noColor "$@"
     dotnet "$artifacts/bin/Logitscope.Tests/debug/Logitscope.Tests.dll" \
-        -noLogo -noAutoReporters -xml "$results" "$@" </dev/null || true
-    if [[ ! -s $results ]]; then
-        echo "the tests ended without a report: the process died"
-        failed=$((failed + 1))
-        return
+        -noLogo -noAutoReporters -xml "$report" "$@" </dev/null || ended=$?
+    if [[ -s $report ]]; then
+        wrong=$(($(counted failed) + $(counted errors)))
+        passed=$((passed + $(counted passed)))
+        skipped=$((skipped + $(counted skipped)))
     fi
-    passed=$((passed + $(counted passed)))
-    failed=$((failed + $(counted failed) + $(counted errors)))
-    skipped=$((skipped + $(counted skipped)))
+    if [[ ! -s $report ]] || ((ended != 0 && wrong == 0)); then
+        echo "the test process ended with exit code $ended and no failure to show for it: it died"
+        wrong=1
+    elif (($(counted total) == 0)); then
+        echo "no test has any of these words in its name"
+        wrong=1
+    fi
+    failed=$((failed + wrong))
 }
 
-counted() { grep -m 1 '<assembly ' "$results" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"; }
+counted() { grep -o '<assembly [^>]*>' "$report" | grep -oP " $1=\"\K[0-9]+"; }
 
 options=(-trait- Tier=slow)
 words=()
@@ -69,6 +70,8 @@ for argument; do
     esac
 done
 
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
 "$root/eng/setup.sh" --test-tools || { failed=1 && finish; }
 check "Building the tests" build || finish
 if ((${#words[@]} == 0)); then

@@ -58,6 +58,9 @@ public sealed class WrapperTests : IDisposable
     public void A_deleted_source_builds_again()
     {
         _sandbox.Run("logitscope", []);
+        var minuteAgo = DateTime.UtcNow.AddMinutes(-1);
+        File.SetLastWriteTimeUtc(Path.Combine(_sandbox.Checkout, "artifacts", "built"), minuteAgo);
+        Directory.SetLastWriteTimeUtc(Path.Combine(_sandbox.Checkout, "lib"), minuteAgo);
         File.Delete(Source);
         Assert.Equal("set up\n", _sandbox.Run("logitscope", []).Error);
     }
