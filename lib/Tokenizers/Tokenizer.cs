@@ -33,6 +33,9 @@ public abstract class Tokenizer
                 $"No tokenizer in '{folder}': expected {BpeFolder.Expected}, got {Listing(folder)}.");
     }
 
+    /// <summary>Whether a folder holds the files of a tokenizer that is known here.</summary>
+    public static bool IsIn(string folder) => BpeFolder.Holds(folder);
+
     /// <summary>The ids of a text. Never adds a BOS.</summary>
     public abstract IReadOnlyList<int> EncodeToIds(string text);
 

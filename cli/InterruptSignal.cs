@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Logitscope.Cli.Notebooks;
+namespace Logitscope.Cli;
 
 /// <summary>
 /// Ctrl-C, or a request to terminate: the first cancels <see cref="Token"/> and lets the program end in order, the second
