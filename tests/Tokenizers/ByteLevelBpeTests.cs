@@ -53,6 +53,32 @@ public class ByteLevelBpeTests
     }
 
     [Fact]
+    public void GPT_Js_extra_tokens_fill_its_head()
+    {
+        using var folder = new TemporaryFolder();
+        var gpt2 = Repository.Shared("data", "tokenizers", "gpt2");
+        File.Copy(Path.Combine(gpt2, "encoder.json"), Path.Combine(folder.Path, "vocab.json"));
+        File.Copy(Path.Combine(gpt2, "vocab.bpe"), Path.Combine(folder.Path, "merges.txt"));
+        var extra = Enumerable.Range(1, 143).ToDictionary(i => $"<|extratoken_{i}|>", i => 50256 + i);
+        folder.Write("added_tokens.json", JsonSerializer.Serialize(extra));
+        folder.Write("tokenizer_config.json", """
+            {
+              "unk_token": {"content": "<|endoftext|>", "single_word": false, "lstrip": false, "normalized": true},
+              "bos_token": {"content": "<|endoftext|>", "single_word": false, "lstrip": false, "normalized": true},
+              "eos_token": {"content": "<|endoftext|>", "single_word": false, "lstrip": false, "normalized": true},
+              "add_prefix_space": false, "model_max_length": 2048, "special_tokens_map_file": null,
+              "name_or_path": "gpt2", "from_slow": true, "tokenizer_class": "GPT2Tokenizer"
+            }
+            """);
+        var gptJ = Tokenizer.Load(folder.Path);
+        Assert.Equal(50400, gptJ.VocabularySize);
+        Assert.Equal(50256, gptJ.BosId);
+        Assert.False(gptJ.AddsBos);
+        Assert.Equal([9246, 50399, 50266], gptJ.EncodeToIds("cat<|extratoken_143|><|extratoken_10|>"));
+        Assert.Equal([50256, 30], gptJ.Encode("?").Ids);
+    }
+
+    [Fact]
     public void Any_valid_string_survives_encoding_and_decoding() =>
         Prop.ForAll(Unicode.Strings, text => Vocabularies.Small.Decode(Vocabularies.Small.EncodeToIds(text)) == text)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
