@@ -40,7 +40,7 @@ public sealed class InterruptionTests : IDisposable
     {
         folder.Add(
             "deaf.ipynb",
-            "System.IO.File.WriteAllText(\"started\", \"\"); System.Threading.Thread.Sleep(8_000); Console.WriteLine(\"late\");");
+            "System.IO.File.WriteAllText(\"started\", \"\"); System.Threading.Thread.Sleep(8_000);");
         using var source = new CancellationTokenSource();
         var running = folder.RunAsync([folder.PathOf("deaf.ipynb")], keepGoing: false, source.Token);
         await WaitForAsync(folder.PathOf("started"));
