@@ -29,7 +29,8 @@ set_up() {
     build_shim
     get_plotly
     is_built || build_dotnet
-    printf 'Ready: .NET SDK %s, libtorch %s (%s), %s\n' "$sdk" "$(libtorch_version)" "${libtorch%/cmake/Torch}" "$plotly"
+    local home=${libtorch%/cmake/Torch}
+    printf 'Ready: .NET SDK %s, libtorch %s (%s), %s\n' "$sdk" "$(libtorch_version)" "${home%/share}" "$plotly"
 }
 
 check_dotnet() {
