@@ -205,6 +205,15 @@ public abstract class LanguageModel : IDisposable
         {
             throw new ModelException($"an edit at {edit.Hook}: expected a position in {past}..{end - 1}, got {edit.Position}");
         }
+
+        // A copy would stretch a vector of width 1 over the residual without a word.
+        long[] one = [HiddenSize], each = [ids.size(0), HiddenSize];
+        foreach (var edit in options.Edits.Where(e => !e.Value.shape.SequenceEqual(one) && !e.Value.shape.SequenceEqual(each)))
+        {
+            throw new ModelException(
+                $"an edit at {edit.Hook}: expected a vector [{HiddenSize}] or [{string.Join(", ", each)}], "
+                + $"got [{string.Join(", ", edit.Value.shape)}]");
+        }
     }
 
     /// <summary>Refuses a layer that the model does not have.</summary>
