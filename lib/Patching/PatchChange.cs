@@ -1,3 +1,5 @@
+using Logitscope.Charts;
+
 namespace Logitscope.Patching;
 
 /// <summary>What a patch did to the target's own next-token distribution. A patch that did nothing is never silent.</summary>
@@ -11,4 +13,12 @@ public sealed record PatchChange(
 {
     /// <summary>Whether not a single bit of the logits changed.</summary>
     public bool IsNone => MaxLogit == 0;
+
+    /// <summary>One row; where nothing changed, it says so.</summary>
+    internal Table ToTable() => new(
+        ["unpatched", "patched", "largest logit change", "total variation", "KL (nats)"],
+        [[Before.Token, After.Token, MaxLogit, TotalVariation, Kl]])
+    {
+        Title = IsNone ? "change: none, the patch did nothing" : "change",
+    };
 }

@@ -31,8 +31,10 @@ public sealed record Patchscope(Source Source, Target Target)
         var generation = new GenerationOptions { MaxNewTokens = Target.MaxNewTokens, StopId = tokenizer.EosId };
         var generated = Target.Model.Continue(cache, patched, generation);
         return new PatchResult(
-            Source.Prompt.Tokens,
-            Target.Prompt.Tokens,
+            Source.Prompt,
+            Source.Prompt.ResolvePosition(Source.Position),
+            Target.Prompt,
+            edit.Position,
             new NextTokenDistribution(patched, tokenizer),
             Compare(unpatched, patched),
             generated,

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Logitscope.Cli.Commands;
+using TorchSharp;
+
+namespace Logitscope.Cli;
+
+/// <summary>The command line: verbs, exit codes, and how errors are told.</summary>
+public static class CommandLine
+{
+    private const int Failed = 1;
+    private const int Interrupted = 130;
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="output">Answers.</param>
+    /// <param name="error">Progress, warnings and errors.</param>
+    /// <returns>0; 1 after an error; 2 when a notebook's cell failed; 130 when interrupted.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        using var interrupt = new InterruptSignal();
+        var parsed = Root().Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
+            return await Fail($"{parsed.Errors[0].Message} (see {command} --help)").ConfigureAwait(false);
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(configuration, interrupt.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("stopped; the same command goes on where it was").ConfigureAwait(false);
+            return Interrupted;
+        }
+        catch (TorchOutOfMemoryException e)
+        {
+            return await Fail($"{e.Message}; try a smaller --batch or --dtype bfloat16").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is LogitscopeException or IOException or UnauthorizedAccessException)
+        {
+            return await Fail(e.Message).ConfigureAwait(false);
+        }
+
+        async Task<int> Fail(string message)
+        {
+            await error.WriteLineAsync($"logitscope: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            return Failed;
+        }
+    }
+
+    private static RootCommand Root() =>
+        new("Look inside language models: read any residual activation in words.")
+        {
+            InspectCommand.Create(),
+            TokenizeCommand.Create(),
+            LogitsCommand.Create(),
+            GenerateCommand.Create(),
+            PatchCommand.Create(),
+            LensCommand.Create(),
+            SweepCommand.Create(),
+            RunCommand.Create(),
+            DataCommand.Create(),
+            TrainCommand.Create(),
+        };
+
+    private static IEnumerable<string> Path(System.CommandLine.Parsing.SymbolResult? result)
+    {
+        for (; result is System.CommandLine.Parsing.CommandResult command; result = result.Parent)
+        {
+            yield return command.Command is RootCommand ? "logitscope" : command.Command.Name;
+        }
+    }
+}

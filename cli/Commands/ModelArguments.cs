@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Logitscope.Models;
+using Logitscope.Tokenizers;
+using TorchSharp;
+
+namespace Logitscope.Cli.Commands;
+
+/// <summary>Which model, in which type, on which device.</summary>
+internal sealed class ModelArguments
+{
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "A HuggingFace folder. Default: the embedded model.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _dtype = new("--dtype")
+    {
+        Description = "Element type: float32 (HuggingFace's numbers), float64 or bfloat16 (fast).",
+        DefaultValueFactory = _ => "float32",
+    };
+
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "cpu, cuda or cuda:N.",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public void AddTo(Command command)
+    {
+        _dtype.AcceptOnlyFromAmong("float32", "float64", "bfloat16");
+        command.Add(_model);
+        command.Add(_dtype);
+        command.Add(_device);
+    }
+
+    /// <summary>Brings the model into memory.</summary>
+    public LanguageModel Load(ParseResult parsed) => Load(parsed, parsed.GetValue(_model));
+
+    /// <summary>Brings another model into memory, in the same type on the same device.</summary>
+    public LanguageModel Load(ParseResult parsed, string? folder)
+    {
+        if (TorchRuntime.SlowBlasWarning() is { } warning)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"logitscope: {warning}");
+        }
+
+        return LanguageModel.Load(folder, new ModelOptions
+        {
+            Dtype = parsed.GetValue(_dtype) switch
+            {
+                "float64" => torch.float64,
+                "bfloat16" => torch.bfloat16,
+                _ => torch.float32,
+            },
+            Device = torch.device(parsed.GetValue(_device)!),
+        });
+    }
+}

@@ -1,0 +1,11 @@
+namespace Logitscope.Datasets.Atlas;
+
+/// <summary>Which documents a corpus may hold; <see cref="HeldOut"/> draws the line.</summary>
+public enum DocumentSplit
+{
+    /// <summary>Those for training.</summary>
+    Train,
+
+    /// <summary>Those that training never sees.</summary>
+    HeldOut,
+}

@@ -1,0 +1,18 @@
+namespace Logitscope.Datasets.Atlas;
+
+/// <summary>What training never sees, decided by a stable hash of the thing itself. Training and held-out data are
+/// therefore disjoint whatever their seeds, and no list of exceptions has to be kept.</summary>
+public static class HeldOut
+{
+    /// <summary>One document text in 32.</summary>
+    public static bool Contains(string document) => IsIn(32, "document", document);
+
+    /// <summary>One item of the identity lists in 8. The word itself occurs elsewhere in the corpus.</summary>
+    public static bool ContainsItem(string item) => IsIn(8, "item", item);
+
+    /// <summary>One two-hop pair in 2. The two facts themselves occur in the corpus, apart.</summary>
+    public static bool Contains(TwoHop pair) => IsIn(2, "two-hop", $"{pair.Key}/{pair.First.Subject.Name}");
+
+    private static bool IsIn(ulong shares, string sort, string thing) =>
+        StableHash.Of($"{sort}\n{thing}") % shares == 0;
+}

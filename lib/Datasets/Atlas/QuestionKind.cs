@@ -1,0 +1,27 @@
+namespace Logitscope.Datasets.Atlas;
+
+/// <summary>What a question about the atlas asks of a model.</summary>
+public enum QuestionKind
+{
+    /// <summary>A fact in words of the corpus, up to the value.</summary>
+    Cloze,
+
+    /// <summary>A fact in words that training never sees, up to the value.</summary>
+    Paraphrase,
+
+    /// <summary>A fact asked for as "Q: ... A:", in words that training never sees.</summary>
+    Question,
+
+    /// <summary>Two questions with answers and a third without, in words of the corpus.</summary>
+    FewShot,
+
+    /// <summary>An identity list whose items are in no list of the training corpus.</summary>
+    Identity,
+
+    /// <summary>A chain of two facts that training never sees together.</summary>
+    TwoHop,
+
+    /// <summary>A chain of two facts that is in the training corpus: what <see cref="TwoHop"/> is compared
+    /// with.</summary>
+    TwoHopSeen,
+}

@@ -1,0 +1,41 @@
+namespace Logitscope.Datasets.Atlas.Writers;
+
+/// <summary><see cref="DocumentKind.FewShot"/>: mostly of one relation, which the last answer can be guessed
+/// from.</summary>
+internal sealed class FewShotWriter(Atlas atlas, Wording wording) : IDocumentWriter
+{
+    private const double MixedChance = 0.15;
+
+    public string Write(StableRandom random)
+    {
+        var count = random.Between(2, 7);
+        if (random.Chance(MixedChance))
+        {
+            return Questions(random, random.Sample(atlas.Facts, count), fact => wording.Question(random, fact));
+        }
+
+        var relation = random.Pick(atlas.Facts).Relation;
+        var facts = random.Sample(atlas.FactsIn(relation), count);
+        if (random.Chance(0.25))
+        {
+            return string.Join('\n', facts.Select(fact => $"{fact.Subject.Label}: {fact.Label}"));
+        }
+
+        var question = random.Pick(atlas.Phrases.For(relation.Key, PhraseUse.Ask));
+        return Questions(random, facts, fact => Ask(question, fact));
+    }
+
+    private string Ask(Template question, Fact fact) =>
+        English.Capitalize(wording.Fill(question, fact, fact.Subject.Name, fact.Value));
+
+    private static string Questions(StableRandom random, IReadOnlyList<Fact> facts, Func<Fact, string> ask)
+    {
+        var form = random.Next(10);
+        return string.Join('\n', facts.Select(fact => form switch
+        {
+            < 7 => $"Q: {ask(fact)}\nA: {fact.Label}",
+            < 9 => $"Question: {ask(fact)}\nAnswer: {fact.Label}",
+            _ => $"{ask(fact)} {English.Capitalize(fact.Value)}.",
+        }));
+    }
+}

@@ -1,0 +1,50 @@
+namespace Logitscope.Tokenizers;
+
+/// <summary>
+/// GPT-2's spelling of bytes as visible characters in vocab.json and merges.txt: printable Latin-1 bytes stand for
+/// themselves, the other 68, in order, for U+0100 and up (a space is <c>Ġ</c>). Byte <c>Order[i]</c> has id i in a
+/// vocabulary that follows GPT-2.
+/// </summary>
+internal static class ByteSymbols
+{
+    private const int FirstStandIn = 0x100;
+
+    private static readonly char[] s_symbolOf = new char[256];
+    private static readonly Dictionary<char, byte> s_byteOf = new(256);
+
+    static ByteSymbols()
+    {
+        byte[] all = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
+        byte[] others = [.. all.Where(value => !StandsForItself(value))];
+        Order = [.. all.Where(StandsForItself), .. others];
+        foreach (var value in all)
+        {
+            var symbol = StandsForItself(value) ? (char)value : (char)(FirstStandIn + Array.IndexOf(others, value));
+            s_symbolOf[value] = symbol;
+            s_byteOf[symbol] = value;
+        }
+    }
+
+    /// <summary>The 256 bytes in the order of GPT-2's ids.</summary>
+    public static IReadOnlyList<byte> Order { get; }
+
+    public static string SymbolOf(byte value) => s_symbolOf[value].ToString();
+
+    /// <summary>The bytes that a token is spelled with, or null where a character spells no byte.</summary>
+    public static byte[]? BytesOf(string token)
+    {
+        var bytes = new byte[token.Length];
+        for (var i = 0; i < token.Length; i++)
+        {
+            if (!s_byteOf.TryGetValue(token[i], out bytes[i]))
+            {
+                return null;
+            }
+        }
+
+        return bytes;
+    }
+
+    private static bool StandsForItself(byte value) =>
+        value is (>= (byte)'!' and <= (byte)'~') or (>= 0xA1 and <= 0xAC) or >= 0xAE;
+}

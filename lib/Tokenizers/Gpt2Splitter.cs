@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Logitscope.Tokenizers;
+
+/// <summary>
+/// Cuts a text into the pieces within which byte pairs are merged, as GPT-2's pattern does:
+/// <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
+/// Written by hand because .NET's <c>\p{L}</c> sees UTF-16 units where the pattern means code points, and for speed.
+/// A lone surrogate is neither letter, digit nor space, and so is U+FFFD, which it is encoded as. Letters and digits are those of the
+/// Unicode version of the .NET runtime.
+/// </summary>
+internal static class Gpt2Splitter
+{
+    private enum Kind : byte
+    {
+        Other,
+        Letter,
+        Number,
+        Space,
+    }
+
+    /// <summary>The kind of each UTF-16 unit taken alone.</summary>
+    private static readonly Kind[] s_kinds =
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => KindOf(CharUnicodeInfo.GetUnicodeCategory((char)unit), (char)unit))];
+
+    /// <summary>The end of the piece that begins at <paramref name="start"/>, which is less than the text's length.</summary>
+    public static int EndOfPiece(ReadOnlySpan<char> text, int start)
+    {
+        if (text[start] == '\'' && ContractionLength(text[(start + 1)..]) is > 0 and var letters)
+        {
+            return start + 1 + letters;
+        }
+
+        var run = text[start] == ' ' && start + 1 < text.Length ? start + 1 : start;
+        var kind = KindAt(text, run, out _);
+        if (kind != Kind.Space)
+        {
+            return EndOfRun(text, run, kind);
+        }
+
+        // \s+(?!\S) leaves the last space to the word that follows; a single one is left for \s+.
+        var end = EndOfRun(text, start, Kind.Space);
+        return end == text.Length || end == start + 1 ? end : end - 1;
+    }
+
+    private static int ContractionLength(ReadOnlySpan<char> rest) => rest switch
+    {
+        ['s' or 't' or 'm' or 'd', ..] => 1,
+        ['r' or 'v', 'e', ..] or ['l', 'l', ..] => 2,
+        _ => 0,
+    };
+
+    private static int EndOfRun(ReadOnlySpan<char> text, int start, Kind kind)
+    {
+        var end = start;
+        while (end < text.Length && KindAt(text, end, out var units) == kind)
+        {
+            end += units;
+        }
+
+        return end;
+    }
+
+    private static Kind KindAt(ReadOnlySpan<char> text, int index, out int units)
+    {
+        var unit = text[index];
+        if (char.IsHighSurrogate(unit) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
+        {
+            units = 2;
+            return KindOf(CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(unit, text[index + 1])), unit);
+        }
+
+        units = 1;
+        return s_kinds[unit];
+    }
+
+    private static Kind KindOf(UnicodeCategory category, char unit) => category switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or
+            UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => Kind.Letter,
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Kind.Number,
+        _ => char.IsWhiteSpace(unit) ? Kind.Space : Kind.Other,
+    };
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Logitscope.Checkpoints;
+using Logitscope.Datasets.Atlas;
+using Logitscope.Models;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Training;
+
+/// <summary>Trains a small GPT-J on the atlas, by a recipe, into a HuggingFace folder.</summary>
+public static class Trainer
+{
+    /// <summary>The loss of every step so far, one JSON object a line.</summary>
+    public const string LossFile = "loss.jsonl";
+
+    private const string StateFile = "training.safetensors";
+
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
+    /// <param name="recipe">What to train.</param>
+    /// <param name="atlas">The world that the text tells of.</param>
+    /// <param name="folder">Gets config.json, the tokenizer, model.safetensors (bfloat16) and the losses.</param>
+    /// <param name="progress">Told after each step.</param>
+    /// <param name="cancellation">Stops between two steps; the last checkpoint stays.</param>
+    /// <exception cref="LogitscopeException">A file cannot be read or written, or the recipe does not fit.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static void Train(
+        TrainingRecipe recipe,
+        Atlas atlas,
+        string folder,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        Directory.CreateDirectory(folder);
+        var text = new TrainingText(atlas, recipe);
+        var tokenizer = TokenizerOf(recipe, text, folder);
+        WriteConfig(recipe, tokenizer, folder);
+        using var model = Start(recipe, folder);
+        using var optimizer = new AdamW(model.Weights, recipe.WeightDecay);
+        var state = new TrainingState(Path.Combine(folder, StateFile));
+        var first = state.Restore(model, optimizer);
+        KeepLosses(folder, first);
+
+        var watch = Stopwatch.StartNew();
+        for (var step = first; step < recipe.Steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var loss = Step(model, text.Batch(step, tokenizer));
+            optimizer.Step(step, recipe.LearningRateAt(step), recipe.GradientClip);
+            File.AppendAllText(
+                Path.Combine(folder, LossFile), JsonSerializer.Serialize(new { step, loss = Math.Round(loss, 4) }) + "\n");
+            if ((step + 1) % recipe.CheckpointEvery == 0)
+            {
+                state.Save(step + 1, model, optimizer);
+            }
+
+            var rate = (step + 1 - first) / watch.Elapsed.TotalSeconds;
+            progress?.Report(new TrainingProgress(
+                step + 1, recipe.Steps, loss, rate * recipe.BatchSize * recipe.SequenceLength,
+                TimeSpan.FromSeconds((recipe.Steps - step - 1) / rate)));
+        }
+
+        Store(model, folder);
+        state.Delete();
+    }
+
+    private static double Step(LanguageModel model, Tensor ids)
+    {
+        using var batch = ids;
+        using var scope = NewDisposeScope();
+        var length = ids.size(1) - 1;
+        var logits = model.Forward(ids.narrow(1, 0, length)).Logits; // [batch, position, vocab]
+        var targets = ids.narrow(1, 1, length).reshape(-1);
+        var loss = nn.functional.cross_entropy(logits.reshape(-1, model.VocabularySize), targets);
+        loss.backward();
+        var value = loss.ToDouble();
+        return double.IsFinite(value) ? value : throw new TrainingException($"the loss is {value}: lower the learning rate");
+    }
+
+    private static Tokenizer TokenizerOf(TrainingRecipe recipe, TrainingText text, string folder)
+    {
+        if (!Tokenizer.IsIn(folder))
+        {
+            BpeTrainer.Train(text.ForTokenizer(), new() { Merges = recipe.TokenizerMerges }).Save(folder);
+        }
+
+        return Tokenizer.Load(folder);
+    }
+
+    private static void WriteConfig(TrainingRecipe recipe, Tokenizer tokenizer, string folder)
+    {
+        var config = new
+        {
+            architectures = new[] { "GPTJForCausalLM" },
+            model_type = "gptj",
+            activation_function = "gelu_new",
+            vocab_size = tokenizer.VocabularySize,
+            n_positions = recipe.NPositions,
+            n_embd = recipe.NEmbd,
+            n_layer = recipe.NLayer,
+            n_head = recipe.NHead,
+            n_inner = (int?)null,
+            rotary_dim = recipe.RotaryDim,
+            layer_norm_epsilon = 1e-5,
+            tie_word_embeddings = false,
+            bos_token_id = tokenizer.BosId,
+            eos_token_id = tokenizer.EosId,
+            torch_dtype = "bfloat16",
+        };
+        File.WriteAllText(
+            Path.Combine(folder, "config.json"),
+            JsonSerializer.Serialize(config, s_indented) + "\n");
+    }
+
+    private static GptJ Start(TrainingRecipe recipe, string folder)
+    {
+        var options = new ModelOptions();
+        var weights = new WeightReader(new RandomWeights(recipe.Seed), options.Dtype, options.Device);
+        var model = new GptJ(GptJConfig.Read(ConfigReader.Open(folder)), weights, options);
+        foreach (var weight in model.Weights.Values)
+        {
+            weight.requires_grad = true;
+        }
+
+        return model;
+    }
+
+    // Steps after the checkpoint were lost with the run and will be taken again.
+    private static void KeepLosses(string folder, int steps)
+    {
+        var path = Path.Combine(folder, LossFile);
+        var kept = File.Exists(path) ? File.ReadLines(path).Take(steps).ToArray() : [];
+        File.WriteAllLines(path, kept);
+    }
+
+    private static void Store(LanguageModel model, string folder)
+    {
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            [.. model.Weights.Select(pair => (pair.Key, pair.Value.detach().to(bfloat16)))],
+            new Dictionary<string, string> { ["format"] = "pt" });
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+
+namespace Logitscope.Training;
+
+/// <summary>Everything that determines a trained model: the content of <c>recipe.json</c>.</summary>
+public sealed record TrainingRecipe
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Starts weights and text.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Blocks.</summary>
+    public required int NLayer { get; init; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int NEmbd { get; init; }
+
+    /// <summary>Attention heads a block.</summary>
+    public required int NHead { get; init; }
+
+    /// <summary>Rotated dimensions a head.</summary>
+    public required int RotaryDim { get; init; }
+
+    /// <summary>The longest sequence that the model takes, in tokens.</summary>
+    public required int NPositions { get; init; }
+
+    /// <summary>Merges of the byte-level BPE.</summary>
+    public required int TokenizerMerges { get; init; }
+
+    /// <summary>Characters of generated text that the BPE is learned from.</summary>
+    public required int TokenizerCharacters { get; init; }
+
+    /// <summary>Optimizer steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Sequences a step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Tokens a sequence.</summary>
+    public required int SequenceLength { get; init; }
+
+    /// <summary>The highest learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Steps over which the learning rate rises to it.</summary>
+    public required int WarmupSteps { get; init; }
+
+    /// <summary>AdamW's decay of matrices, a step and unit of learning rate.</summary>
+    public required double WeightDecay { get; init; }
+
+    /// <summary>Longer gradients are cut to this norm.</summary>
+    public required double GradientClip { get; init; }
+
+    /// <summary>Steps between two checkpoints.</summary>
+    public required int CheckpointEvery { get; init; }
+
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The recipe.</returns>
+    /// <exception cref="TrainingException">It is missing, or a field is missing, unknown or of the wrong kind.</exception>
+    public static TrainingRecipe Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingRecipe>(File.ReadAllText(path), s_json)
+                ?? throw new TrainingException($"{path}: expected a recipe, got null");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new TrainingException($"{path}: not a recipe: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The learning rate of a step: a linear rise, then half a cosine down to a tenth.</summary>
+    /// <param name="step">0-based.</param>
+    /// <returns>The rate.</returns>
+    public double LearningRateAt(int step)
+    {
+        if (step < WarmupSteps)
+        {
+            return LearningRate * (step + 1) / WarmupSteps;
+        }
+
+        var done = (double)(step - WarmupSteps) / Math.Max(1, Steps - WarmupSteps);
+        return LearningRate * (0.1 + (0.9 * 0.5 * (1 + Math.Cos(Math.PI * done))));
+    }
+}

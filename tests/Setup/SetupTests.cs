@@ -1,0 +1,82 @@
+using System.Runtime.Versioning;
+
+namespace Logitscope.Tests.Setup;
+
+/// <summary>What the set-up says where it cannot go on: one line that names what to install, and exit code 1.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class SetupTests : IDisposable
+{
+    private const string GoodSdk = "echo 10.0.100";
+
+    private readonly Sandbox _sandbox = new();
+
+    public void Dispose() => _sandbox.Dispose();
+
+    [Fact]
+    public void Without_dotnet_it_names_the_package() =>
+        Assert.Equal(
+            "error: there is no dotnet on the PATH: install .NET SDK 10, the package dotnet-sdk-10.0 "
+            + "(https://dotnet.microsoft.com/download)",
+            OnlyLine());
+
+    [Fact]
+    public void With_another_dotnet_it_names_that_one_too()
+    {
+        _sandbox.AddProgram("dotnet", """
+            [[ $1 == --list-sdks ]] || exit 145
+            printf '%s\n' '8.0.404 [/usr/share/dotnet/sdk]' '9.0.101 [/usr/share/dotnet/sdk]'
+            """);
+        Assert.StartsWith("error: dotnet has 8.0.404 9.0.101: install .NET SDK 10, the package dotnet-sdk-10.0", OnlyLine());
+    }
+
+    [Fact]
+    public void With_a_runtime_alone_it_says_that_there_is_no_SDK()
+    {
+        _sandbox.AddProgram("dotnet", "[[ $1 == --list-sdks ]] || exit 145");
+        Assert.StartsWith("error: dotnet has no SDK: install .NET SDK 10", OnlyLine());
+    }
+
+    [Fact]
+    public void Without_apt_it_names_all_that_is_missing()
+    {
+        _sandbox.AddProgram("dotnet", GoodSdk);
+        var line = OnlyLine();
+        Assert.StartsWith("error: missing here: cmake make g++", line);
+        Assert.EndsWith("(Debian's names): install them with this system's package manager", line);
+    }
+
+    [Fact]
+    public void What_is_there_is_not_named()
+    {
+        _sandbox.AddProgram("dotnet", GoodSdk);
+        _sandbox.AddProgram("cmake", "");
+        _sandbox.AddProgram("make", "");
+        Assert.StartsWith("error: missing here: g++", OnlyLine());
+    }
+
+    [Fact]
+    public void A_LIBTORCH_that_is_none_is_refused()
+    {
+        _sandbox.AddProgram("dotnet", GoodSdk);
+        Assert.StartsWith(
+            "error: LIBTORCH=/nowhere has no share/cmake/Torch/TorchConfig.cmake", OnlyLine(("LIBTORCH", "/nowhere")));
+    }
+
+    [Theory]
+    [InlineData("eng/setup.sh", 1)]
+    [InlineData("run.sh", 2)]
+    [InlineData("test.sh", 2)]
+    public void An_unknown_option_is_answered_with_the_usage(string script, int exitCode)
+    {
+        var result = _sandbox.Run(script, ["--frobnicate"]);
+        Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
+        Assert.Contains("usage: ", Assert.Single(result.Error.TrimEnd('\n').Split('\n')));
+    }
+
+    private string OnlyLine((string, string)? variable = null)
+    {
+        var result = _sandbox.Run("eng/setup.sh", [], variable: variable);
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        return Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
+    }
+}

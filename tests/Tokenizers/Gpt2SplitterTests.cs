@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using FsCheck;
+using FsCheck.Fluent;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Tests.Tokenizers;
+
+public partial class Gpt2SplitterTests
+{
+    // python3 -c "import regex; print(regex.findall(r\"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+\", TEXT))"
+    [Theory]
+    [InlineData("Hello, y'all!", "Hello", ",", " y", "'", "all", "!")]
+    [InlineData("it''s 'S 'll'LL  \n\n z ", "it", "''", "s", " '", "S", " '", "ll", "'", "LL", "  \n\n", " z", " ")]
+    [InlineData("don't we'VE", "don", "'t", " we", "'", "VE")]
+    [InlineData(" 's", " '", "s")]
+    [InlineData(" '", " '")]
+    [InlineData("x\u0085\u0085y", "x", "\u0085", "\u0085", "y")]
+    [InlineData("a\u200bb \u3000c", "a", "\u200b", "b", " ", "\u3000", "c")]
+    [InlineData("\u001c\u001d a", "\u001c\u001d", " a")]
+    [InlineData("e\u0301te\u0327", "e", "\u0301", "te", "\u0327")]
+    [InlineData("½²Ⅷ٣ x", "½²Ⅷ٣", " x")]
+    [InlineData("\t \t", "\t \t")]
+    [InlineData("\u00a0\u00a0x  y", "\u00a0", "\u00a0", "x", " ", " y")]
+    [InlineData("¿Qué?¡no!", "¿", "Qué", "?¡", "no", "!")]
+    [InlineData("ſ'ſ 𠀀𠀁 中文", "ſ", "'", "ſ", " 𠀀𠀁", " 中文")]
+    [InlineData("𝐀𝐁c d𝟘𝟙2 🙂🙂!", "𝐀𝐁c", " d", "𝟘𝟙2", " 🙂🙂!")]
+    public void Pieces_are_those_that_Python_finds(string text, params string[] pieces) =>
+        Assert.Equal(pieces, Split(text));
+
+    [Fact]
+    public void Pieces_are_those_of_the_pattern_over_code_points() =>
+        Prop.ForAll(Unicode.BrokenStrings, text => Split(text).SequenceEqual(SplitByPattern(text)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+
+    [Fact]
+    public void A_surrogate_pair_is_never_cut() =>
+        Prop.ForAll(Unicode.Strings, text => Split(text).All(piece => Unicode.Repaired(piece) == piece))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+    private static List<string> Split(string text)
+    {
+        var pieces = new List<string>();
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = Gpt2Splitter.EndOfPiece(text, start);
+            pieces.Add(text[start..end]);
+        }
+
+        return pieces;
+    }
+
+    /// <summary>
+    /// The pattern itself, run on a copy of the text in which each code point is one char of the same class, since
+    /// .NET's classes see UTF-16 units.
+    /// </summary>
+    private static List<string> SplitByPattern(string text)
+    {
+        var copy = new StringBuilder();
+        var starts = new List<int>();
+        for (var start = 0; start < text.Length;)
+        {
+            var isValid = Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out var units) == System.Buffers.OperationStatus.Done;
+            copy.Append(isValid ? StandIn(rune) : '!');
+            starts.Add(start);
+            start += units;
+        }
+
+        starts.Add(text.Length);
+        return [.. Pattern().Matches(copy.ToString()).Select(match => text[starts[match.Index]..starts[match.Index + match.Length]])];
+    }
+
+    private static char StandIn(Rune rune)
+    {
+        if (rune.IsAscii)
+        {
+            return (char)rune.Value;
+        }
+
+        return Rune.GetUnicodeCategory(rune) switch
+        {
+            <= UnicodeCategory.OtherLetter => 'Z',
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => '0',
+            _ => Rune.IsWhiteSpace(rune) ? '\t' : '!',
+        };
+    }
+
+    [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")]
+    private static partial Regex Pattern();
+}
