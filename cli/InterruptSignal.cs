@@ -8,33 +8,33 @@ namespace Logitscope.Cli;
 /// </summary>
 public sealed class InterruptSignal : IDisposable
 {
-    private readonly CancellationTokenSource source = new();
-    private readonly PosixSignalRegistration[] registrations;
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration[] _registrations;
 
     /// <summary>Starts to listen.</summary>
-    public InterruptSignal() => registrations =
+    public InterruptSignal() => _registrations =
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
     ];
 
     /// <summary>Cancelled by the first signal.</summary>
-    public CancellationToken Token => source.Token;
+    public CancellationToken Token => _source.Token;
 
     /// <summary>Signals do again what they do by default.</summary>
     public void Dispose()
     {
-        foreach (var registration in registrations)
+        foreach (var registration in _registrations)
         {
             registration.Dispose();
         }
 
-        source.Dispose();
+        _source.Dispose();
     }
 
     private void OnSignal(PosixSignalContext signal)
     {
-        signal.Cancel = !source.IsCancellationRequested;
-        source.Cancel();
+        signal.Cancel = !_source.IsCancellationRequested;
+        _source.Cancel();
     }
 }

@@ -70,9 +70,9 @@ internal static class SweepCommand
             });
             using var progress = new SweepProgressLine(parsed.InvocationConfiguration.Error);
             var result = Sweep.Run(plan, parsed.GetRequiredValue(folder), progress, cancellation);
-            var pages = result.WriteReport(parsed.GetRequiredValue(folder));
+            var page = result.Summary.WriteReport(parsed.GetRequiredValue(folder));
             Show(Answer.ConsoleOn(parsed.InvocationConfiguration.Output), result.Summary);
-            parsed.InvocationConfiguration.Output.WriteLine($"open {pages}");
+            parsed.InvocationConfiguration.Output.WriteLine($"open {page}");
             return Task.FromResult(0);
         });
         return command;

@@ -28,7 +28,7 @@ internal static class TrainCommand
             var progress = new Reporter(error);
             Trainer.Train(
                 TrainingRecipe.Read(parsed.GetRequiredValue(recipe)),
-                Atlas.Load(DataCommand.FolderOf(parsed)),
+                Atlas.Load(parsed.GetRequiredValue(DataCommand.AtlasFolder)),
                 parsed.GetRequiredValue(folder),
                 progress,
                 cancellation);

@@ -52,7 +52,7 @@ public static class Sweep
         var rows = new List<SweepRow>(journal.Written);
         Run(plan, rows.Count, Keep, progress, cancellation);
         var result = new SweepResult(rows, SweepSummary.Of(rows, Provenance.Of(plan)));
-        result.WriteSummary(folder);
+        result.Summary.Write(folder);
         return result;
 
         void Keep(IReadOnlyList<SweepRow> batch)

@@ -1,22 +1,16 @@
+using Logitscope.Charts;
+
 namespace Logitscope.Sweeps;
 
-/// <summary>A finished sweep.</summary>
+/// <summary>A finished sweep. It shows itself as its two charts.</summary>
 /// <param name="Rows">Every cell.</param>
 /// <param name="Summary">Means by method and layer.</param>
-public sealed record SweepResult(IReadOnlyList<SweepRow> Rows, SweepSummary Summary)
+[TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
+public sealed record SweepResult(IReadOnlyList<SweepRow> Rows, SweepSummary Summary) : IDisplay
 {
-    /// <summary>Writes <c>summary.json</c>, whole or not at all.</summary>
-    internal void WriteSummary(string folder)
-    {
-        var path = Path.Combine(folder, SweepSummary.File);
-        try
-        {
-            File.WriteAllText(path + ".part", Summary.ToJson() + "\n");
-            File.Move(path + ".part", path, overwrite: true);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new SweepException($"{path}: cannot be written: {error.Message}", error);
-        }
-    }
+    /// <inheritdoc/>
+    public string ToHtml() => Summary.PrecisionAt1Chart().ToHtml() + Summary.SurprisalChart().ToHtml();
+
+    /// <inheritdoc/>
+    public string ToText() => Summary.PrecisionAt1Chart().ToText() + "\n" + Summary.SurprisalChart().ToText();
 }

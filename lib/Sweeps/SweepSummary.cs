@@ -35,6 +35,23 @@ public sealed record SweepSummary(
     /// <returns>Indented text.</returns>
     public string ToJson() => JsonSerializer.Serialize(this, SweepJson.Indented);
 
+    /// <summary>Writes <c>summary.json</c>, whole or not at all.</summary>
+    /// <param name="folder">An existing folder.</param>
+    /// <exception cref="SweepException">The file cannot be written.</exception>
+    public void Write(string folder)
+    {
+        var path = Path.Combine(folder, File);
+        try
+        {
+            System.IO.File.WriteAllText(path + ".part", ToJson() + "\n");
+            System.IO.File.Move(path + ".part", path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SweepException($"{path}: cannot be written: {error.Message}", error);
+        }
+    }
+
     /// <summary>Reads the summary of a finished sweep.</summary>
     /// <param name="folder">Its folder.</param>
     /// <returns>The summary.</returns>

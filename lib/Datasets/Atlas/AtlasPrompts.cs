@@ -11,8 +11,14 @@ public static class AtlasPrompts
     private const int LongestText = 330;
 
     // Text is kept as it is, instead of \u0027 for an apostrophe.
-    private static readonly JsonSerializerOptions Json =
+    private static readonly JsonSerializerOptions s_json =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The atlas of this checkout, <c>data/atlas</c>.</summary>
+    /// <exception cref="AtlasException">The library is not inside a checkout.</exception>
+    public static string EmbeddedFolder =>
+        CheckoutFolder.Find(Path.Combine("data", "atlas"))
+        ?? throw new AtlasException("Expected data/atlas in a folder above the library, found none.");
 
     /// <summary>Different documents of 70 to 330 characters that training never sees, of all kinds.</summary>
     public static IReadOnlyList<AtlasDocument> Draw(Atlas atlas, ulong seed, int count) =>
@@ -27,7 +33,7 @@ public static class AtlasPrompts
         foreach (var (i, document) in documents.Index())
         {
             var id = $"{document.Kind.ToString().ToLowerInvariant()}-{i:D6}";
-            output.Write(JsonSerializer.Serialize(new { id, text = document.Text }, Json));
+            output.Write(JsonSerializer.Serialize(new { id, text = document.Text }, s_json));
             output.Write('\n');
         }
     }

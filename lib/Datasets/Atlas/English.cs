@@ -4,15 +4,15 @@ namespace Logitscope.Datasets.Atlas;
 internal static class English
 {
     // Words whose first letter does not say how they sound.
-    private static readonly string[] SoundsLikeConsonant = ["eu", "uni", "use", "one"];
-    private static readonly string[] SoundsLikeVowel = ["hour", "honest"];
+    private static readonly string[] s_soundsLikeConsonant = ["eu", "uni", "use", "one"];
+    private static readonly string[] s_soundsLikeVowel = ["hour", "honest"];
 
     /// <summary>"apple" becomes "an apple".</summary>
     public static string WithArticle(string noun)
     {
         var startsWith = (string[] starts) =>
             starts.Any(start => noun.StartsWith(start, StringComparison.OrdinalIgnoreCase));
-        var vowel = startsWith(SoundsLikeVowel) || ("aeiouAEIOU".Contains(noun[0]) && !startsWith(SoundsLikeConsonant));
+        var vowel = startsWith(s_soundsLikeVowel) || ("aeiouAEIOU".Contains(noun[0]) && !startsWith(s_soundsLikeConsonant));
         return (vowel ? "an " : "a ") + noun;
     }
 

@@ -4,7 +4,7 @@ namespace Logitscope.Datasets.Atlas.Writers;
 /// known from what came early.</summary>
 internal sealed class StoryWriter(Atlas atlas) : IDocumentWriter
 {
-    private static readonly string[] People = ["hero", "friend", "third"];
+    private static readonly string[] s_people = ["hero", "friend", "third"];
 
     public string Write(StableRandom random)
     {
@@ -44,7 +44,7 @@ internal sealed class StoryWriter(Atlas atlas) : IDocumentWriter
     private IEnumerable<Dictionary<string, string>> Choices(string slot, string[] columns)
     {
         var list = slot.TrimEnd('2', '3');
-        if (People.Contains(slot))
+        if (s_people.Contains(slot))
         {
             return atlas.Words["she"].Select(name => Person(name, "she", "her", "her"))
                 .Concat(atlas.Words["he"].Select(name => Person(name, "he", "his", "him")));

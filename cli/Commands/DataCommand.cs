@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Logitscope.Datasets.Atlas;
+
+namespace Logitscope.Cli.Commands;
+
+/// <summary><c>logitscope data</c>: makes data sets.</summary>
+internal static class DataCommand
+{
+    /// <summary>Where the atlas is.</summary>
+    public static Option<string> AtlasFolder { get; } = new("--atlas")
+    {
+        Description = "The folder of the atlas.",
+        DefaultValueFactory = _ => AtlasPrompts.EmbeddedFolder,
+        HelpName = "DIR",
+    };
+
+    public static Command Create()
+    {
+        var file = new Option<string>("--out") { Description = "The file.", Required = true, HelpName = "F.jsonl" };
+        var count = new Option<int>("--documents")
+        {
+            Description = "How many.",
+            DefaultValueFactory = _ => 700,
+            HelpName = "N",
+        };
+        var seed = new Option<ulong>("--seed") { Description = "Starts the generator.", DefaultValueFactory = _ => 1 };
+        var atlas = new Command("atlas", "Writes prompts of the atlas that no training ever sees.")
+        {
+            file, count, seed, AtlasFolder,
+        };
+        atlas.SetAction(parsed =>
+        {
+            using var output = new StreamWriter(parsed.GetRequiredValue(file));
+            AtlasPrompts.Write(
+                output,
+                AtlasPrompts.Draw(
+                    Atlas.Load(parsed.GetRequiredValue(AtlasFolder)), parsed.GetValue(seed), parsed.GetValue(count)));
+        });
+        return new Command("data", "Makes data sets.") { atlas };
+    }
+}
