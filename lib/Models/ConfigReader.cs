@@ -57,7 +57,7 @@ public sealed class ConfigReader
     public int Count(string name, int? otherwise = null)
     {
         var value = Read(name, JsonValueKind.Number, field => field.TryGetInt32(out var n) ? n : -1, otherwise);
-        return value > 0 ? value : throw Wrong(name, "a whole number above 0", $"{_root.GetProperty(name)}");
+        return value > 0 ? value : throw Wrong(name, "a whole number above 0", Declared(name) ?? $"{value}");
     }
 
     /// <summary>A real number.</summary>
@@ -105,6 +105,9 @@ public sealed class ConfigReader
     /// <returns>To throw.</returns>
     public CheckpointException Wrong(string name, string expected, string got) =>
         new($"{Path}: {name}: expected {expected}, got {got}");
+
+    private string? Declared(string name) =>
+        _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? field.ToString() : null;
 
     private T Read<T>(string name, JsonValueKind kind, Func<JsonElement, T?> read, object? otherwise)
     {

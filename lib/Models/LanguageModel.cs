@@ -29,6 +29,9 @@ public abstract class LanguageModel : IDisposable
     /// <summary>HuggingFace's <c>model_type</c>.</summary>
     public abstract string Architecture { get; }
 
+    /// <summary>The family's record of sizes and constants. Equal weights under another one are another model.</summary>
+    public abstract object Config { get; }
+
     /// <summary>How many blocks.</summary>
     public abstract int Layers { get; }
 
@@ -204,6 +207,15 @@ public abstract class LanguageModel : IDisposable
         foreach (var edit in options.Edits.Where(edit => edit.Position < past || edit.Position >= end))
         {
             throw new ModelException($"an edit at {edit.Hook}: expected a position in {past}..{end - 1}, got {edit.Position}");
+        }
+
+        // A copy would stretch a vector of width 1 over the residual without a word.
+        long[] one = [HiddenSize], each = [ids.size(0), HiddenSize];
+        foreach (var edit in options.Edits.Where(e => !e.Value.shape.SequenceEqual(one) && !e.Value.shape.SequenceEqual(each)))
+        {
+            throw new ModelException(
+                $"an edit at {edit.Hook}: expected a vector [{HiddenSize}] or [{string.Join(", ", each)}], "
+                + $"got [{string.Join(", ", edit.Value.shape)}]");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 using TorchSharp;
@@ -11,6 +12,16 @@ namespace Logitscope.Tests.Golden;
 /// <param name="Expected">The oracle's tensors.</param>
 internal sealed record GoldenModel(string Name, LanguageModel Model, SafetensorsFile Expected)
 {
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The names of all fixtures.</summary>
+    public static IEnumerable<string> Names { get; } =
+        [.. Directory.EnumerateDirectories(FolderOf("")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+
     public static string FolderOf(string name) => Repository.File("tests", "Golden", "gptj", name);
 
     public static GoldenModel Open(string name, string dtype)
@@ -20,6 +31,27 @@ internal sealed record GoldenModel(string Name, LanguageModel Model, Safetensors
             name,
             LanguageModel.Load(FolderOf(name), options),
             SafetensorsFile.Open(Path.Combine(FolderOf(name), "expected.safetensors")));
+    }
+
+    /// <summary>One of the oracle's JSON files.</summary>
+    public T Read<T>(string file) =>
+        JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(FolderOf(Name), file)), s_json)!;
+
+    /// <summary>The edits, with the vectors that the product's own source run has.</summary>
+    public IReadOnlyList<Edit> Edits(int[] sourceIds, GoldenEdit[] edits)
+    {
+        if (edits.Length == 0)
+        {
+            return [];
+        }
+
+        var source = Model.Forward(
+            Model.FromIds(sourceIds).ToTensor(), new() { Keep = [.. edits.Select(edit => edit.Source)] });
+        return
+        [
+            .. edits.Select(edit => new Edit(
+                edit.Target, edit.TargetPosition, source.Residuals[edit.Source].select(1, edit.SourcePosition).squeeze(0))),
+        ];
     }
 
     /// <summary>The largest difference, over the largest expected value, is within what the element type allows.</summary>

@@ -1,5 +1,5 @@
-using Logitscope.Checkpoints;
 using Logitscope.Models;
+using Logitscope.Patching;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,14 +11,16 @@ public class GptJTests
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var folder in Directory.EnumerateDirectories(Repository.File("tests", "Golden", "gptj")).Order())
+        foreach (var name in GoldenModel.Names)
         {
-            cases.Add(Path.GetFileName(folder), "float32");
-            cases.Add(Path.GetFileName(folder), "float64");
+            cases.Add(name, "float32");
+            cases.Add(name, "float64");
         }
 
         return cases;
     }
+
+    public static TheoryData<string> Names() => [.. GoldenModel.Names];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -34,6 +36,61 @@ public class GptJTests
         foreach (var hook in hooks)
         {
             golden.Agrees(result.Residuals[hook].squeeze(0), golden.Expected.Read($"{dtype}.{hook}"), $"{hook}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Patched_runs_agree_with_the_oracle(string name)
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenModel.Open(name, "float64");
+        var patches = golden.Read<GoldenPatch[]>("patches.json");
+        Assert.Contains(patches, patch => patch.Edits.Length > 1);
+        foreach (var (number, patch) in patches.Index())
+        {
+            var patched = golden.Model.Forward(
+                golden.Model.FromIds(patch.TargetIds).ToTensor(), new() { Edits = golden.Edits(patch.SourceIds, patch.Edits) });
+            golden.Agrees(
+                patched.Logits.squeeze(0), golden.Expected.Read($"patched.{number}.logits"), $"patch {number}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_patchscope_gives_the_distribution_of_the_oracles_patched_run(string name)
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenModel.Open(name, "float64");
+        foreach (var (number, patch) in golden.Read<GoldenPatch[]>("patches.json").Index())
+        {
+            if (patch.Edits is not [var edit])
+            {
+                continue;
+            }
+
+            var next = new Patchscope(
+                new(golden.Model, golden.Model.FromIds(patch.SourceIds), edit.SourceLayer, edit.SourcePosition, edit.Source.Site),
+                new(golden.Model, golden.Model.FromIds(patch.TargetIds), edit.TargetLayer, edit.TargetPosition, edit.Target.Site))
+                .Run().Next;
+            var last = golden.Expected.Read($"patched.{number}.logits").select(0, patch.TargetIds.Length - 1);
+            golden.Agrees(tensor([.. next.LogProbabilities]), nn.functional.log_softmax(last, 0), $"patchscope {number}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Cached_greedy_text_is_the_oracles_uncached_one_plain_and_patched(string name, string dtype)
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenModel.Open(name, dtype);
+        var generations = golden.Read<GoldenGeneration[]>("generations.json");
+        Assert.Equal([0, 1], generations.Select(generation => generation.Edits.Length));
+        foreach (var generation in generations)
+        {
+            var edits = golden.Edits(generation.SourceIds, generation.Edits);
+            var options = new GenerationOptions { MaxNewTokens = generation.GeneratedIds.Length };
+            Assert.Equal(generation.GeneratedIds, golden.Model.Generate(generation.PromptIds, options, edits));
         }
     }
 }

@@ -1,0 +1,17 @@
+using TorchSharp;
+
+namespace Logitscope.Tests.Models;
+
+/// <summary>What libtorch holds, once everything forgotten is freed. For tests in the collection <see cref="Alone"/>.</summary>
+internal static class NativeMemory
+{
+    public static (long Tensors, long Bytes) Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return Now;
+    }
+
+    public static (long Tensors, long Bytes) Now => (TorchRuntime.LiveTensors, TorchRuntime.NativeBytes);
+}

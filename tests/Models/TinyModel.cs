@@ -1,0 +1,78 @@
+using Logitscope.Checkpoints;
+using Logitscope.Models;
+using Logitscope.Tests.Golden;
+using Logitscope.Tests.Tokenizers;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Models;
+
+/// <summary>Models that load in milliseconds, and what tests do with them.</summary>
+internal static class TinyModel
+{
+    /// <summary>One of the oracle's fixtures; by default 3 layers, hidden 48, 61 ids, context 32.</summary>
+    public static LanguageModel Open(ScalarType dtype = float32, string name = "partial-rotary") =>
+        LanguageModel.Load(GoldenModel.FolderOf(name), new() { Dtype = dtype });
+
+    /// <summary>A random model with a tokenizer, so that it takes texts.</summary>
+    public static LanguageModel WithTokenizer(TemporaryFolder folder)
+    {
+        var tokenizer = Vocabularies.Small;
+        tokenizer.Save(folder.Path);
+        var config = new GptJConfig
+        {
+            NEmbd = 16,
+            NHead = 2,
+            NLayer = 2,
+            NPositions = 64,
+            RotaryDim = 4,
+            NInner = 64,
+            VocabSize = tokenizer.VocabularySize,
+            LayerNormEpsilon = 1e-5,
+        };
+        var options = new ModelOptions();
+        return new GptJ(config, new WeightReader(new RandomWeights(1), options.Dtype, options.Device), options)
+        {
+            Folder = folder.Path,
+        };
+    }
+
+    /// <summary>Ids drawn from the whole vocabulary.</summary>
+    public static int[] RandomIds(this LanguageModel model, int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(model.VocabularySize))];
+    }
+
+    /// <summary>A prompt as a batch of one.</summary>
+    public static Tensor Tensor(this LanguageModel model, params int[] ids) => model.FromIds(ids).ToTensor();
+
+    /// <summary>Input and output of every block.</summary>
+    public static Hook[] Hooks(this LanguageModel model) =>
+    [
+        .. Enumerable.Range(0, model.Layers)
+            .SelectMany(layer => new Hook[] { new(layer, Site.ResidPre), new(layer, Site.ResidPost) }),
+    ];
+
+    /// <summary>The largest difference, over the largest value expected, is no larger than allowed.</summary>
+    public static void Close(Tensor expected, Tensor got, double allowed, string what)
+    {
+        Assert.Equal(expected.shape, got.shape);
+        var error = (got - expected).abs().max().ToDouble() / expected.abs().max().ToDouble();
+        Assert.True(error <= allowed, $"{what}: expected an error <= {allowed}, got {error:E2}");
+    }
+
+    /// <summary>Both have the same bits.</summary>
+    public static void Identical(Tensor expected, Tensor got, string what)
+    {
+        Assert.Equal(expected.shape, got.shape);
+        Assert.True(expected.contiguous().bytes.SequenceEqual(got.contiguous().bytes), $"{what}: expected the same bits");
+    }
+
+    /// <summary>The error is Logitscope's own, and its message is one line that holds these words.</summary>
+    public static void Says(Exception error, params string[] words)
+    {
+        Assert.IsType<LogitscopeException>(error, exactMatch: false);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.All(words, word => Assert.Contains(word, error.Message, StringComparison.Ordinal));
+    }
+}
