@@ -4,8 +4,8 @@ using System.Text;
 namespace Logitscope.Models;
 
 /// <summary>
-/// Tells one model from another without reading all of it: SHA-256 over the architecture and over each weight's name,
-/// type, shape and elements, of which a large weight gives its first, middle and last 4,096.
+/// Tells one model from another without reading all of it: SHA-256 over the architecture, its configuration, and each
+/// weight's name, type, shape and elements, of which a large weight gives its first, middle and last 4,096.
 /// </summary>
 public static class Fingerprint
 {
@@ -18,7 +18,7 @@ public static class Fingerprint
     {
         ArgumentNullException.ThrowIfNull(model);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{model.Architecture} {model.Layers} {model.HiddenSize}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{model.Architecture} {model.Config}\n"));
         foreach (var (name, weight) in model.Weights.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             using var scope = NewDisposeScope();

@@ -38,6 +38,9 @@ public sealed class GptJ : LanguageModel
     public override string Architecture => "gptj";
 
     /// <inheritdoc/>
+    public override object Config => _config;
+
+    /// <inheritdoc/>
     public override int Layers => _config.NLayer;
 
     /// <inheritdoc/>

@@ -29,6 +29,9 @@ public abstract class LanguageModel : IDisposable
     /// <summary>HuggingFace's <c>model_type</c>.</summary>
     public abstract string Architecture { get; }
 
+    /// <summary>The family's record of sizes and constants. Equal weights under another one are another model.</summary>
+    public abstract object Config { get; }
+
     /// <summary>How many blocks.</summary>
     public abstract int Layers { get; }
 
