@@ -65,7 +65,7 @@ public class IntervalTests
         Prop.ForAll(samples.ToArbitrary(), sample =>
         {
             var (mean, low, high) = Interval.OfProportion(sample.Successes, sample.Count);
-            return low >= 0 && low <= mean && mean <= high && high <= 1 && low < high;
+            return low >= 0 && low <= mean + 1e-12 && mean <= high + 1e-12 && high <= 1 && low < high;
         }).QuickCheckThrowOnFailure();
     }
 
