@@ -5,4 +5,4 @@ namespace Logitscope.Charts;
 /// <param name="Y">The value, finite.</param>
 /// <param name="Interval">Its 95 % interval, in the unit of the value; null draws no band here.</param>
 /// <param name="Hover">What a reader sees on pointing at it, beside the name of the curve and the place.</param>
-public sealed record CurvePoint(double X, double Y, Interval? Interval, string Hover);
+public sealed record CurvePoint(double X, double Y, Band? Interval, string Hover);

@@ -6,4 +6,4 @@ namespace Logitscope.Charts;
 /// <param name="Value">The mean of the metric, in its unit.</param>
 /// <param name="Interval">Its 95 % interval; null where there is none.</param>
 /// <param name="Count">How many prompts the mean is over.</param>
-public sealed record LayerScore(string Method, int Layer, double Value, Interval? Interval, int Count);
+public sealed record LayerScore(string Method, int Layer, double Value, Band? Interval, int Count);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Logitscope.Models;
 
 /// <summary>
-/// Tells one model from another without reading all of it: SHA-256 over the architecture, its configuration, and each weight's
-/// name, type, shape and elements, of which a large weight gives its first, middle and last 4,096.
+/// Tells one model from another without reading all of it: SHA-256 over the architecture, its configuration, and each
+/// weight's name, type, shape and elements, of which a large weight gives its first, middle and last 4,096.
 /// </summary>
 public static class Fingerprint
 {

@@ -64,7 +64,7 @@ internal static class Samples
             let next = tokens[(position + 1) % tokens.Count]
             let word = sure > 0.25 ? next : guesses[(layer * 3 + position * 5) % guesses.Length]
             select new TokenReading(layer, position, new Prediction(
-                [new(word, sure), .. guesses.Take(4).Select((guess, rank) => new TokenProbability(guess, (1 - sure) / (rank + 3)))],
+                [new(word, sure), .. guesses.Take(4).Select((guess, rank) => new Candidate(guess, (1 - sure) / (rank + 3)))],
                 8 * (1 - sure)), scale is null ? null : scale.Min + (scale.Max - scale.Min) * sure);
         return TokenHeatMap.Draw(tokens, readings, subtitle: "sample numbers", scale: scale);
     }
