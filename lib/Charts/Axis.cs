@@ -7,7 +7,7 @@ namespace Logitscope.Charts;
 /// <param name="Step">The distance between ticks, which lie on its multiples.</param>
 public sealed record Axis(string Title, double Min, double Max, double Step)
 {
-    private static readonly int[] Digits = [1, 2, 5, 10];
+    private static readonly int[] s_digits = [1, 2, 5, 10];
 
     /// <summary>The values that carry a tick, ascending.</summary>
     public IEnumerable<double> Ticks()
@@ -26,6 +26,6 @@ public sealed record Axis(string Title, double Min, double Max, double Step)
     public static double StepFor(double span, int parts)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(span / parts)));
-        return Digits.Select(digit => digit * power).First(step => span <= step * parts * (1 + 1e-9));
+        return s_digits.Select(digit => digit * power).First(step => span <= step * parts * (1 + 1e-9));
     }
 }

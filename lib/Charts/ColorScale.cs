@@ -13,27 +13,27 @@ public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyL
     // A float32 softmax may sum to a little over 1.
     private const double Rounding = 1e-6;
 
-    private static readonly string[] Blue =
+    private static readonly string[] s_blue =
         ["#f4f9fe", "#c9dff6", "#a2c4ec", "#80a9dd", "#658dca", "#5172af", "#41598f", "#314171", "#212a53"];
 
-    private static readonly string[] Amber =
+    private static readonly string[] s_amber =
         ["#fbf8f2", "#eddbbe", "#e0bc8e", "#d29c64", "#c07e43", "#a9622f", "#8c4b28", "#6f3620", "#522217"];
 
-    private static readonly string[] BlueToRust =
+    private static readonly string[] s_blueToRust =
         ["#174b72", "#3178a0", "#54a6cc", "#9bd3e7", "#f6f6f6", "#f6bd98", "#dd8456", "#af5837", "#7e321f"];
 
     /// <summary>Probabilities: 0 is nearly white, 1 deep blue.</summary>
-    public static ColorScale Probability(string title = "probability of the top token") => new(title, 0, 1, Blue);
+    public static ColorScale Probability(string title = "probability of the top token") => new(title, 0, 1, s_blue);
 
     /// <summary>An amount from 0 up, such as entropy or surprisal in nats: sand to brown.</summary>
     /// <param name="title">The quantity and its unit.</param>
     /// <param name="max">The amount of the darkest colour, above 0.</param>
-    public static ColorScale Amount(string title, double max) => new(title, 0, max, Amber);
+    public static ColorScale Amount(string title, double max) => new(title, 0, max, s_amber);
 
     /// <summary>A change around 0: blue below, rust above, nearly white at 0.</summary>
     /// <param name="title">The quantity and its unit.</param>
     /// <param name="extent">The size of change at both ends, above 0.</param>
-    public static ColorScale Change(string title, double extent) => new(title, -extent, extent, BlueToRust);
+    public static ColorScale Change(string title, double extent) => new(title, -extent, extent, s_blueToRust);
 
     /// <summary>The colour of a value, linear between the stops in sRGB, as plotly mixes them.</summary>
     /// <param name="value">From <see cref="Min"/> to <see cref="Max"/>; a millionth of the scale beyond is taken for rounding.</param>

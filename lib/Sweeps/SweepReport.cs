@@ -73,7 +73,7 @@ public static class SweepReport
         }
     }
 
-    private static Figure Draw(
+    private static CurveFigure Draw(
         SweepSummary summary,
         LayerMetric metric,
         Func<SweepCurve, (IReadOnlyList<double> Mean, IReadOnlyList<double> Low, IReadOnlyList<double> High)> means)
