@@ -26,7 +26,11 @@ internal sealed class MappedFile
     public byte[] Read(long offset, int count)
     {
         var bytes = new byte[count];
-        _view.ReadArray(offset, bytes, 0, count);
+        if (count > 0) // the accessor refuses to read nothing at the end of the file
+        {
+            _view.ReadArray(offset, bytes, 0, count);
+        }
+
         return bytes;
     }
 }

@@ -54,10 +54,12 @@ public readonly record struct Interval(double Mean, double Low, double High)
             return s_student[freedom - 1];
         }
 
-        var z = Normal;
-        var z3 = z * z * z;
-        var z5 = z3 * z * z;
-        return z + ((z3 + z) / (4.0 * freedom)) + (((5 * z5) + (16 * z3) + (3 * z)) / (96.0 * freedom * freedom));
+        double z = Normal, z2 = z * z, n = freedom;
+        var first = (z2 + 1) * z / 4;
+        var second = ((((5 * z2) + 16) * z2) + 3) * z / 96;
+        var third = ((((((3 * z2) + 19) * z2) + 17) * z2) - 15) * z / 384;
+        var fourth = ((((((((79 * z2) + 776) * z2) + 1482) * z2) - 1920) * z2) - 945) * z / 92160;
+        return z + ((first + ((second + ((third + (fourth / n)) / n)) / n)) / n);
     }
 
     private static void RequireSome(int count)

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Logitscope.Metrics;
+using Interval = Logitscope.Metrics.Interval;
 
 namespace Logitscope.Tests.Metrics;
 

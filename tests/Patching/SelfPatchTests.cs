@@ -1,0 +1,54 @@
+using Logitscope.Models;
+using Logitscope.Patching;
+using Logitscope.Tests.Models;
+using static Logitscope.Tests.Models.TinyModel;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Patching;
+
+/// <summary>A residual put back where it came from must not change a bit.</summary>
+public class SelfPatchTests
+{
+    [Theory]
+    [InlineData(float32)]
+    [InlineData(float64)]
+    [InlineData(bfloat16)]
+    public void It_is_no_change_at_every_layer_position_and_site(ScalarType dtype)
+    {
+        using var model = Open(dtype);
+        var prompt = model.FromIds(model.RandomIds(7, seed: 1));
+        foreach (var hook in model.Hooks())
+        {
+            for (var position = 0; position < prompt.Count; position++)
+            {
+                var result = new Patchscope(
+                    new(model, prompt, hook.Layer, position, hook.Site), new(model, prompt, hook.Layer, position, hook.Site)).Run();
+                Assert.True(result.Change.IsNone, $"{hook} at {position}: {result.Change}");
+                Assert.Equal((0, 0), (result.Change.MaxLogit, result.Change.TotalVariation));
+                Assert.Equal(result.Change.Before, result.Change.After);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(float32)]
+    [InlineData(float64)]
+    public void Every_logit_keeps_its_bits_also_with_all_edits_at_once(ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Open(dtype);
+        var ids = model.Tensor(model.RandomIds(7, seed: 2));
+        var own = model.Forward(ids, new() { Keep = model.Hooks() });
+        Edit[] edits =
+        [
+            .. own.Residuals.SelectMany(kept => Enumerable.Range(0, 7).Select(
+                position => new Edit(kept.Key, position, kept.Value.select(1, position).clone()))),
+        ];
+        foreach (var edit in edits)
+        {
+            Identical(own.Logits, model.Forward(ids, new() { Edits = [edit] }).Logits, $"{edit.Hook} at {edit.Position}");
+        }
+
+        Identical(own.Logits, model.Forward(ids, new() { Edits = edits }).Logits, "all edits at once");
+    }
+}

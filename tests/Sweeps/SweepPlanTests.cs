@@ -1,0 +1,82 @@
+using Logitscope.Datasets;
+using Logitscope.Models;
+using Logitscope.Sweeps;
+using Logitscope.Techniques.NextToken;
+using Logitscope.Tests.Models;
+using static Logitscope.Tests.Sweeps.SmallSweep;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Sweeps;
+
+public class SweepPlanTests
+{
+    [Fact]
+    public void Equal_plans_have_one_hash()
+    {
+        using var first = OpenModel();
+        using var second = OpenModel();
+        Assert.Matches("^[0-9a-f]{64}$", Plan(first).Hash());
+        Assert.Equal(Plan(first).Hash(), Plan(second).Hash());
+        var renamed = Examples.Select(example => new Example("renamed", null, example.Ids));
+        Assert.Equal(Plan(first).Hash(), new SweepPlan(second, renamed, Options).Hash());
+    }
+
+    [Fact]
+    public void Whatever_decides_a_row_changes_the_hash()
+    {
+        using var scope = NewDisposeScope();
+        using var model = OpenModel();
+        using var single = OpenModel(float32);
+        using var changed = OpenModel();
+        changed.Weights["lm_head.bias"].narrow(0, 0, 1).mul_(1.5);
+        NextTokenTechnique lens = NextTokenTechnique.LogitLens, bare = Options.Techniques[1];
+        Dictionary<string, string> hashes = new()
+        {
+            ["as it is"] = Plan(model).Hash(),
+            ["element type"] = Plan(single).Hash(),
+            ["a weight"] = Plan(changed).Hash(),
+            ["batch size"] = Plan(model, Options with { BatchSize = 3 }).Hash(),
+            ["seed"] = Plan(model, Options with { Seed = 43 }).Hash(),
+            ["position rule"] = Plan(model, Options with { Positions = PositionRule.Last }).Hash(),
+            ["reference positions"] = Plan(model, Options with { Positions = PositionRule.Reference }).Hash(),
+            ["fewer methods"] = Plan(model, Options with { Techniques = [lens] }).Hash(),
+            ["order of methods"] = Plan(model, Options with { Techniques = [bare, lens] }).Hash(),
+            ["another method"] = Plan(model, Options with { Techniques = [NextTokenTechnique.LogitLensPatchscope, bare] }).Hash(),
+            ["target prompt"] = Plan(
+                model, Options with { Techniques = [lens, new LogitscopeTechnique { Target = new("") { Ids = [60, 38] } }] }).Hash(),
+            ["fewer prompts"] = new SweepPlan(model, Examples[..4], Options).Hash(),
+            ["order of prompts"] = new SweepPlan(model, Examples.Reverse(), Options).Hash(),
+            ["an id of a prompt"] = new SweepPlan(
+                model, [.. Examples[..4], new Example("4", null, [.. Examples[4].Ids!.SkipLast(1), 0])], Options).Hash(),
+        };
+        Assert.Equal(hashes.Count, hashes.Values.Distinct().Count());
+    }
+
+    [Fact]
+    public void Blocks_are_whole_batches_and_the_last_may_be_partial()
+    {
+        using var model = OpenModel();
+        var plan = Plan(model);
+        Assert.Equal((3, 30, 6), (plan.Blocks, plan.Cells, plan.CellsPerPrompt));
+        Assert.Equal([0..2, 2..4, 4..5], Enumerable.Range(0, 3).Select(plan.PromptsOf));
+        Assert.Equal([12, 12, 6], Enumerable.Range(0, 3).Select(plan.RowsOf));
+        Assert.Equal([0, 1, 2, 3], new[] { 0, 12, 24, 30 }.Select(plan.BlocksIn));
+        Assert.Equal(1, Plan(model, Options with { BatchSize = 64 }).Blocks);
+        Assert.Equal(1, Plan(model, Options with { BatchSize = 64 }).BlocksIn(30));
+    }
+
+    [Fact]
+    public void Provenance_says_what_made_the_rows()
+    {
+        using var model = OpenModel();
+        var plan = Plan(model);
+        var provenance = Provenance.Of(plan);
+        Assert.Equal(
+            ("gptj", model.Fingerprint, "float64", "cpu", "random", 42, "always", 2, plan.Hash()),
+            (provenance.Architecture, provenance.Model, provenance.Dtype, provenance.Device, provenance.Positions,
+                provenance.Seed, provenance.Bos, provenance.BatchSize, provenance.Plan));
+        Assert.Equal([60, 39], Assert.Single(provenance.Targets, target => target.Key == "logitscope").Value);
+        Assert.Equal(__version__, provenance.Libtorch);
+        Assert.StartsWith("0.1.0", provenance.Library, StringComparison.Ordinal);
+    }
+}
