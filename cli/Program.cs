@@ -2,7 +2,7 @@ using System.CommandLine;
 using Logitscope.Cli.Notebooks;
 
 var notebooks = new Argument<string[]>("notebook") { Arity = ArgumentArity.OneOrMore, Description = "An .ipynb file." };
-var outFolder = new Option<string>("--out") { Required = true, Description = "Folder for the executed notebooks and their pages." };
+var outFolder = new Option<string>("--out") { Required = true, Description = "Folder for results and pages." };
 var keepGoing = new Option<bool>("--keep-going") { Description = "Go on after a failed cell." };
 var run = new Command("run", "Runs notebooks without an editor.") { notebooks, outFolder, keepGoing };
 run.SetAction(async (arguments, _) =>

@@ -10,9 +10,15 @@ public class JupyterJsonTests
     [Fact]
     public void Keys_are_sorted_and_levels_are_one_space()
     {
-        var json = new JsonObject { ["b"] = new JsonArray(1, null, new JsonArray()), ["a"] = new JsonObject(), ["B"] = "é😀\u2028" };
+        var json = new JsonObject
+        {
+            ["b"] = new JsonArray(1, null, new JsonArray()),
+            ["a"] = new JsonObject(),
+            ["B"] = "é😀\u2028",
+        };
 
-        Assert.Equal("{\n \"B\": \"é😀\u2028\",\n \"a\": {},\n \"b\": [\n  1,\n  null,\n  []\n ]\n}\n", JupyterJson.Write(json));
+        Assert.Equal(
+            "{\n \"B\": \"é😀\u2028\",\n \"a\": {},\n \"b\": [\n  1,\n  null,\n  []\n ]\n}\n", JupyterJson.Write(json));
     }
 
     [Fact]

@@ -21,7 +21,11 @@ public class MathMarkupTests
     [Fact]
     public void Any_text_gives_well_formed_markup()
     {
-        string[] pieces = ["\\frac", "{", "}", "_", "^", "\\", "\\sqrt", "\\text{", "x", "12.5", "<", "&", "\\left(", "'", "\\ln ", "é", " ", "\n"];
+        string[] pieces =
+        [
+            "\\frac", "{", "}", "_", "^", "\\", "\\sqrt", "\\text{", "x", "12.5", "<", "&", "\\left(", "'", "\\ln ",
+            "é", " ", "\n",
+        ];
         Prop.ForAll(Gen.Elements(pieces).ArrayOf().ToArbitrary(), chosen =>
                 Assert.NotNull(XElement.Parse(MathMarkup.ToHtml(string.Concat(chosen), isBlock: true))))
             .QuickCheckThrowOnFailure();

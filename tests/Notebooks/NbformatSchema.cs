@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Logitscope.Tests.Notebooks;
 
-/// <summary>Jupyter's own validator (python3-nbformat), without the repairs that nbformat.read makes silently.</summary>
+/// <summary>Jupyter's own validator (python3-nbformat), without the silent repairs of nbformat.read.</summary>
 internal static class NbformatSchema
 {
     private const string Python = "/usr/bin/python3";

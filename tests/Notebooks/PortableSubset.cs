@@ -8,8 +8,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Logitscope.Tests.Notebooks;
 
 /// <summary>
-/// What a notebook may use so that .NET Interactive, dotnet-repl, Jupyter and our own runner all run it alike, and what a
-/// committed notebook looks like.
+/// What a notebook may use so that .NET Interactive, dotnet-repl, Jupyter and our own runner all run it alike, and what
+/// a committed notebook looks like.
 /// </summary>
 internal static partial class PortableSubset
 {
@@ -20,9 +20,11 @@ internal static partial class PortableSubset
     {
         var file = JsonNode.Parse(File.ReadAllText(path))!;
         var cells = file["cells"]!.AsArray().Select(cell => cell!).ToList();
-        return FileComplaints(file, cells)
-            .Concat(cells.SelectMany((cell, index) => CellComplaints(cell).Select(complaint => $"cell {index + 1}: {complaint}")))
-            .Concat(ReferenceComplaints(cells));
+        var ofCells =
+            from cell in cells.Index()
+            from complaint in CellComplaints(cell.Item)
+            select $"cell {cell.Index + 1}: {complaint}";
+        return FileComplaints(file, cells).Concat(ofCells).Concat(ReferenceComplaints(cells));
     }
 
     private static IEnumerable<string> FileComplaints(JsonNode file, List<JsonNode> cells)
@@ -67,7 +69,9 @@ internal static partial class PortableSubset
 
     /// <summary>dotnet-repl submits markdown cells as code; these lines then mean something, even in a fence.</summary>
     private static IEnumerable<string> MarkdownComplaints(string source) =>
-        source.Split('\n').Where(line => MarkdownTrap().IsMatch(line)).Select(line => $"markdown line that dotnet-repl runs: {line}");
+        source.Split('\n')
+            .Where(line => MarkdownTrap().IsMatch(line))
+            .Select(line => $"markdown line that dotnet-repl runs: {line}");
 
     private static IEnumerable<string> CodeComplaints(JsonNode cell, string source)
     {
@@ -90,7 +94,7 @@ internal static partial class PortableSubset
 
         // What only the binder refuses shows when the notebook runs: the runner compiles as C# 13 too.
         var tree = CSharpSyntaxTree.ParseText(source, CSharp13);
-        foreach (var error in tree.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
+        foreach (var error in tree.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error))
         {
             yield return $"C# 13 does not allow: {error.GetMessage()}";
         }
@@ -109,7 +113,7 @@ internal static partial class PortableSubset
         }
     }
 
-    /// <summary>display(x) and x.Display() return a handle whose Update is broken in the last release of the engine.</summary>
+    /// <summary>display(x) and x.Display() return a handle that the last release of the engine cannot update.</summary>
     private static bool IsKeptDisplay(InvocationExpressionSyntax call) =>
         call.Parent is EqualsValueClauseSyntax or AssignmentExpressionSyntax or MemberAccessExpressionSyntax
         && call.Expression switch
