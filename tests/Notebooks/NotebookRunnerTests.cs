@@ -90,6 +90,19 @@ public sealed class NotebookRunnerTests : IDisposable
         Assert.DoesNotContain(traceback, line => line.Contains('/', StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Task.Run(() => int.Parse(\"x\")).Wait();")]
+    [InlineData("static class Setting { public static readonly int Value = int.Parse(\"x\"); }\nSetting.Value")]
+    [InlineData("typeof(int).GetMethod(\"Parse\", [typeof(string)]).Invoke(null, [\"x\"])")]
+    public async Task An_error_is_named_without_its_wrappers(string source)
+    {
+        var run = await folder.RunAsync(folder.Add("wrapped.ipynb", source));
+
+        Assert.Equal(
+            ["error: FormatException: The input string 'x' was not in a correct format."],
+            run.Outputs("wrapped.ipynb", "c1"));
+    }
+
     [Fact]
     public async Task Console_text_and_displays_keep_their_order()
     {

@@ -90,11 +90,11 @@ public sealed class RefusalTests : IDisposable
         var second = folder.Add("b/same.ipynb", "1");
         var inOut = folder.Add("out/x.ipynb", "1");
 
-        var (twice, over) = (await folder.RunAsync(first, second), await folder.RunAsync(inOut));
-        Assert.Equal(
-            (1, "two notebooks are named same.ipynb; their results would be one file\n"), (twice.ExitCode, twice.Error));
-        Assert.Equal(
-            (1, $"--out {folder.Out} would overwrite x.ipynb; expected another one\n"), (over.ExitCode, over.Error));
+        var twice = await folder.RunAsync(first, second);
+        var over = await folder.RunAsync(inOut);
+        Assert.Equal((1, 1), (twice.ExitCode, over.ExitCode));
+        Assert.Equal("two notebooks are named same.ipynb; their results would be one file\n", twice.Error);
+        Assert.Equal($"--out {folder.Out} would overwrite x.ipynb; expected another one\n", over.Error);
     }
 
     [Fact]
