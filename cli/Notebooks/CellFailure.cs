@@ -43,12 +43,8 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
         List<StackFrame> frames = [.. Frames(exception)];
         while (exception
             is AggregateException { InnerExceptions.Count: 1 }
-<<<<<<< HEAD
-            or TargetInvocationException { InnerException: { } })
-=======
             or TargetInvocationException { InnerException: { } }
             or TypeInitializationException { InnerException: { } })
->>>>>>> run
         {
             exception = exception.InnerException!;
             frames.InsertRange(0, Frames(exception));
