@@ -26,18 +26,8 @@ public sealed partial class NotebookPageTests : IDisposable
         await folder.RunAsync(NotebookFolder.Fixture($"{name}.ipynb"));
         var page = await PageProbe.OpenAsync(Path.Combine(folder.Out, $"{name}.html"));
 
-<<<<<<< HEAD
-        foreach (var fixture in fixtures)
-        {
-            var name = Path.ChangeExtension(Path.GetFileName(fixture), ".html");
-            var page = await PageProbe.OpenAsync(Path.Combine(folder.Out, name));
-            Assert.Empty(page.Console);
-            Assert.Contains("<footer", page.Dom, StringComparison.Ordinal);
-        }
-=======
         Assert.Empty(page.Console);
         Assert.Contains("<footer", page.Dom, StringComparison.Ordinal);
->>>>>>> run
     }
 
     [Fact]

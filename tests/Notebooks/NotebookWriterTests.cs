@@ -44,12 +44,8 @@ public sealed class NotebookWriterTests : IDisposable
                "attachments": {"a.png": {"image/png": "iVBORw0KGgo="}}},
               {"cell_type": "raw", "id": "r", "source": ["raw ", "text"], "metadata": {"format": "text/plain"}},
               {"cell_type": "code", "id": "c", "source": "1",
-<<<<<<< HEAD
-               "metadata": {"vscode": {"languageId": "csharp"}, "n": 1.50}, "outputs": [], "execution_count": null, "unknown": 1}],
-=======
                "metadata": {"vscode": {"languageId": "csharp"}, "n": 1.50},
                "outputs": [], "execution_count": null, "unknown": 1}],
->>>>>>> run
              "metadata": {"kernelspec": {"name": ".net-csharp", "display_name": "C#"}, "extra": [null, true]},
              "nbformat": 4, "nbformat_minor": 5}
             """;
