@@ -58,7 +58,7 @@ public abstract record Figure : IDisplay
 
     /// <summary>
     /// Writes the figure in the form that the file's ending names: .html (with the plotly that
-    /// <see cref="PlotlyLibrary.Find"/> finds), .svg, .csv or .json (plotly).
+    /// <see cref="PlotlyLibrary.Find()"/> finds), .svg, .csv or .json (plotly).
     /// </summary>
     /// <param name="path">The file, overwritten where it exists.</param>
     /// <exception cref="ChartException">Another ending.</exception>

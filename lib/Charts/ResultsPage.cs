@@ -32,7 +32,7 @@ public sealed record ResultsPage
         return PageDocument.Render(Title, body.ToString(), plotly);
     }
 
-    /// <summary>Writes the page, with the plotly that <see cref="PlotlyLibrary.Find"/> finds.</summary>
+    /// <summary>Writes the page, with the plotly that <see cref="PlotlyLibrary.Find()"/> finds.</summary>
     /// <param name="path">The file, overwritten where it exists.</param>
     public void Save(string path) => File.WriteAllText(path, ToHtml(PlotlyLibrary.Find()));
 
