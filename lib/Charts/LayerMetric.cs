@@ -9,8 +9,8 @@ namespace Logitscope.Charts;
 public sealed record LayerMetric(string Key, string Name, string Axis, string Title, double? Max = null)
 {
     /// <summary>The share of prompts whose top token after patching is the model's own next token.</summary>
-    public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1", "precision@1 (share of prompts)",
-        "How often one residual gives away the model's next token", 1);
+    public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1",
+        "precision@1 (share of prompts)", "How often one residual gives away the model's next token", 1);
 
     /// <summary>-ln p_patched(argmax p_source), in nats: the direction of the logitscope reference.</summary>
     public static LayerMetric Surprisal { get; } = new("surprisal_nats", "surprisal", "surprisal (nats)",
