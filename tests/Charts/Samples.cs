@@ -63,7 +63,7 @@ internal static class Samples
             let sure = Math.Pow((layer + 1.0) / layers, 1 + position * 7 % 5) * 0.97
             let next = tokens[(position + 1) % tokens.Count]
             let word = sure > 0.25 ? next : guesses[(layer * 3 + position * 5) % guesses.Length]
-            let others = guesses.Take(4).Select((guess, rank) => new TokenProbability(guess, (1 - sure) / (rank + 3)))
+            let others = guesses.Take(4).Select((guess, rank) => new Candidate(guess, (1 - sure) / (rank + 3)))
             select new TokenReading(layer, position,
                 new Prediction([.. others.Prepend(new(word, sure))], 8 * (1 - sure)),
                 scale is null ? null : scale.Min + (scale.Max - scale.Min) * sure);
