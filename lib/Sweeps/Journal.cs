@@ -38,7 +38,7 @@ public sealed class Journal : IDisposable
         {
             Directory.CreateDirectory(folder);
             var stream = new FileStream(
-                Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+                Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
             {
                 Claim(folder, plan.Hash(), stream);
