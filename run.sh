@@ -13,5 +13,8 @@ status=0
 ./logitscope run notebooks/*.ipynb --out out/notebooks || status=$?
 
 echo "Pages to open:"
-printf '  %s\n' "$PWD"/out/notebooks/*.html
+for notebook in notebooks/*.ipynb; do
+    page=out/notebooks/$(basename "$notebook" .ipynb).html
+    [[ ! -f $page ]] || echo "  $PWD/$page"
+done
 exit "$status"

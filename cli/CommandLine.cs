@@ -22,7 +22,8 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
-            return await Fail($"{parsed.Errors[0].Message} (see {command} --help)").ConfigureAwait(false);
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"unknown word '{parsed.UnmatchedTokens[0]}'" : null;
+            return await Fail($"{unknown ?? parsed.Errors[0].Message} (see {command} --help)").ConfigureAwait(false);
         }
 
         try

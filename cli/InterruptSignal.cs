@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Logitscope.Cli;
 
 /// <summary>
-/// Ctrl-C, or a request to terminate: the first cancels <see cref="Token"/> and lets the program end in order, the second
-/// ends it at once.
+/// Ctrl-C, or a request to terminate: the first cancels <see cref="Token"/> and lets the program end in order, the
+/// second ends it at once.
 /// </summary>
 public sealed class InterruptSignal : IDisposable
 {

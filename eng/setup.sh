@@ -29,7 +29,8 @@ set_up() {
     build_shim
     get_plotly
     is_built || build_dotnet
-    printf 'Ready: .NET SDK %s, libtorch %s (%s), %s\n' "$sdk" "$(libtorch_version)" "${libtorch%/cmake/Torch}" "$plotly"
+    local home=${libtorch%/cmake/Torch}
+    printf 'Ready: .NET SDK %s, libtorch %s (%s), %s\n' "$sdk" "$(libtorch_version)" "${home%/share}" "$plotly"
 }
 
 check_dotnet() {
@@ -186,7 +187,7 @@ get_plotly() {
 unpack_plotly() {
     local folder=$artifacts/plotly
     rm -rf "$folder" && mkdir -p "$folder" &&
-        npm pack --pack-destination "$folder" --fetch-retries=1 --fetch-timeout=60000 "$1" &&
+        npm pack --pack-destination "$folder" --fetch-retries=0 --fetch-timeout=60000 "$1" &&
         tar -xzf "$folder"/*.tgz -C "$folder" && mv "$folder/package/plotly.min.js" "$2" && rm -rf "$folder"
 }
 

@@ -12,5 +12,5 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
     public Type FormatterSourceType { get; } = formatterSourceType;
 
     /// <summary>MIME types to store beside each other, best first.</summary>
-    public string[] PreferredMimeTypes { get; set; } = [];
+    public string[]? PreferredMimeTypes { get; set; }
 }

@@ -12,7 +12,6 @@ internal sealed class Answer
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
     };
 
     /// <summary>The option that every verb with an answer has.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Logitscope.Models;
-using Logitscope.Tokenizers;
 using TorchSharp;
 
 namespace Logitscope.Cli.Commands;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Models;
 using Logitscope.Patching;
 using Spectre.Console;
 

@@ -15,7 +15,11 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
 
     private static readonly string[] Plumbing =
     [
-        "System.Runtime", "System.Reflection", "Microsoft.CodeAnalysis", "Microsoft.DotNet.Interactive", "Logitscope.Cli",
+        "System.Runtime",
+        "System.Reflection",
+        "Microsoft.CodeAnalysis",
+        "Microsoft.DotNet.Interactive",
+        "Logitscope.Cli",
     ];
 
     /// <summary>Errors that the compiler found.</summary>
@@ -37,7 +41,10 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
     public static CellFailure FromException(Exception exception, string document)
     {
         List<StackFrame> frames = [.. Frames(exception)];
-        while (exception is AggregateException { InnerExceptions.Count: 1 } or TargetInvocationException { InnerException: { } })
+        while (exception
+            is AggregateException { InnerExceptions.Count: 1 }
+            or TargetInvocationException { InnerException: { } }
+            or TypeInitializationException { InnerException: { } })
         {
             exception = exception.InnerException!;
             frames.InsertRange(0, Frames(exception));
@@ -67,9 +74,10 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
         return new CellFailure(new ErrorOutput(nameof(OperationCanceledException), message, [message]), null);
     }
 
-    private static StackFrame[] Frames(Exception exception) => new StackTrace(exception, fNeedFileInfo: true).GetFrames();
+    private static StackFrame[] Frames(Exception exception) =>
+        new StackTrace(exception, fNeedFileInfo: true).GetFrames();
 
-    /// <summary>A frame as a reader of the notebook wants it, without the paths of the machine that built the code.</summary>
+    /// <summary>A frame as a reader wants it, without the paths of the machine that built the code.</summary>
     private static string? Describe(StackFrame frame)
     {
         if (frame.GetMethod() is not { } method || IsPlumbing(method))
@@ -84,9 +92,11 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
             : $"   at {name} in {place}";
     }
 
-    private static bool IsSubmission(Type? type) => type?.Name.StartsWith("Submission#", StringComparison.Ordinal) == true;
+    private static bool IsSubmission(Type? type) =>
+        type?.Name.StartsWith("Submission#", StringComparison.Ordinal) == true;
 
-    private static bool IsInCell(Type? type) => type is not null && (IsSubmission(type) || IsInCell(type.DeclaringType));
+    private static bool IsInCell(Type? type) =>
+        type is not null && (IsSubmission(type) || IsInCell(type.DeclaringType));
 
     /// <summary>Whether a frame belongs to the machinery between a cell and what it calls.</summary>
     private static bool IsPlumbing(MethodBase method) =>

@@ -32,7 +32,8 @@ internal static class JupyterJson
                 text.Append("[]");
                 break;
             case JsonObject members:
-                WriteList(text, '{', '}', depth, members.OrderBy(member => member.Key, StringComparer.Ordinal), member =>
+                var sorted = members.OrderBy(member => member.Key, StringComparer.Ordinal);
+                WriteList(text, '{', '}', depth, sorted, member =>
                 {
                     WriteString(text, member.Key);
                     text.Append(": ");

@@ -14,12 +14,12 @@ internal static partial class Magics
             number++;
             if (Magic().Match(line) is { Success: true } magic && !SwitchToCSharp().IsMatch(line))
             {
-                return (number, magic.Value.Trim(), "is a magic that this runner does not know; only #!csharp is accepted");
+                return (number, magic.Value.Trim(), "is a magic that this runner does not know, unlike #!csharp");
             }
 
             if (Package().IsMatch(line))
             {
-                return (number, line.Trim(), "needs a package restore, which this runner does not do; reference a DLL by path");
+                return (number, line.Trim(), "needs a package restore, which this runner does not do; name a DLL");
             }
         }
 

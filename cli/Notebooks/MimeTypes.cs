@@ -9,6 +9,6 @@ internal static class MimeTypes
 
     /// <summary>Whether nbformat stores the data as JSON and not as text.</summary>
     public static bool IsJson(string mimeType) =>
-        mimeType == "application/json"
-        || (mimeType.StartsWith("application/", StringComparison.Ordinal) && mimeType.EndsWith("+json", StringComparison.Ordinal));
+        mimeType.StartsWith("application/", StringComparison.Ordinal)
+        && (mimeType == "application/json" || mimeType.EndsWith("+json", StringComparison.Ordinal));
 }

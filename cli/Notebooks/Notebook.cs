@@ -13,12 +13,6 @@ internal sealed record Notebook(string FullPath, JsonObject Metadata, IReadOnlyL
     /// <summary>The folder that <c>#r "relative.dll"</c> and relative file names start from.</summary>
     public string Folder => Path.GetDirectoryName(FullPath)!;
 
+    /// <summary>The file name of the page that shows the notebook.</summary>
     public string PageName => Path.ChangeExtension(FileName, ".html");
-
-    /// <summary>The first level-one heading, or the file name.</summary>
-    public string Title =>
-        Cells.Where(cell => cell.Kind == CellKind.Markdown)
-            .SelectMany(cell => cell.Source.Split('\n'))
-            .FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim()
-        ?? Path.GetFileNameWithoutExtension(FileName);
 }

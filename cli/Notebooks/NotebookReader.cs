@@ -10,14 +10,14 @@ internal static partial class NotebookReader
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads one .ipynb file.</summary>
-    /// <exception cref="NotebookException">No such file, not JSON, not a notebook, not C#, or an unknown magic.</exception>
+    /// <exception cref="NotebookException">No such file, not a C# notebook, or an unknown magic.</exception>
     public static Notebook Read(string path)
     {
-        var fullPath = Path.GetFullPath(path);
-        var root = ReadJson(path);
-        if (root is not JsonObject file || file["cells"] is not JsonArray cells || Number(file["nbformat"]) is not int format)
+        if (ReadJson(path) is not JsonObject file
+            || file["cells"] is not JsonArray cells
+            || Number(file["nbformat"]) is not int format)
         {
-            throw new NotebookException($"{path}: not a notebook: expected a JSON object with 'nbformat' and 'cells'");
+            throw new NotebookException($"{path}: not a notebook: expected an object with 'nbformat' and 'cells'");
         }
 
         if (format != 4)
@@ -27,7 +27,7 @@ internal static partial class NotebookReader
 
         var metadata = file["metadata"] as JsonObject ?? [];
         CheckKernel(path, metadata);
-        return new Notebook(fullPath, metadata, ReadCells(path, cells));
+        return new Notebook(Path.GetFullPath(path), metadata, ReadCells(path, cells));
     }
 
     private static JsonNode? ReadJson(string path)
@@ -42,7 +42,7 @@ internal static partial class NotebookReader
         {
             throw new NotebookException($"{path}: no such file", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new NotebookException($"{path}: cannot be read: {e.Message}", e);
         }
@@ -52,7 +52,7 @@ internal static partial class NotebookReader
         }
     }
 
-    /// <summary>JsonNode decodes a string when it is asked for; a broken escape shall show here, not while writing.</summary>
+    /// <summary>JsonNode decodes a string when asked for it; a broken escape shall show now, not later.</summary>
     private static void DecodeStrings(JsonNode? node)
     {
         switch (node)
@@ -84,8 +84,8 @@ internal static partial class NotebookReader
             ?? Text(metadata["language_info"]?["name"]);
         if (kernel is not ("csharp" or ".net-csharp" or "C#"))
         {
-            throw new NotebookException(
-                $"{path}: not a C# notebook: its kernel is {(kernel is null ? "not named" : $"'{kernel}'")}, expected '.net-csharp'");
+            var found = kernel is null ? "not named" : $"'{kernel}'";
+            throw new NotebookException($"{path}: not a C# notebook: its kernel is {found}, expected '.net-csharp'");
         }
     }
 
@@ -101,7 +101,7 @@ internal static partial class NotebookReader
                 || ParseSource(node["source"]) is not { } source)
             {
                 throw new NotebookException(
-                    $"{path}: cell {index + 1} of {nodes.Count}: expected 'cell_type' markdown, code or raw, and 'source'");
+                    $"{path}: cell {index + 1} of {nodes.Count}: expected a cell of markdown, code or raw text");
             }
 
             var cell = new Cell(
@@ -151,11 +151,13 @@ internal static partial class NotebookReader
         _ => Text(source),
     };
 
-    private static string? Text(JsonNode? node) => (node as JsonValue)?.TryGetValue<string>(out var text) == true ? text : null;
+    private static string? Text(JsonNode? node) =>
+        (node as JsonValue)?.TryGetValue<string>(out var text) == true ? text : null;
 
-    private static int? Number(JsonNode? node) => (node as JsonValue)?.TryGetValue<int>(out var number) == true ? number : null;
+    private static int? Number(JsonNode? node) =>
+        (node as JsonValue)?.TryGetValue<int>(out var number) == true ? number : null;
 
-    /// <summary>Ids that nbformat 4.5 accepts: those of the file where they are legal and unique, else "cell-3" by place.</summary>
+    /// <summary>Ids that nbformat 4.5 accepts: the file's own where legal and unique, else "cell-3" by place.</summary>
     private sealed partial class CellIds
     {
         private readonly string[] ids;

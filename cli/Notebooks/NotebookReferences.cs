@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Scripting;
 namespace Logitscope.Cli.Notebooks;
 
 /// <summary>
-/// Finds the assemblies that cells name, for the compiler. It hands out one object a file, so that every cell shares the
-/// compiler's reading of it; and it never follows the runner's own references, which are no business of a notebook.
+/// Finds the assemblies that cells name, for the compiler. It hands out one object a file, so that every cell shares
+/// the compiler's reading of it; and it never follows the runner's own references, which are no business of a notebook.
 /// </summary>
 /// <param name="folder">Where relative paths start: the notebook's folder.</param>
 internal sealed class NotebookReferences(string folder) : MetadataReferenceResolver

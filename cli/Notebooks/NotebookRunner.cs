@@ -9,7 +9,7 @@ public static class NotebookRunner
     /// <summary>All cells ran.</summary>
     public const int Success = 0;
 
-    /// <summary>Nothing ran, or a result could not be written.</summary>
+    /// <summary>A notebook cannot be run, or a result cannot be written.</summary>
     public const int Unusable = 1;
 
     /// <summary>A cell failed.</summary>
@@ -36,9 +36,10 @@ public static class NotebookRunner
     {
         try
         {
-            return await RunAsync(RunPlan.Make(notebooks, outFolder), keepGoing, error, cancellation).ConfigureAwait(false);
+            var plan = RunPlan.Make(notebooks, outFolder);
+            return await RunAsync(plan, keepGoing, error, cancellation).ConfigureAwait(false);
         }
-        catch (NotebookException e)
+        catch (Exception e) when (e is NotebookException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return Unusable;

@@ -10,7 +10,8 @@ internal sealed class ProcessLoan : IDisposable
 {
     private readonly string directory = Environment.CurrentDirectory;
     private readonly IDictionary environment = Environment.GetEnvironmentVariables();
-    private readonly (TextWriter Out, TextWriter Error, TextReader In) console = (Console.Out, Console.Error, Console.In);
+    private readonly (TextWriter Out, TextWriter Error, TextReader In) console =
+        (Console.Out, Console.Error, Console.In);
 
     /// <param name="folder">Current directory for the time of the loan.</param>
     /// <param name="write">Receives console text with the name of its stream.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Logitscope.Cli.Notebooks;
 
-/// <summary>One line for one notebook: rewritten while it runs on a terminal, written once at its end elsewhere.</summary>
+/// <summary>One line for one notebook: on a terminal rewritten while it runs, elsewhere written at its end.</summary>
 internal sealed class ProgressLine : IDisposable
 {
     private readonly TextWriter error;

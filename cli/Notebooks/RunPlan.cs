@@ -11,22 +11,24 @@ internal sealed record RunPlan(IReadOnlyList<Notebook> Notebooks, string OutFold
     /// <exception cref="NotebookException">A notebook cannot be run, or two results would be one file.</exception>
     public static RunPlan Make(IReadOnlyList<string> paths, string outFolder)
     {
-        var plan = new RunPlan(
-            [.. paths.Select(NotebookReader.Read)],
-            Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder)),
-            PlotlyScript.Find());
-        foreach (var namesakes in plan.Notebooks.GroupBy(notebook => notebook.FileName).Where(group => group.Count() > 1))
+        if (outFolder.Length == 0)
         {
-            throw new NotebookException(
-                $"two notebooks are named {namesakes.Key}; their results would be one file in {outFolder}");
+            throw new NotebookException("--out is empty; expected a folder");
         }
 
-        if (plan.Notebooks.FirstOrDefault(notebook => notebook.Folder == plan.OutFolder) is { } overwritten)
+        List<Notebook> notebooks = [.. paths.Select(NotebookReader.Read)];
+        var absolute = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outFolder));
+        if (notebooks.CountBy(notebook => notebook.FileName).FirstOrDefault(name => name.Value > 1).Key is { } twice)
         {
-            throw new NotebookException($"--out {outFolder} would overwrite {overwritten.FileName}; expected another folder");
+            throw new NotebookException($"two notebooks are named {twice}; their results would be one file");
         }
 
-        return plan;
+        if (notebooks.Find(notebook => notebook.Folder == absolute) is { } source)
+        {
+            throw new NotebookException($"--out {outFolder} would overwrite {source.FileName}; expected another one");
+        }
+
+        return new RunPlan(notebooks, absolute, PlotlyScript.Find());
     }
 
     public string OutPath(string fileName) => Path.Combine(OutFolder, fileName);

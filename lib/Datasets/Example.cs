@@ -3,7 +3,7 @@ using Logitscope.Tokenizers;
 namespace Logitscope.Datasets;
 
 /// <summary>One document of a data set: a text, or token ids that some tokenizer made before.</summary>
-/// <param name="Id">What it is called in results; a reader gives <c>file:line</c> where the row has no name of its own.</param>
+/// <param name="Id">Its name in results; a reader gives <c>file:line</c> where the row has none of its own.</param>
 /// <param name="Text">The text, or null where there are ids.</param>
 /// <param name="Ids">The ids, or null where there is a text.</param>
 /// <exception cref="DatasetException">Both or neither of text and ids are given.</exception>

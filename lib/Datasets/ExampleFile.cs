@@ -20,8 +20,8 @@ public static class ExampleFile
     /// <param name="path">A file that ends in .jsonl or .txt.</param>
     /// <param name="limit">Reads at most this many examples, and no further; null reads all.</param>
     /// <exception cref="DatasetException">
-    /// At once: the file is not there or of another kind, or the limit is less than 1. While reading: a line that is not
-    /// an example, or a file without any.
+    /// At once: the file is not there or of another kind, or the limit is less than 1. While reading: a line that is
+    /// not an example, or a file without any.
     /// </exception>
     public static IEnumerable<Example> Read(string path, int? limit = null)
     {
@@ -34,7 +34,8 @@ public static class ExampleFile
         {
             ".jsonl" => ParseRow,
             ".txt" => ParseText,
-            var other => throw new DatasetException($"'{path}': expected a file ending in .jsonl or .txt, got '{other}'."),
+            var other => throw new DatasetException(
+                $"'{path}': expected a file ending in .jsonl or .txt, got '{other}'."),
         };
         return File.Exists(path)
             ? ReadLines(path, parse, limit ?? int.MaxValue)
@@ -77,7 +78,7 @@ public static class ExampleFile
         }
         catch (JsonException error)
         {
-            throw line.Wrong("a well-formed JSON object", line.Shown, error);
+            throw line.Wrong("a well-formed JSON object with each name once", line.Shown, error);
         }
         catch (InvalidOperationException error)
         {
@@ -138,7 +139,8 @@ public static class ExampleFile
     /// <summary>A line and where it stands.</summary>
     private sealed class Line(string path, int number, ReadOnlyMemory<byte> bytes)
     {
-        private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        private static readonly UTF8Encoding s_strictUtf8 =
+            new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
         /// <summary>The id of an example that has none of its own.</summary>
         public string Name => $"{Path.GetFileName(path)}:{number}";

@@ -1,8 +1,8 @@
 namespace Logitscope.Datasets;
 
 /// <summary>
-/// The reference's choice of short documents: <c>len(text.split(" ")) &lt; 200 and len(text) &lt; 1600</c> in Python. An
-/// example given as ids has no text to measure and is kept.
+/// The reference's choice of short documents: <c>len(text.split(" ")) &lt; 200 and len(text) &lt; 1600</c> in Python.
+/// An example given as ids has no text to measure and is kept.
 /// </summary>
 public sealed record ExampleFilter
 {

@@ -1,6 +1,6 @@
 namespace Logitscope.Datasets;
 
-/// <summary>At which position of a prompt the source activation is read. BOS counts as position 0 and may be chosen.</summary>
+/// <summary>At which position of a prompt the source activation is read. BOS counts and may be chosen.</summary>
 public enum PositionRule
 {
     /// <summary>The last position of each prompt.</summary>

@@ -50,8 +50,8 @@ public sealed class PythonRandom
         return drawn;
     }
 
-    /// <summary><c>random.randint(low, high)</c>: <paramref name="low"/> to <paramref name="high"/>, both included.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="high"/> is less than <paramref name="low"/>.</exception>
+    /// <summary><c>random.randint(low, high)</c>: both ends are included.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The high end is below the low one.</exception>
     /// <exception cref="OverflowException">There are more numbers between them than fit 63 bits.</exception>
     public long RandInt(long low, long high)
     {

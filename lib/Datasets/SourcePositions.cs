@@ -32,8 +32,9 @@ public sealed class SourcePositions
     /// <summary>
     /// Chooses the positions.
     /// <para>
-    /// <see cref="PositionRule.Random"/> is floor(u * count / 2^64), where u is the first 8 bytes, little-endian, of the
-    /// SHA-256 of the seed as 8 bytes and then each id of the prompt as 4 bytes, all little-endian two's complement.
+    /// <see cref="PositionRule.Random"/> is floor(u * count / 2^64), where u is the first 8 bytes, little-endian, of
+    /// the SHA-256 of the seed as 8 bytes and then each id of the prompt as 4 bytes, all little-endian two's
+    /// complement.
     /// </para>
     /// </summary>
     /// <param name="rule">Which rule.</param>
@@ -51,7 +52,8 @@ public sealed class SourcePositions
         {
             if (prompts[prompt].Count == 0)
             {
-                throw new DatasetException($"Prompt {prompt} has no source position: expected at least one token, got none.");
+                throw new DatasetException(
+                    $"Prompt {prompt} has no source position: expected at least one token, got none.");
             }
         }
 
@@ -92,9 +94,11 @@ public sealed class SourcePositions
     {
         var bytes = new byte[sizeof(long) + (sizeof(int) * prompt.Count)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, seed);
-        for (var position = 0; position < prompt.Count; position++)
+        var rest = bytes.AsSpan(sizeof(long));
+        foreach (var id in prompt.Ids)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(long) + (sizeof(int) * position)), prompt.Ids[position]);
+            BinaryPrimitives.WriteInt32LittleEndian(rest, id);
+            rest = rest[sizeof(int)..];
         }
 
         var drawn = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(bytes));

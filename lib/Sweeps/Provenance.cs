@@ -1,4 +1,5 @@
 using System.Reflection;
+using Logitscope.Charts;
 
 namespace Logitscope.Sweeps;
 
@@ -49,4 +50,22 @@ public sealed record Provenance(
         plan.Options.BatchSize,
         plan.TargetIds,
         plan.Hash());
+
+    /// <summary>The record as names and values.</summary>
+    /// <returns>One row each.</returns>
+    public Table ToTable() => Table.Of(Entries, ("provenance", entry => entry.Name), (string.Empty, entry => entry.Value));
+
+    /// <summary>The record as names and values, for a page.</summary>
+    internal IReadOnlyList<(string Name, string Value)> Entries =>
+    [
+        ("Logitscope", Library),
+        ("libtorch", Libtorch),
+        ("model", $"{Architecture} {Model}"),
+        ("type and device", $"{Dtype} on {Device}"),
+        ("positions", $"{Positions}, seed {Seed}"),
+        ("BOS", Bos),
+        ("batch", $"{BatchSize} prompts"),
+        .. Targets.Select(target => ($"target of {target.Key}", string.Join(' ', target.Value))),
+        ("plan", Plan),
+    ];
 }

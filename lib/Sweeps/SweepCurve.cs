@@ -33,6 +33,12 @@ public sealed record SweepCurve
     /// <summary>Mean <c>-ln p_source(predicted)</c>, in nats.</summary>
     public required IReadOnlyList<double> SurprisalPaper { get; init; }
 
+    /// <summary>Lower ends, by Student's t.</summary>
+    public required IReadOnlyList<double> SurprisalPaperLow { get; init; }
+
+    /// <summary>Upper ends, by Student's t.</summary>
+    public required IReadOnlyList<double> SurprisalPaperHigh { get; init; }
+
     /// <summary>Mean <c>KL(p_source || p_patched)</c>, in nats.</summary>
     public required IReadOnlyList<double> Kl { get; init; }
 
@@ -47,6 +53,7 @@ public sealed record SweepCurve
         SweepRow[][] layers = [.. rows.GroupBy(row => row.Layer).OrderBy(group => group.Key).Select(group => group.ToArray())];
         var precision = layers.Select(l => Interval.OfProportion(l.Sum(row => row.PrecisionAt1), l.Length)).ToArray();
         var surprisal = layers.Select(l => Interval.OfMean([.. l.Select(row => row.Surprisal)])).ToArray();
+        var paper = layers.Select(l => Interval.OfMean([.. l.Select(row => row.SurprisalPaper)])).ToArray();
         return new SweepCurve
         {
             Prompts = layers[0].Length,
@@ -56,7 +63,9 @@ public sealed record SweepCurve
             Surprisal = [.. surprisal.Select(i => i.Mean)],
             SurprisalLow = [.. surprisal.Select(i => i.Low)],
             SurprisalHigh = [.. surprisal.Select(i => i.High)],
-            SurprisalPaper = [.. layers.Select(l => l.Average(row => row.SurprisalPaper))],
+            SurprisalPaper = [.. paper.Select(i => i.Mean)],
+            SurprisalPaperLow = [.. paper.Select(i => i.Low)],
+            SurprisalPaperHigh = [.. paper.Select(i => i.High)],
             Kl = [.. layers.Select(l => l.Average(row => row.Kl))],
             Mrr = [.. layers.Select(l => l.Average(row => 1.0 / (row.Rank + 1)))],
         };

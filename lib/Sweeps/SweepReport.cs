@@ -30,6 +30,12 @@ public static class SweepReport
     public static Figure SurprisalChart(this SweepSummary summary) => Draw(
         summary, LayerMetric.Surprisal, c => (c.Surprisal, c.SurprisalLow, c.SurprisalHigh));
 
+    /// <summary>The paper's surprisal by layer, a curve a method.</summary>
+    /// <param name="summary">The sweep.</param>
+    /// <returns>The figure.</returns>
+    public static Figure SurprisalPaperChart(this SweepSummary summary) => Draw(
+        summary, LayerMetric.SurprisalPaper, c => (c.SurprisalPaper, c.SurprisalPaperLow, c.SurprisalPaperHigh));
+
     /// <summary>Both charts, the differences between methods, and the provenance.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The page.</returns>
@@ -43,7 +49,7 @@ public static class SweepReport
                 ? Array.Empty<Section>()
                 : [new Section { Heading = "Differences between methods", Prose = Pairs, Contents = [.. summary.Differences.Select(Tabulate)] }],
         ],
-        Provenance = Describe(summary.Provenance),
+        Provenance = summary.Provenance.Entries,
     };
 
     /// <summary>Writes <c>sweep.html</c>, <c>precision_at_1.svg</c> and <c>surprisal.svg</c>.</summary>
@@ -67,7 +73,7 @@ public static class SweepReport
         }
     }
 
-    private static Figure Draw(
+    private static CurveFigure Draw(
         SweepSummary summary,
         LayerMetric metric,
         Func<SweepCurve, (IReadOnlyList<double> Mean, IReadOnlyList<double> Low, IReadOnlyList<double> High)> means)
@@ -96,17 +102,4 @@ public static class SweepReport
         ("from ", layer => difference.SurprisalLow[layer]),
         ("to ", layer => difference.SurprisalHigh[layer])) with
     { Title = $"{difference.Method} less {difference.Against}" };
-
-    private static List<(string Name, string Value)> Describe(Provenance provenance) =>
-    [
-        ("Logitscope", provenance.Library),
-        ("libtorch", provenance.Libtorch),
-        ("model", $"{provenance.Architecture} {provenance.Model}"),
-        ("type and device", $"{provenance.Dtype} on {provenance.Device}"),
-        ("positions", $"{provenance.Positions}, seed {provenance.Seed}"),
-        ("BOS", provenance.Bos),
-        ("batch", $"{provenance.BatchSize} prompts"),
-        .. provenance.Targets.Select(target => ($"target of {target.Key}", string.Join(' ', target.Value))),
-        ("plan", provenance.Plan),
-    ];
 }

@@ -27,7 +27,7 @@ internal sealed class AddedTokens
         }
 
         var start = from + distance;
-        var (found, id) = _longestFirst.First(token => string.CompareOrdinal(text, start, token.Text, 0, token.Text.Length) == 0);
+        var (found, id) = _longestFirst.First(token => text.AsSpan(start).StartsWith(token.Text));
         return (start, start + found.Length, id);
     }
 }

@@ -6,7 +6,7 @@ namespace Logitscope.Tokenizers;
 /// </summary>
 public enum Bos
 {
-    /// <summary>Prepend it. The reference does this for every prompt, also where the model's own tokenizer does not.</summary>
+    /// <summary>Prepend it. The reference does so for every prompt, though GPT-J's own tokenizer does not.</summary>
     Always,
 
     /// <summary>Encode the text alone.</summary>

@@ -71,7 +71,8 @@ internal static class BpeFolder
             if (!ids.Contains(id))
             {
                 throw new TokenizerException(
-                    $"'{path}' and the added tokens have {ids.Count} ids: expected 0 to {ids.Count - 1}, got no token for {id}.");
+                    $"'{path}' and the added tokens have {ids.Count} ids: "
+                    + $"expected 0 to {ids.Count - 1}, got no token for {id}.");
             }
         }
     }

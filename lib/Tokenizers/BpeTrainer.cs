@@ -5,9 +5,9 @@ namespace Logitscope.Tokenizers;
 
 /// <summary>
 /// Learns the merges of a byte-level BPE vocabulary (Sennrich et al. 2016, on bytes as in GPT-2): again and again the
-/// most frequent adjacent pair of tokens, within GPT-2's pieces of the text, becomes a token. Of pairs equally frequent the one with
-/// the smaller left id, then the smaller right id, is merged, so the outcome depends on the counts alone and not on the
-/// order of the texts. A pair that would spell a token that exists already is passed over.
+/// most frequent adjacent pair of tokens, within GPT-2's pieces of the text, becomes a token. Of pairs equally
+/// frequent the one with the smaller left id, then the smaller right id, is merged, so the outcome depends on the
+/// counts alone and not on the order of the texts. A pair that would spell a token that exists already is passed over.
 /// </summary>
 public static class BpeTrainer
 {
@@ -62,6 +62,7 @@ public static class BpeTrainer
         }
 
         var idOfByte = ByteSymbols.Order.Index().ToDictionary(symbol => symbol.Item, symbol => symbol.Index);
-        return counts.Select(word => (Encoding.UTF8.GetBytes(word.Key).Select(value => idOfByte[value]).ToArray(), word.Value));
+        return counts.Select(word =>
+            (Array.ConvertAll(Encoding.UTF8.GetBytes(word.Key), value => idOfByte[value]), word.Value));
     }
 }

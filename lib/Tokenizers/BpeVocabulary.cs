@@ -1,8 +1,8 @@
 namespace Logitscope.Tokenizers;
 
 /// <summary>
-/// What the files of a byte-level BPE tokenizer hold, checked: ids run from 0 with none missing, every byte has a token,
-/// and every merge joins tokens into a token.
+/// What the files of a byte-level BPE tokenizer hold, checked: ids run from 0 with none missing, every byte has a
+/// token, and every merge joins tokens into a token.
 /// </summary>
 internal sealed record BpeVocabulary
 {
@@ -12,7 +12,7 @@ internal sealed record BpeVocabulary
     /// <summary>merges.txt: the first is merged first.</summary>
     public required IReadOnlyList<BpeMerge> Merges { get; init; }
 
-    /// <summary>The tokens matched in a text as they are written, to ids; some are in <see cref="Tokens"/> too.</summary>
+    /// <summary>Tokens matched in a text as they are written, to ids; some are in <see cref="Tokens"/> too.</summary>
     public required IReadOnlyDictionary<string, int> AddedTokens { get; init; }
 
     /// <summary>The beginning-of-sequence token, one of <see cref="AddedTokens"/>, or null.</summary>

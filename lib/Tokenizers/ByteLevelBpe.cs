@@ -5,9 +5,9 @@ namespace Logitscope.Tokenizers;
 /// <summary>
 /// GPT-2's tokenizer, which GPT-J shares: text is cut into pieces by GPT-2's pattern, each piece's UTF-8 bytes are
 /// merged pair by pair in the order of merges.txt (Radford et al. 2019, after Sennrich et al. 2016). Added tokens such
-/// as <c>&lt;|endoftext|&gt;</c> are matched in the text first. A lone surrogate, which no valid text holds, is encoded as U+FFFD;
-/// every valid string survives <c>Decode(EncodeToIds(text))</c> unchanged. Read by <see cref="Tokenizer.Load"/>, made
-/// by <see cref="BpeTrainer"/>.
+/// as <c>&lt;|endoftext|&gt;</c> are matched in the text first. A lone surrogate, which no valid text holds, is encoded
+/// as U+FFFD; every valid string survives <c>Decode(EncodeToIds(text))</c> unchanged. Read by
+/// <see cref="Tokenizer.Load"/>, made by <see cref="BpeTrainer"/>.
 /// </summary>
 public sealed class ByteLevelBpe : Tokenizer
 {
@@ -146,7 +146,7 @@ public sealed class ByteLevelBpe : Tokenizer
             _words.Keep(chars, ids);
         }
 
-        return ids!;
+        return ids;
     }
 
     private int[] MergedIds(ReadOnlySpan<char> piece)

@@ -6,8 +6,8 @@ namespace Logitscope.Tokenizers;
 /// Cuts a text into the pieces within which byte pairs are merged, as GPT-2's pattern does:
 /// <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
 /// Written by hand because .NET's <c>\p{L}</c> sees UTF-16 units where the pattern means code points, and for speed.
-/// A lone surrogate is neither letter, digit nor space, and so is U+FFFD, which it is encoded as. Letters and digits are those of the
-/// Unicode version of the .NET runtime.
+/// A lone surrogate is neither letter, digit nor space, and so is U+FFFD, which it is encoded as. Letters and digits
+/// are those of the .NET runtime's Unicode version.
 /// </summary>
 internal static class Gpt2Splitter
 {
@@ -20,10 +20,9 @@ internal static class Gpt2Splitter
     }
 
     /// <summary>The kind of each UTF-16 unit taken alone.</summary>
-    private static readonly Kind[] s_kinds =
-        [.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => KindOf(CharUnicodeInfo.GetUnicodeCategory((char)unit), (char)unit))];
+    private static readonly Kind[] s_kinds = [.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => KindOf(unit))];
 
-    /// <summary>The end of the piece that begins at <paramref name="start"/>, which is less than the text's length.</summary>
+    /// <summary>The end of the piece that begins at <paramref name="start"/>, a place in the text.</summary>
     public static int EndOfPiece(ReadOnlySpan<char> text, int start)
     {
         if (text[start] == '\'' && ContractionLength(text[(start + 1)..]) is > 0 and var letters)
@@ -67,18 +66,20 @@ internal static class Gpt2Splitter
         if (char.IsHighSurrogate(unit) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
         {
             units = 2;
-            return KindOf(CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(unit, text[index + 1])), unit);
+            return KindOf(char.ConvertToUtf32(unit, text[index + 1]));
         }
 
         units = 1;
         return s_kinds[unit];
     }
 
-    private static Kind KindOf(UnicodeCategory category, char unit) => category switch
+    /// <summary>No space lies beyond the BMP.</summary>
+    private static Kind KindOf(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint) switch
     {
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or
             UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => Kind.Letter,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Kind.Number,
-        _ => char.IsWhiteSpace(unit) ? Kind.Space : Kind.Other,
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or
+            UnicodeCategory.OtherNumber => Kind.Number,
+        _ => codePoint <= char.MaxValue && char.IsWhiteSpace((char)codePoint) ? Kind.Space : Kind.Other,
     };
 }

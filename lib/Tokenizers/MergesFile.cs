@@ -53,6 +53,7 @@ internal static class MergesFile
         int IdOf(string token) => tokens.TryGetValue(token, out var id)
             ? id
             : throw new TokenizerException(
-                $"{where}: expected a merge of tokens into a token of the vocabulary, got '{line}', and it has no '{token}'.");
+                $"{where}: expected a merge of tokens into a token of the vocabulary, "
+                + $"got '{line}', and it has no '{token}'.");
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>How often each pair of adjacent tokens occurs in the words of a text, kept up to date through merges.</summary>
+/// <summary>How often each pair of adjacent tokens occurs in a text's words, kept up to date through merges.</summary>
 internal sealed class PairCounts
 {
     private readonly int _minimumCount;
@@ -40,7 +40,7 @@ internal sealed class PairCounts
         }
     }
 
-    /// <summary>Takes the most frequent pair out of the queue; null when none is left that is frequent enough.</summary>
+    /// <summary>Takes the most frequent pair; null when none is left that is frequent enough.</summary>
     public (int Left, int Right)? TakeMostFrequent()
     {
         while (_queue.TryDequeue(out var pair, out var queued))

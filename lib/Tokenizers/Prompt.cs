@@ -8,7 +8,8 @@ public sealed class Prompt
 {
     private readonly Lazy<IReadOnlyList<PromptToken>> _tokens;
 
-    internal Prompt(Tokenizer tokenizer, IReadOnlyList<int> ids, string? text = null, Bos? bos = null, bool hasBos = false)
+    internal Prompt(
+        Tokenizer tokenizer, IReadOnlyList<int> ids, string? text = null, Bos? bos = null, bool hasBos = false)
     {
         Tokenizer = tokenizer;
         Ids = ids;
@@ -24,7 +25,7 @@ public sealed class Prompt
     /// <summary>The ids, BOS included where there is one.</summary>
     public IReadOnlyList<int> Ids { get; }
 
-    /// <summary>The text that was encoded, whole even after <see cref="Truncate"/>; null when the ids were given by hand.</summary>
+    /// <summary>The text, whole even after <see cref="Truncate"/>; null when the ids were given by hand.</summary>
     public string? Text { get; }
 
     /// <summary>The BOS that was asked for; null when the ids were given by hand.</summary>
@@ -44,7 +45,7 @@ public sealed class Prompt
     public int ResolvePosition(Index index) =>
         Checked(index.IsFromEnd ? (long)Count - index.Value : index.Value, index.ToString());
 
-    /// <summary>The 0-based position that a signed number means here; negative counts from the end, -1 is the last.</summary>
+    /// <summary>The 0-based position that a signed number means here; -1 is the last.</summary>
     /// <exception cref="PositionException">The prompt has no such position.</exception>
     public int ResolvePosition(int position) =>
         Checked(position < 0 ? (long)Count + position : position, position.ToString());
@@ -58,7 +59,7 @@ public sealed class Prompt
     {
         if (contextLength < 1)
         {
-            throw new PositionException($"A prompt is cut to a context length of 1 or more tokens, got {contextLength}.");
+            throw new PositionException($"A prompt is cut to a context of 1 or more tokens, got {contextLength}.");
         }
 
         return Count <= contextLength ? this : new(Tokenizer, [.. Ids.Take(contextLength)], Text, Bos, HasBos);
@@ -76,7 +77,7 @@ public sealed class Prompt
 
         var expected = Count == 0
             ? "the prompt has no tokens"
-            : $"expected 0 to {Count - 1}, or ^1 (-1) to ^{Count} (-{Count}), of a prompt of {Count} tokens, BOS counted";
+            : $"expected 0 to {Count - 1}, or ^1 (-1) to ^{Count} (-{Count}), of {Count} tokens, BOS counted";
         throw new PositionException($"No such position: {expected}, got {asked}.");
     }
 }

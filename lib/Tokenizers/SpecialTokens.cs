@@ -23,25 +23,22 @@ internal sealed record SpecialTokens(IReadOnlyDictionary<string, int> Added, str
     private static readonly JsonSerializerOptions s_writing =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, NewLine = "\n" };
 
-    /// <summary>The classes that split a text by GPT-2's pattern. Others with the same files split it otherwise.</summary>
+    /// <summary>The classes that split a text by GPT-2's pattern. Others with such files split it otherwise.</summary>
     private static readonly string[] s_classes =
         ["GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast"];
 
     private static readonly string[] s_roles =
         ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
 
-    private static readonly string[] s_unfollowed = ["lstrip", "rstrip", "single_word"];
+    private static readonly string[] s_unknownOptions = ["lstrip", "rstrip", "single_word"];
 
     public static SpecialTokens Read(string folder, IReadOnlyDictionary<string, int> vocabulary)
     {
         var configPath = Path.Combine(folder, ConfigName);
         var config = ReadIfThere(configPath);
         CheckClass(configPath, config);
-        (string, JsonElement)[] sources =
-        [
-            (configPath, config),
-            (Path.Combine(folder, "special_tokens_map.json"), ReadIfThere(Path.Combine(folder, "special_tokens_map.json"))),
-        ];
+        var mapPath = Path.Combine(folder, "special_tokens_map.json");
+        (string, JsonElement)[] sources = [(configPath, config), (mapPath, ReadIfThere(mapPath))];
         var added = new TokenIds(vocabulary);
         AddFromTokenIdFile(Path.Combine(folder, "added_tokens.json"), added);
         AddFromDecoder(configPath, config, added);
@@ -93,15 +90,18 @@ internal sealed record SpecialTokens(IReadOnlyDictionary<string, int> Added, str
 
     private static void CheckClass(string path, JsonElement config)
     {
-        if (config.TryGetProperty("tokenizer_class", out var name) && !s_classes.Contains(TextOf(path, "tokenizer_class", name)))
+        const string key = "tokenizer_class";
+        if (config.TryGetProperty(key, out var name) && !s_classes.Contains(TextOf(path, key, name)))
         {
             throw new TokenizerException(
-                $"'{path}': expected a tokenizer_class that splits text as GPT-2 does ({string.Join(", ", s_classes)}), got {name}.");
+                $"'{path}', {key}: expected one that splits text as GPT-2 does, "
+                + $"{string.Join(", ", s_classes)}, got {name}.");
         }
 
         if (IsTrue(path, config, "add_prefix_space"))
         {
-            throw new TokenizerException($"'{path}': expected add_prefix_space false, got true, which is not followed here.");
+            throw new TokenizerException(
+                $"'{path}': expected add_prefix_space false, got true, which is not known here.");
         }
     }
 
@@ -174,11 +174,12 @@ internal sealed record SpecialTokens(IReadOnlyDictionary<string, int> Added, str
             return TextOf(path, key, token);
         }
 
-        foreach (var option in s_unfollowed)
+        foreach (var option in s_unknownOptions)
         {
             if (IsTrue(path, token, option))
             {
-                throw new TokenizerException($"'{path}', {key}: expected {option} false, got true, which is not followed here.");
+                throw new TokenizerException(
+                    $"'{path}', {key}: expected {option} false, got true, which is not known here.");
             }
         }
 
@@ -209,15 +210,17 @@ internal sealed record SpecialTokens(IReadOnlyDictionary<string, int> Added, str
         if (value.ValueKind != kind)
         {
             throw new TokenizerException(
-                $"'{path}', {key}: expected {TokenizerFile.Describe(kind)}, got {TokenizerFile.Describe(value.ValueKind)}.");
+                $"'{path}', {key}: expected {TokenizerFile.Describe(kind)}, "
+                + $"got {TokenizerFile.Describe(value.ValueKind)}.");
         }
     }
 
-    /// <summary>The added tokens found so far: each file may repeat what another said, none may contradict it.</summary>
+    /// <summary>The added tokens found so far: a file may repeat what another said, never contradict it.</summary>
     private sealed class TokenIds(IReadOnlyDictionary<string, int> vocabulary)
     {
         private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
-        private readonly Dictionary<int, string> _tokens = vocabulary.ToDictionary(token => token.Value, token => token.Key);
+        private readonly Dictionary<int, string> _tokens =
+            vocabulary.ToDictionary(token => token.Value, token => token.Key);
 
         public IReadOnlyDictionary<string, int> Ids => _ids;
 
@@ -230,7 +233,8 @@ internal sealed record SpecialTokens(IReadOnlyDictionary<string, int> Added, str
 
             if (_tokens.TryGetValue(id, out var other) && other != token)
             {
-                throw new TokenizerException($"{where}: expected an id of its own for '{token}', got {id}, which is '{other}'.");
+                throw new TokenizerException(
+                    $"{where}: expected an id of its own for '{token}', got {id}, which is '{other}'.");
             }
 
             _ids[token] = id;
@@ -247,7 +251,8 @@ internal sealed record SpecialTokens(IReadOnlyDictionary<string, int> Added, str
 
             _ids[token] = vocabulary.TryGetValue(token, out var id)
                 ? id
-                : throw new TokenizerException($"{where}: expected a token of the vocabulary or an added one, got '{token}'.");
+                : throw new TokenizerException(
+                    $"{where}: expected a token of the vocabulary or an added one, got '{token}'.");
         }
     }
 }

@@ -46,8 +46,11 @@ internal static class TokenIdFile
     }
 
     /// <summary>Writes tokens by id, one a line.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, int> ids) => TokenizerFile.Write(
-        path, JsonSerializer.Serialize(ids.OrderBy(token => token.Value).ToDictionary(), s_writing) + "\n");
+    public static void Write(string path, IReadOnlyDictionary<string, int> ids)
+    {
+        var byId = new OrderedDictionary<string, int>(ids.OrderBy(token => token.Value));
+        TokenizerFile.Write(path, JsonSerializer.Serialize(byId, s_writing) + "\n");
+    }
 
     private static void Add(
         string path,
@@ -79,7 +82,8 @@ internal static class TokenIdFile
         }
     }
 
-    private static TokenizerException Wrong(string path, ReadOnlySpan<byte> json, in Utf8JsonReader reader, string what) =>
+    private static TokenizerException Wrong(
+        string path, ReadOnlySpan<byte> json, in Utf8JsonReader reader, string what) =>
         new($"'{path}', line {TokenizerFile.LineAt(json, reader.TokenStartIndex)}: expected {what}.");
 
     private static string Source(in Utf8JsonReader reader) => Encoding.UTF8.GetString(reader.ValueSpan);

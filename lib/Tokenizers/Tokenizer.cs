@@ -6,7 +6,7 @@ namespace Logitscope.Tokenizers;
 /// </summary>
 public abstract class Tokenizer
 {
-    /// <summary>How many ids there are: 0 to this less one. A model's head may have more rows, which no token uses.</summary>
+    /// <summary>How many ids there are, from 0. A model's head may have more rows, which no token uses.</summary>
     public abstract int VocabularySize { get; }
 
     /// <summary>The id of the beginning-of-sequence token, or null.</summary>
@@ -19,12 +19,12 @@ public abstract class Tokenizer
     public abstract bool AddsBos { get; }
 
     /// <summary>Reads the tokenizer of a HuggingFace model folder, by the files that the folder holds.</summary>
-    /// <exception cref="TokenizerException">The folder holds no tokenizer that is known here, or a broken one.</exception>
+    /// <exception cref="TokenizerException">The folder holds no known tokenizer, or a broken one.</exception>
     public static Tokenizer Load(string folder)
     {
         if (!Directory.Exists(folder))
         {
-            throw new TokenizerException($"No tokenizer: expected a folder with a tokenizer's files, found none at '{folder}'.");
+            throw new TokenizerException($"No tokenizer: expected a folder of a model, found none at '{folder}'.");
         }
 
         return BpeFolder.Holds(folder)
@@ -80,8 +80,8 @@ public abstract class Tokenizer
 
     /// <summary>
     /// A token as tables and charts show it: a space is <c>␣</c>, a newline <c>⏎</c>, a tab <c>⇥</c>, a byte that is
-    /// part of a character <c>&lt;0xE2&gt;</c>, any other invisible character <c>&lt;U+200B&gt;</c>. An id that the model's head has
-    /// and the vocabulary has not is <c>&lt;id 50300&gt;</c>.
+    /// part of a character <c>&lt;0xE2&gt;</c>, any other invisible character <c>&lt;U+200B&gt;</c>. An id that the
+    /// model's head has and the vocabulary has not is <c>&lt;id 50300&gt;</c>.
     /// </summary>
     /// <exception cref="TokenizerException">The id is negative.</exception>
     public string TokenText(int id)
@@ -112,7 +112,7 @@ public abstract class Tokenizer
     private static string Listing(string folder)
     {
         const int shown = 12;
-        string[] names = [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] names = [.. new DirectoryInfo(folder).EnumerateFiles().Select(file => file.Name).Order()];
         return names.Length switch
         {
             0 => "no files",

@@ -3,10 +3,11 @@ using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>A tokenizer's file on disk; whatever is wrong with it becomes a <see cref="TokenizerException"/> that names it.</summary>
+/// <summary>A tokenizer's file; a fault in it becomes a <see cref="TokenizerException"/> that names it.</summary>
 internal static class TokenizerFile
 {
-    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The file's bytes, valid UTF-8, without a byte order mark.</summary>
     public static ReadOnlyMemory<byte> ReadUtf8(string path)
@@ -83,8 +84,11 @@ internal static class TokenizerFile
         }
     }
 
-    public static TokenizerException NotJson(string path, JsonException error) =>
-        new($"'{path}'{(error.LineNumber is { } line ? $", line {line + 1}" : "")}: expected a well-formed JSON object.", error);
+    public static TokenizerException NotJson(string path, JsonException error)
+    {
+        var where = error.LineNumber is { } line ? $"'{path}', line {line + 1}" : $"'{path}'";
+        return new($"{where}: expected a well-formed JSON object with each name once.", error);
+    }
 
     /// <summary>A JSON value's kind as a message says it.</summary>
     public static string Describe(JsonValueKind kind) => kind switch

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Logitscope.Tokenizers;
 
@@ -14,7 +15,7 @@ internal sealed class WordCache
     private volatile ConcurrentDictionary<string, int[]> _ids = new(StringComparer.Ordinal);
     private int _count;
 
-    public bool TryGet(ReadOnlySpan<char> piece, out int[]? ids) =>
+    public bool TryGet(ReadOnlySpan<char> piece, [NotNullWhen(true)] out int[]? ids) =>
         _ids.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(piece, out ids);
 
     public void Keep(ReadOnlySpan<char> piece, int[] ids)

@@ -8,8 +8,10 @@ namespace Logitscope.Tests.Datasets;
 
 public class SourcePositionsTests
 {
-    private static readonly Arbitrary<int[][]> s_prompts =
-        Gen.Choose(0, 256).NonEmptyListOf().Select(ids => ids.ToArray()).NonEmptyListOf().Select(prompts => prompts.ToArray()).ToArbitrary();
+    private static readonly Arbitrary<int[][]> s_prompts = Gen.Choose(0, 256)
+        .NonEmptyListOf().Select(ids => ids.ToArray())
+        .NonEmptyListOf().Select(prompts => prompts.ToArray())
+        .ToArbitrary();
 
     [Fact]
     public void Last_is_the_last_position_of_each_prompt()
@@ -79,11 +81,14 @@ public class SourcePositionsTests
     [Fact]
     public void Random_reaches_every_position_about_as_often_and_the_seed_matters()
     {
-        Prompt[] prompts = [.. Enumerable.Range(0, 256 * 40).Select(i => Vocabularies.Small.FromIds([i / 256, i % 256, 7, 7, 7]))];
+        var prompts = Prompts([.. Enumerable.Range(0, 10_240).Select(i => new[] { i / 256, i % 256, 7, 7, 7 })]);
         int[] draws = [.. Cells(SourcePositions.Choose(PositionRule.Random, prompts, 1, 1), 1, 1, prompts.Length)];
-        // 2,048 of 10,240 expected, standard deviation 40.
-        Assert.All(Enumerable.Range(0, 5), position => Assert.InRange(draws.Count(drawn => drawn == position), 1850, 2250));
-        Assert.NotEqual(draws, Cells(SourcePositions.Choose(PositionRule.Random, prompts, 1, 1, seed: 43), 1, 1, prompts.Length));
+        var counts = draws.CountBy(position => position).ToList();
+        Assert.Equal(5, counts.Count);
+        // 2,048 expected, standard deviation 40.
+        Assert.All(counts, position => Assert.InRange(position.Value, 1850, 2250));
+        var other = SourcePositions.Choose(PositionRule.Random, prompts, 1, 1, seed: 43);
+        Assert.NotEqual(draws, Cells(other, 1, 1, prompts.Length));
     }
 
     [Fact]
@@ -96,8 +101,9 @@ public class SourcePositionsTests
     [Fact]
     public void A_prompt_without_tokens_is_told()
     {
-        var error = Assert.Throws<DatasetException>(() => SourcePositions.Choose(PositionRule.Last, Prompts([1], []), 1, 1));
-        Assert.Contains("Prompt 1 ", error.Message, StringComparison.Ordinal);
+        var prompts = Prompts([1], []);
+        var error = Assert.Throws<DatasetException>(() => SourcePositions.Choose(PositionRule.Last, prompts, 1, 1));
+        Assert.Contains("Prompt 1 ", error.Message);
     }
 
     [Theory]
@@ -105,11 +111,13 @@ public class SourcePositionsTests
     [InlineData(2, 0, 0)]
     [InlineData(0, 3, 0)]
     [InlineData(0, 0, 1)]
-    public void A_cell_outside_the_sweep_is_told(int method, int layer, int prompt) =>
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => SourcePositions.Choose(PositionRule.Last, Prompts([1]), methods: 2, layers: 3)[method, layer, prompt]);
+    public void A_cell_outside_the_sweep_is_told(int method, int layer, int prompt)
+    {
+        var positions = SourcePositions.Choose(PositionRule.Last, Prompts([1]), methods: 2, layers: 3);
+        Assert.Throws<ArgumentOutOfRangeException>(() => positions[method, layer, prompt]);
+    }
 
-    private static Prompt[] Prompts(params int[][] ids) => [.. ids.Select(prompt => Vocabularies.Small.FromIds(prompt))];
+    private static Prompt[] Prompts(params int[][] ids) => [.. ids.Select(Vocabularies.Small.FromIds)];
 
     private static IEnumerable<int> Cells(SourcePositions positions, int methods, int layers, int prompts) =>
         from method in Enumerable.Range(0, methods)

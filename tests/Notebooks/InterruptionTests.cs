@@ -31,7 +31,8 @@ public sealed class InterruptionTests : IDisposable
         Assert.Contains("polite.ipynb  2/3 cells", run.Error, StringComparison.Ordinal);
         Assert.Equal(["execute_result: 1"], run.Outputs("polite.ipynb", "c1"));
         Assert.Equal(
-            ["stdout: started\n", "error: TaskCanceledException: A task was canceled."], run.Outputs("polite.ipynb", "c2"));
+            ["stdout: started\n", "error: TaskCanceledException: A task was canceled."],
+            run.Outputs("polite.ipynb", "c2"));
         Assert.Null(run.Cell("polite.ipynb", "c3")["execution_count"]);
     }
 
@@ -40,7 +41,7 @@ public sealed class InterruptionTests : IDisposable
     {
         folder.Add(
             "deaf.ipynb",
-            "System.IO.File.WriteAllText(\"started\", \"\"); System.Threading.Thread.Sleep(8_000); Console.WriteLine(\"late\");");
+            "System.IO.File.WriteAllText(\"started\", \"\"); System.Threading.Thread.Sleep(8_000);");
         using var source = new CancellationTokenSource();
         var running = folder.RunAsync([folder.PathOf("deaf.ipynb")], keepGoing: false, source.Token);
         await WaitForAsync(folder.PathOf("started"));

@@ -15,7 +15,7 @@ internal sealed class NotebookFolder : IDisposable
     public string PathOf(params string[] parts) => Path.Combine([root.FullName, .. parts]);
 
     /// <summary>Writes a notebook of code cells with the ids c1, c2 and so on.</summary>
-    public string Add(string name, params string[] sources) => Add(
+    public string Add(string name, params string[] sources) => AddCells(
         name,
         sources.Select((source, index) => new JsonObject
         {
@@ -27,7 +27,7 @@ internal sealed class NotebookFolder : IDisposable
             ["source"] = source,
         }));
 
-    public string Add(string name, IEnumerable<JsonObject> cells) => AddText(name, new JsonObject
+    public string AddCells(string name, IEnumerable<JsonObject> cells) => AddText(name, new JsonObject
     {
         ["cells"] = new JsonArray([.. cells]),
         ["metadata"] = new JsonObject

@@ -50,13 +50,14 @@ public sealed class ReferenceTests : IDisposable
             }
             internal sealed class Source
             {
-                public IEnumerable<object> CreateTypeFormatters() => new object[] { new Formatter("text/html"), new Formatter("text/plain") };
+                public IEnumerable<object> CreateTypeFormatters() =>
+                    new object[] { new Formatter("text/html"), new Formatter("text/plain") };
             }
             internal sealed class Formatter
             {
                 public Formatter(string mimeType) => MimeType = mimeType;
                 public string MimeType { get; }
-                public bool Format(object value, TextWriter writer) { writer.Write("as " + MimeType); return true; }
+                public bool Format(object value, TextWriter to) { to.Write("as " + MimeType); return true; }
             }
             """);
         folder.Add("shown.ipynb", "#r \"Shown.dll\"", "new Shown()");
@@ -77,7 +78,10 @@ public sealed class ReferenceTests : IDisposable
             "throw new Logitscope.LogitscopeException(\"layer 28: expected 0 to 27\");");
         var run = await folder.RunAsync(folder.PathOf("user.ipynb"));
 
-        Assert.Contains("cell [2] (c2), line 1: LogitscopeException: layer 28: expected 0 to 27\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "cell [2] (c2), line 1: LogitscopeException: layer 28: expected 0 to 27\n",
+            run.Error,
+            StringComparison.Ordinal);
         Assert.Equal(
             "[\"layer 28: expected 0 to 27\"]",
             run.Cell("user.ipynb", "c2")["outputs"]![0]!["traceback"]!.ToJsonString());
@@ -96,7 +100,8 @@ public sealed class ReferenceTests : IDisposable
     {
         var run = await folder.RunAsync(folder.Add("none.ipynb", "#r \"none.dll\""));
 
-        Assert.Contains("(1,1): error CS0006: Metadata file 'none.dll' could not be found", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "(1,1): error CS0006: Metadata file 'none.dll' could not be found", run.Error, StringComparison.Ordinal);
     }
 
     private void Compile(string name, string source, params string[] references)

@@ -22,9 +22,18 @@ public sealed class RefusalTests : IDisposable
     [InlineData("{\"cells\": [], \"nbformat\": \"4\"}", "not a notebook")]
     [InlineData("{\"cells\": [], \"nbformat\": 3}", "notebook format 3; expected 4")]
     [InlineData("{\"cells\": [], \"nbformat\": 4}", "its kernel is not named")]
-    [InlineData("""{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"name": "python3"}}}""", "its kernel is 'python3'")]
-    [InlineData("""{"cells": [7], "nbformat": 4, "metadata": {"kernelspec": {"name": ".net-csharp"}}}""", "cell 1 of 1")]
-    [InlineData("""{"cells": [{"cell_type": "code", "source": [1]}], "nbformat": 4, "metadata": {"language_info": {"name": "C#"}}}""", "cell 1 of 1")]
+    [InlineData(
+        """{"cells": [], "nbformat": 4, "metadata": {"kernelspec": {"name": "python3"}}}""",
+        "its kernel is 'python3'")]
+    [InlineData(
+        """{"cells": [7], "nbformat": 4, "metadata": {"kernelspec": {"name": ".net-csharp"}}}""",
+        "cell 1 of 1")]
+    [InlineData(
+        """
+        {"cells": [{"cell_type": "code", "source": [1]}], "nbformat": 4,
+         "metadata": {"language_info": {"name": "C#"}}}
+        """,
+        "cell 1 of 1")]
     public async Task A_file_that_is_no_CSharp_notebook_is_refused_in_one_line(string text, string reason)
     {
         var path = folder.AddText("bad.ipynb", text);
@@ -50,7 +59,8 @@ public sealed class RefusalTests : IDisposable
     [InlineData("#!csharp\n#!fsharp", 2, "#!fsharp")]
     [InlineData("\n\n#r \"nuget: Newtonsoft.Json\"", 3, "#r \"nuget: Newtonsoft.Json\"")]
     [InlineData("#i \"nuget:/somewhere\"", 1, "#i \"nuget:/somewhere\"")]
-    public async Task A_magic_that_only_another_engine_knows_is_refused_before_anything_runs(string source, int line, string magic)
+    public async Task A_magic_that_only_another_engine_knows_is_refused_before_anything_runs(
+        string source, int line, string magic)
     {
         var good = folder.Add("good.ipynb", "1");
         var run = await folder.RunAsync(good, folder.Add("magic.ipynb", "1", source));
@@ -64,7 +74,8 @@ public sealed class RefusalTests : IDisposable
     public async Task A_cell_of_another_language_is_refused()
     {
         var text = """
-            {"cells": [{"cell_type": "code", "source": "1", "metadata": {"polyglot_notebook": {"kernelName": "fsharp"}}}],
+            {"cells": [{"cell_type": "code", "source": "1",
+                        "metadata": {"polyglot_notebook": {"kernelName": "fsharp"}}}],
              "nbformat": 4, "metadata": {"kernelspec": {"name": ".net-csharp"}}}
             """;
         var run = await folder.RunAsync(folder.AddText("mixed.ipynb", text));
@@ -79,8 +90,11 @@ public sealed class RefusalTests : IDisposable
         var second = folder.Add("b/same.ipynb", "1");
         var inOut = folder.Add("out/x.ipynb", "1");
 
-        Assert.Contains("two notebooks are named same.ipynb", (await folder.RunAsync(first, second)).Error, StringComparison.Ordinal);
-        Assert.Contains("would overwrite x.ipynb", (await folder.RunAsync(inOut)).Error, StringComparison.Ordinal);
+        var twice = await folder.RunAsync(first, second);
+        var over = await folder.RunAsync(inOut);
+        Assert.Equal((1, 1), (twice.ExitCode, over.ExitCode));
+        Assert.Equal("two notebooks are named same.ipynb; their results would be one file\n", twice.Error);
+        Assert.Equal($"--out {folder.Out} would overwrite x.ipynb; expected another one\n", over.Error);
     }
 
     [Fact]
@@ -90,7 +104,8 @@ public sealed class RefusalTests : IDisposable
         var run = await folder.RunAsync(folder.Add("one.ipynb", "1"));
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("cannot be written", run.Error, StringComparison.Ordinal);
+        Assert.Contains(folder.Out, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +119,8 @@ public sealed class RefusalTests : IDisposable
             var (flip, cut, value) = change;
             var bytes = intact.ToArray();
             bytes[flip] = value;
-            var path = folder.AddText("damaged.ipynb", Encoding.Latin1.GetString(value % 2 == 0 ? bytes : bytes[..cut]));
+            var damaged = value % 2 == 0 ? bytes : bytes[..cut];
+            var path = folder.AddText("damaged.ipynb", Encoding.Latin1.GetString(damaged));
             try
             {
                 Assert.NotNull(NotebookReader.Read(path));

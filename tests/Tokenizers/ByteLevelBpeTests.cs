@@ -14,7 +14,8 @@ public class ByteLevelBpeTests
     [Fact]
     public void GPT_2s_published_cases_pass()
     {
-        using var cases = JsonDocument.Parse(File.ReadAllBytes(Repository.Shared("data", "tokenizers", "gpt2", "cases.json")));
+        var path = Repository.Shared("data", "tokenizers", "gpt2", "cases.json");
+        using var cases = JsonDocument.Parse(File.ReadAllBytes(path));
         Assert.NotEqual(0, cases.RootElement.GetArrayLength());
         foreach (var row in cases.RootElement.EnumerateArray())
         {
@@ -27,12 +28,18 @@ public class ByteLevelBpeTests
 
     // From a plain Python transcription of GPT-2's algorithm over the "regex" package.
     [Theory]
-    [InlineData("𝐀𝐁c d𝟘𝟙2 🙂🙂!", 47728, 238, 222, 47728, 238, 223, 66, 288, 47728, 253, 246, 47728, 253, 247, 17, 32485, 8582, 25081, 0)]
+    [InlineData(
+        "𝐀𝐁c d𝟘𝟙2 🙂🙂!",
+        47728, 238, 222, 47728, 238, 223, 66, 288, 47728, 253, 246, 47728, 253, 247, 17, 32485, 8582, 25081, 0)]
     [InlineData("x\u0085\u0085y", 87, 126, 227, 126, 227, 88)]
     [InlineData("it''s 'S 'll'LL  \n\n z ", 270, 7061, 82, 705, 50, 705, 297, 6, 3069, 220, 220, 628, 1976, 220)]
     [InlineData("½²Ⅷ٣ x", 23141, 31185, 158, 227, 100, 149, 96, 2124)]
-    [InlineData("ſ'ſ 𠀀𠀁 中文", 129, 123, 6, 129, 123, 220, 172, 254, 222, 222, 172, 254, 222, 223, 220, 40792, 23877, 229)]
-    [InlineData("cat -> cat\n1135 -> 1135\nhello -> hello\n?", 9246, 4613, 3797, 198, 1157, 2327, 4613, 1367, 2327, 198, 31373, 4613, 23748, 198, 30)]
+    [InlineData(
+        "ſ'ſ 𠀀𠀁 中文",
+        129, 123, 6, 129, 123, 220, 172, 254, 222, 222, 172, 254, 222, 223, 220, 40792, 23877, 229)]
+    [InlineData(
+        "cat -> cat\n1135 -> 1135\nhello -> hello\n?",
+        9246, 4613, 3797, 198, 1157, 2327, 4613, 1367, 2327, 198, 31373, 4613, 23748, 198, 30)]
     public void GPT_2_encodes_hard_text_as_Python_does(string text, params int[] ids) =>
         Assert.Equal(ids, Vocabularies.Gpt2.EncodeToIds(text));
 
@@ -43,6 +50,32 @@ public class ByteLevelBpeTests
         Assert.Equal(50256, Vocabularies.Gpt2.BosId);
         Assert.Equal(50256, Vocabularies.Gpt2.EosId);
         Assert.False(Vocabularies.Gpt2.AddsBos);
+    }
+
+    [Fact]
+    public void GPT_Js_extra_tokens_fill_its_head()
+    {
+        using var folder = new TemporaryFolder();
+        var gpt2 = Repository.Shared("data", "tokenizers", "gpt2");
+        File.Copy(Path.Combine(gpt2, "encoder.json"), Path.Combine(folder.Path, "vocab.json"));
+        File.Copy(Path.Combine(gpt2, "vocab.bpe"), Path.Combine(folder.Path, "merges.txt"));
+        var extra = Enumerable.Range(1, 143).ToDictionary(i => $"<|extratoken_{i}|>", i => 50256 + i);
+        folder.Write("added_tokens.json", JsonSerializer.Serialize(extra));
+        folder.Write("tokenizer_config.json", """
+            {
+              "unk_token": {"content": "<|endoftext|>", "single_word": false, "lstrip": false, "normalized": true},
+              "bos_token": {"content": "<|endoftext|>", "single_word": false, "lstrip": false, "normalized": true},
+              "eos_token": {"content": "<|endoftext|>", "single_word": false, "lstrip": false, "normalized": true},
+              "add_prefix_space": false, "model_max_length": 2048, "special_tokens_map_file": null,
+              "name_or_path": "gpt2", "from_slow": true, "tokenizer_class": "GPT2Tokenizer"
+            }
+            """);
+        var gptJ = Tokenizer.Load(folder.Path);
+        Assert.Equal(50400, gptJ.VocabularySize);
+        Assert.Equal(50256, gptJ.BosId);
+        Assert.False(gptJ.AddsBos);
+        Assert.Equal([9246, 50399, 50266], gptJ.EncodeToIds("cat<|extratoken_143|><|extratoken_10|>"));
+        Assert.Equal([50256, 30], gptJ.Encode("?").Ids);
     }
 
     [Fact]
@@ -59,10 +92,13 @@ public class ByteLevelBpeTests
     }
 
     [Fact]
-    public void A_lone_surrogate_is_encoded_as_the_replacement_character() =>
+    public void A_lone_surrogate_is_encoded_as_the_replacement_character()
+    {
+        var small = Vocabularies.Small;
         Prop.ForAll(Unicode.BrokenStrings, text =>
-                Vocabularies.Small.EncodeToIds(text).SequenceEqual(Vocabularies.Small.EncodeToIds(Unicode.Repaired(text))))
+                small.EncodeToIds(text).SequenceEqual(small.EncodeToIds(Unicode.Repaired(text))))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+    }
 
     [Fact]
     public void Tokens_have_the_ids_of_the_text_and_cover_it_in_order() =>
@@ -116,7 +152,9 @@ public class ByteLevelBpeTests
     public void Space_before_an_added_token_ends_the_text_there()
     {
         var small = Vocabularies.Small;
-        Assert.Equal([.. small.EncodeToIds("a  "), small.EosId!.Value, .. small.EncodeToIds("  b")], small.EncodeToIds($"a  {EndOfText}  b"));
+        Assert.Equal(
+            [.. small.EncodeToIds("a  "), small.EosId!.Value, .. small.EncodeToIds("  b")],
+            small.EncodeToIds($"a  {EndOfText}  b"));
     }
 
     [Fact]
@@ -125,7 +163,9 @@ public class ByteLevelBpeTests
         using var folder = new TemporaryFolder();
         Vocabularies.Small.Save(folder.Path);
         var next = Vocabularies.Small.VocabularySize;
-        folder.Write("added_tokens.json", $$"""{"<a>": {{next}}, "<a><b>": {{next + 1}}, "<b><c>": {{next + 2}}, "  ": {{next + 3}}}""");
+        folder.Write(
+            "added_tokens.json",
+            $$"""{"<a>": {{next}}, "<a><b>": {{next + 1}}, "<b><c>": {{next + 2}}, "  ": {{next + 3}}}""");
         var tokenizer = Tokenizer.Load(folder.Path);
         Assert.Equal([next + 1], tokenizer.EncodeToIds("<a><b>"));
         Assert.Equal([next, next, .. tokenizer.EncodeToIds("<")], tokenizer.EncodeToIds("<a><a><"));
@@ -153,21 +193,21 @@ public class ByteLevelBpeTests
     public void An_id_outside_the_vocabulary_cannot_be_decoded(int id)
     {
         var error = Assert.Throws<TokenizerException>(() => Vocabularies.Small.Decode([0, id]));
-        Assert.Contains($"got {id}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"got {id}", error.Message);
     }
 
     [Theory]
-    [InlineData("a", 1_000_000)]
+    [InlineData("a", 250_000)]
     [InlineData(" ", 1_000_000)]
-    [InlineData("ab", 500_000)]
-    [InlineData("🙂", 250_000)]
-    [InlineData("1", 1_000_000)]
+    [InlineData("ab", 125_000)]
+    [InlineData("🙂", 50_000)]
+    [InlineData("1", 250_000)]
     public void Long_runs_of_one_kind_take_about_linear_time(string unit, int count)
     {
         var text = new StringBuilder().Insert(0, unit, count).ToString();
         var watch = Stopwatch.StartNew();
         var ids = Vocabularies.Small.EncodeToIds(text);
-        // A quadratic merge would take hours; this takes about half a second.
+        // A quadratic merge would take minutes; this takes a tenth of a second.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"took {watch.Elapsed}");
         Assert.Equal(text, Vocabularies.Small.Decode(ids));
     }
@@ -176,7 +216,7 @@ public class ByteLevelBpeTests
     public void More_words_than_the_cache_holds_are_encoded_all_the_same()
     {
         var tokenizer = BpeTrainer.Train(["111 222 123 1234"], new() { Merges = 5 });
-        var text = string.Join(' ', Enumerable.Range(0, 300_000));
+        var text = string.Join(' ', Enumerable.Range(0, 150_000));
         Assert.Equal(text, tokenizer.Decode(tokenizer.EncodeToIds(text)));
     }
 

@@ -9,7 +9,7 @@ namespace Logitscope.Tests.Tokenizers;
 
 public partial class Gpt2SplitterTests
 {
-    // python3 -c "import regex; print(regex.findall(r\"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+\", TEXT))"
+    // Python: regex.findall(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", TEXT)
     [Theory]
     [InlineData("Hello, y'all!", "Hello", ",", " y", "'", "all", "!")]
     [InlineData("it''s 'S 'll'LL  \n\n z ", "it", "''", "s", " '", "S", " '", "ll", "'", "LL", "  \n\n", " z", " ")]
@@ -53,7 +53,7 @@ public partial class Gpt2SplitterTests
 
     /// <summary>
     /// The pattern itself, run on a copy of the text in which each code point is one char of the same class, since
-    /// .NET's classes see UTF-16 units.
+    /// .NET's classes see UTF-16 units. A lone surrogate counts as U+FFFD.
     /// </summary>
     private static List<string> SplitByPattern(string text)
     {
@@ -61,14 +61,18 @@ public partial class Gpt2SplitterTests
         var starts = new List<int>();
         for (var start = 0; start < text.Length;)
         {
-            var isValid = Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out var units) == System.Buffers.OperationStatus.Done;
-            copy.Append(isValid ? StandIn(rune) : '!');
+            Rune.DecodeFromUtf16(text.AsSpan(start), out var rune, out var units);
+            copy.Append(StandIn(rune));
             starts.Add(start);
             start += units;
         }
 
         starts.Add(text.Length);
-        return [.. Pattern().Matches(copy.ToString()).Select(match => text[starts[match.Index]..starts[match.Index + match.Length]])];
+        return
+        [
+            .. from match in Pattern().Matches(copy.ToString())
+               select text[starts[match.Index]..starts[match.Index + match.Length]],
+        ];
     }
 
     private static char StandIn(Rune rune)

@@ -29,21 +29,25 @@ public class MergeTableTests
     public void Merging_equals_the_naive_loop_for_any_merges()
     {
         var symbols = Gen.Choose(0, 5).ArrayOf();
-        var merges = from pairs in Gen.Zip(Gen.Choose(0, 12), Gen.Choose(0, 12)).ListOf()
-                     select pairs.Distinct().Select((pair, rank) => new BpeMerge(pair.Item1, pair.Item2, 6 + (rank % 7))).ToList();
-        Prop.ForAll(Gen.Zip(merges, symbols).ToArbitrary(), input =>
-                Merged(input.Item1, input.Item2).SequenceEqual(NaiveBpe.Merge(input.Item1, input.Item2)))
+        var pairs = Gen.Zip(Gen.Choose(0, 12), Gen.Choose(0, 12)).ListOf();
+        Prop.ForAll(Gen.Zip(pairs, symbols).ToArbitrary(), input =>
+            {
+                var (ranked, word) = input;
+                BpeMerge[] merges =
+                    [.. ranked.Distinct().Select((pair, rank) => new BpeMerge(pair.Item1, pair.Item2, 6 + (rank % 7)))];
+                Assert.Equal(NaiveBpe.Merge(merges, word), Merged(merges, word));
+            })
             .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
     [Fact]
-    public void A_million_equal_symbols_are_no_trouble()
+    public void A_long_run_of_one_symbol_takes_about_linear_time()
     {
-        BpeMerge[] doubling = [.. Enumerable.Range(0, 20).Select(rank => new BpeMerge(rank, rank, rank + 1))];
+        BpeMerge[] doubling = [.. Enumerable.Range(0, 18).Select(rank => new BpeMerge(rank, rank, rank + 1))];
         var watch = Stopwatch.StartNew();
-        var merged = Merged(doubling, new int[1 << 20]);
-        Assert.Equal([20], merged);
-        // A quadratic merge would take hours; this takes about half a second.
+        var merged = Merged(doubling, new int[1 << 18]);
+        Assert.Equal([18], merged);
+        // A quadratic merge would take minutes; this takes a tenth of a second.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"took {watch.Elapsed}");
     }
 

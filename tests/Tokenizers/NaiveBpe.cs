@@ -41,7 +41,7 @@ internal static class NaiveBpe
     public static List<(string Left, string Right)> Train(IEnumerable<string[]> words, int merges, int minimumCount)
     {
         var left = words.Select(word => word.ToList()).ToList();
-        var ids = ByteSymbols.Order.Select((value, id) => (Token: ByteSymbols.SymbolOf(value), id)).ToDictionary(row => row.Token, row => row.id);
+        var ids = ByteSymbols.Order.Index().ToDictionary(row => ByteSymbols.SymbolOf(row.Item), row => row.Index);
         var made = new List<(string, string)>();
         while (made.Count < merges)
         {

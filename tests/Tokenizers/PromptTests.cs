@@ -52,7 +52,7 @@ public class PromptTests
         folder.Write("tokenizer_config.json", """{"bos_token": null}""");
         var tokenizer = Tokenizer.Load(folder.Path);
         Assert.Null(tokenizer.BosId);
-        Assert.Contains("no BOS", Assert.Throws<TokenizerException>(() => tokenizer.Encode("?")).Message, StringComparison.Ordinal);
+        Assert.Contains("no BOS", Assert.Throws<TokenizerException>(() => tokenizer.Encode("?")).Message);
         Assert.Equal(1, tokenizer.Encode("?", Bos.Never).Count);
         Assert.Equal(1, tokenizer.Encode("?", Bos.Model).Count);
     }
@@ -73,25 +73,26 @@ public class PromptTests
     public void Ids_by_hand_are_checked(int id)
     {
         var error = Assert.Throws<TokenizerException>(() => Small.FromIds([0, id]));
-        Assert.Contains($"expected 0 to {Small.VocabularySize - 1}", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"got {id}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"expected 0 to {Small.VocabularySize - 1}", error.Message);
+        Assert.Contains($"got {id}", error.Message);
     }
 
     [Fact]
     public void The_token_table_has_a_row_a_position()
     {
         var prompt = Small.Encode(Text);
-        Assert.Equal([new(0, Small.BosId!.Value, "<|endoftext|>"), new(1, prompt.Ids[1], "The"), new(2, prompt.Ids[2], "␣cat")], prompt.Tokens.Take(3));
+        Assert.Equal(new(0, Small.BosId!.Value, "<|endoftext|>"), prompt.Tokens[0]);
+        Assert.Equal(new(2, prompt.Ids[2], "␣cat"), prompt.Tokens[2]);
         Assert.Equal(prompt.Ids, prompt.Tokens.Select(token => token.Id));
-        Assert.StartsWith("<|endoftext|>|The|␣cat", prompt.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("<|endoftext|>|The|␣cat", prompt.ToString());
     }
 
     [Fact]
     public void Positions_count_from_either_end()
     {
         var prompt = Small.FromIds([10, 11, 12, 13]);
-        Assert.Equal([0, 3, 0, 3], [prompt.ResolvePosition((Index)0), prompt.ResolvePosition((Index)3), prompt.ResolvePosition(^4), prompt.ResolvePosition(^1)]);
-        Assert.Equal([0, 3, 0, 3], [prompt.ResolvePosition(0), prompt.ResolvePosition(3), prompt.ResolvePosition(-4), prompt.ResolvePosition(-1)]);
+        Assert.Equal([0, 3, 0, 3], new Index[] { 0, 3, ^4, ^1 }.Select(prompt.ResolvePosition));
+        Assert.Equal([0, 3, 0, 3], new[] { 0, 3, -4, -1 }.Select(prompt.ResolvePosition));
     }
 
     [Theory]
@@ -102,15 +103,15 @@ public class PromptTests
     public void A_position_outside_the_prompt_is_told(int position)
     {
         var error = Assert.Throws<PositionException>(() => Small.FromIds([10, 11, 12, 13]).ResolvePosition(position));
-        Assert.Contains("expected 0 to 3, or ^1 (-1) to ^4 (-4)", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"got {position}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("expected 0 to 3, or ^1 (-1) to ^4 (-4)", error.Message);
+        Assert.Contains($"got {position}", error.Message);
     }
 
     [Fact]
     public void An_index_outside_the_prompt_is_told()
     {
         var prompt = Small.FromIds([10, 11, 12, 13]);
-        Assert.Contains("got ^0", Assert.Throws<PositionException>(() => prompt.ResolvePosition(^0)).Message, StringComparison.Ordinal);
+        Assert.Contains("got ^0", Assert.Throws<PositionException>(() => prompt.ResolvePosition(^0)).Message);
         Assert.Throws<PositionException>(() => prompt.ResolvePosition(^5));
         Assert.Throws<PositionException>(() => prompt.ResolvePosition((Index)4));
     }
@@ -119,7 +120,7 @@ public class PromptTests
     public void An_empty_prompt_has_no_positions()
     {
         var error = Assert.Throws<PositionException>(() => Small.Encode("", Bos.Never).ResolvePosition(^1));
-        Assert.Contains("no tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no tokens", error.Message);
     }
 
     [Fact]

@@ -44,7 +44,8 @@ public class TokenTextTests
     [Fact]
     public void A_row_of_the_head_that_no_token_uses_is_shown_by_number()
     {
-        Assert.Equal($"<id {Vocabularies.Small.VocabularySize}>", Vocabularies.Small.TokenText(Vocabularies.Small.VocabularySize));
-        Assert.Throws<TokenizerException>(() => Vocabularies.Small.TokenText(-1));
+        var small = Vocabularies.Small;
+        Assert.Equal($"<id {small.VocabularySize}>", small.TokenText(small.VocabularySize));
+        Assert.Throws<TokenizerException>(() => small.TokenText(-1));
     }
 }

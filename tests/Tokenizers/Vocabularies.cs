@@ -2,7 +2,7 @@ using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 
-/// <summary>Tokenizers for tests: one trained here on a few words, and GPT-2's own where the development data is.</summary>
+/// <summary>Tokenizers for tests: one trained here on a few words, and GPT-2's own where it is at hand.</summary>
 internal static class Vocabularies
 {
     private static readonly Lazy<ByteLevelBpe> s_small = new(() => BpeTrainer.Train(

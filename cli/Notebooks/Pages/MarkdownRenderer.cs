@@ -60,14 +60,25 @@ internal sealed class MarkdownRenderer(PageLinks links)
         return text.ToString();
     }
 
-    private void Record(HeadingBlock heading)
-    {
-        var text = string.Concat(heading.Inline?.Descendants().Select(inline => inline switch
+    /// <summary>The first level-one heading of a notebook, or its file name.</summary>
+    public static string TitleOf(Notebook notebook) =>
+        notebook.Cells.Where(cell => cell.Kind == CellKind.Markdown)
+            .SelectMany(cell => Markdown.Parse(cell.Source, Pipeline).Descendants<HeadingBlock>())
+            .Where(heading => heading.Level == 1)
+            .Select(PlainText)
+            .FirstOrDefault() ?? Path.GetFileNameWithoutExtension(notebook.FileName);
+
+    private static string PlainText(HeadingBlock heading) =>
+        string.Concat(heading.Inline?.Descendants().Select(inline => inline switch
         {
             LiteralInline literal => literal.Content.ToString(),
             CodeInline code => code.Content,
             _ => "",
         }) ?? []);
+
+    private void Record(HeadingBlock heading)
+    {
+        var text = PlainText(heading);
         var slug = LinkHelper.UrilizeAsGfm(text) is { Length: > 0 } made ? made : "section";
         var id = slug;
         for (var again = 1; headings.Exists(other => other.Id == id); again++)

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Logitscope.Cli.Notebooks.Pages;
 
 /// <summary>
-/// The LaTeX that notebooks use, as MathML, which browsers draw without a script: letters, numbers, operators, sub- and
-/// superscripts, fractions, roots, text and common symbols. A command it does not know is shown by its name.
+/// The LaTeX that notebooks use, as MathML, which browsers draw without a script: letters, numbers, operators, sub-
+/// and superscripts, fractions, roots, text and common symbols. A command it does not know is shown by its name.
 /// </summary>
 internal sealed partial class MathMarkup
 {
@@ -108,20 +108,27 @@ internal sealed partial class MathMarkup
         "hat" => $"<mover>{Atom()}<mo>^</mo></mover>",
         "bar" or "overline" => $"<mover>{Atom()}<mo>¯</mo></mover>",
         "left" or "right" or "big" or "Big" => "",
-        "," or ";" or ":" or " " or "quad" => "<mspace width=\"0.3em\"></mspace>",
-        ['t' or 'm' or 'o', ..] when Upright().IsMatch(name) =>
-            $"<mi mathvariant=\"normal\">{WebUtility.HtmlEncode(Upright().Match(name).Groups["text"].Value)}</mi>",
-        "ln" or "log" or "exp" or "max" or "min" or "arg" or "Pr" => $"<mi>{name}</mi><mspace width=\"0.17em\"></mspace>",
+        "," or ";" or ":" or " " => Space("0.3em"),
+        "quad" => Space("1em"),
+        _ when Upright().Match(name) is { Success: true } upright =>
+            $"<mi mathvariant=\"normal\">{WebUtility.HtmlEncode(upright.Groups["text"].Value)}</mi>",
+        "ln" or "log" or "exp" or "max" or "min" or "arg" or "Pr" => $"<mi>{name}</mi>{Space("0.17em")}",
         _ when Letters.TryGetValue(name, out var letter) => $"<mi>{letter}</mi>",
         _ when Operators.TryGetValue(name, out var sign) => $"<mo>{sign}</mo>",
         _ => $"<mi>{WebUtility.HtmlEncode(name)}</mi>",
     };
 
+    private static string Space(string width) => $"<mspace width=\"{width}\"></mspace>";
+
     private static Dictionary<string, string> Table(string pairs) =>
-        pairs.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        pairs.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Chunk(2)
+            .ToDictionary(pair => pair[0], pair => pair[1]);
 
     // \text{any words} and its kin stay whole; else a command, a number, or one character.
-    [GeneratedRegex(@"\\(?:text|mathrm|mathbf|textbf|operatorname)\{[^}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"\\(?:text|mathrm|mathbf|textbf|operatorname)\{[^}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S",
+        RegexOptions.Singleline)]
     private static partial Regex Token();
 
     [GeneratedRegex(@"^(?:text|mathrm|mathbf|textbf|operatorname)\{(?<text>[^}]*)\}")]

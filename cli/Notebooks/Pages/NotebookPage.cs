@@ -8,8 +8,7 @@ namespace Logitscope.Cli.Notebooks.Pages;
 internal sealed class NotebookPage
 {
     private static readonly string StyleSheet = ReadResource("page.css");
-    private static readonly string Version =
-        typeof(NotebookPage).Assembly.GetName().Version?.ToString(3) ?? throw new InvalidOperationException("no version");
+    private static readonly string Version = typeof(NotebookPage).Assembly.GetName().Version!.ToString(3);
 
     private readonly ExecutedNotebook notebook;
     private readonly RunPlan plan;
@@ -27,7 +26,8 @@ internal sealed class NotebookPage
     /// <summary>Whether some output draws with plotly.js, which then has to be in the page.</summary>
     private bool UsesPlotly =>
         notebook.Runs.Values.SelectMany(run => run.Outputs).OfType<DisplayOutput>()
-            .Any(output => output.Data.GetValueOrDefault(MimeTypes.Html)?.Contains("Plotly", StringComparison.Ordinal) == true);
+            .Select(output => output.Data.GetValueOrDefault(MimeTypes.Html) ?? "")
+            .Any(html => html.Contains("Plotly", StringComparison.Ordinal));
 
     public string Render()
     {
@@ -39,7 +39,7 @@ internal sealed class NotebookPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="generator" content="Logitscope {Version}">
-            <title>{Encode(notebook.Source.Title)}</title>
+            <title>{Encode(MarkdownRenderer.TitleOf(notebook.Source))}</title>
             <style>
             {StyleSheet}</style>
             {(UsesPlotly ? plan.Plotly.Element() : "")}</head>
@@ -54,8 +54,11 @@ internal sealed class NotebookPage
 
     private string Cell(Cell cell) => cell.Kind switch
     {
-        CellKind.Markdown =>
-            $"<section class=\"nb-prose\" id=\"cell-{cell.Id}\">\n{markdown.RenderCell(cell.Source, cell.Attachments)}</section>\n",
+        CellKind.Markdown => $"""
+            <section class="nb-prose" id="cell-{cell.Id}">
+            {markdown.RenderCell(cell.Source, cell.Attachments)}</section>
+
+            """,
         CellKind.Code => CodeCell(cell, notebook.RunOf(cell)),
         _ => "",
     };
@@ -82,14 +85,14 @@ internal sealed class NotebookPage
 
     private string Navigation()
     {
-        var html = new StringBuilder("<nav class=\"nb-nav\">\n");
+        var html = new StringBuilder("<nav class=\"nb-nav\" aria-label=\"Contents\">\n");
         if (plan.Notebooks.Count > 1)
         {
             html.Append("<ol class=\"nb-book\">\n");
             foreach (var other in plan.Notebooks)
             {
                 var isHere = other == notebook.Source;
-                html.Append($"<li{(isHere ? " class=\"nb-here\"" : "")}>{PageLink(other, other.Title)}");
+                html.Append($"<li{(isHere ? " class=\"nb-here\"" : "")}>{PageLink(other)}");
                 html.Append(isHere ? Outline() : "").Append("</li>\n");
             }
 
@@ -105,19 +108,20 @@ internal sealed class NotebookPage
 
     private string Outline()
     {
-        var entries = markdown.Headings.Where(heading => heading.Level is 2 or 3)
-            .Select(heading => $"<li class=\"nb-level{heading.Level}\"><a href=\"#{heading.Id}\">{Encode(heading.Text)}</a></li>\n");
+        var entries =
+            from heading in markdown.Headings
+            where heading.Level is 2 or 3
+            let link = $"<a href=\"#{heading.Id}\">{Encode(heading.Text)}</a>"
+            select $"<li class=\"nb-level{heading.Level}\">{link}</li>\n";
         return string.Concat(entries) is { Length: > 0 } list ? $"<ol class=\"nb-outline\">\n{list}</ol>\n" : "";
     }
 
     private string Footer()
     {
         var here = plan.Notebooks.ToList().IndexOf(notebook.Source);
-        var previous = here > 0 ? PageLink(plan.Notebooks[here - 1], $"← {plan.Notebooks[here - 1].Title}") : "";
-        var next = here + 1 < plan.Notebooks.Count
-            ? PageLink(plan.Notebooks[here + 1], $"{plan.Notebooks[here + 1].Title} →")
-            : "";
-        var network = UsesPlotly && plan.Plotly.File is null
+        var previous = here > 0 ? PageLink(plan.Notebooks[here - 1], before: "← ") : "";
+        var next = here + 1 < plan.Notebooks.Count ? PageLink(plan.Notebooks[here + 1], after: " →") : "";
+        var network = UsesPlotly && plan.Plotly.LocalCopy is null
             ? " Its charts load plotly.js from the network; without one they show as still pictures."
             : "";
         return $"""
@@ -129,8 +133,11 @@ internal sealed class NotebookPage
             """;
     }
 
-    private static string PageLink(Notebook notebook, string text) =>
-        $"<a href=\"{Uri.EscapeDataString(notebook.PageName)}\">{Encode(text)}</a>";
+    private static string PageLink(Notebook notebook, string before = "", string after = "")
+    {
+        var title = Encode(MarkdownRenderer.TitleOf(notebook));
+        return $"<a href=\"{Uri.EscapeDataString(notebook.PageName)}\">{before}{title}{after}</a>";
+    }
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 

@@ -29,11 +29,13 @@ internal sealed partial class OutputRenderer(MarkdownRenderer markdown)
             MimeTypes.Html => $"<div class=\"nb-html\">{EngineStyle().Replace(content, "")}</div>\n",
             MimeTypes.Svg => $"<div class=\"nb-image\">{content}</div>\n",
             MimeTypes.Markdown => $"<div class=\"nb-prose\">{markdown.RenderOutput(content)}</div>\n",
-            ['i', 'm', 'a', 'g', 'e', '/', ..] =>
-                $"<div class=\"nb-image\"><img alt=\"\" src=\"data:{mimeType};base64,{Blank().Replace(content, "")}\"></div>\n",
+            ['i', 'm', 'a', 'g', 'e', '/', ..] => Image(mimeType, Blank().Replace(content, "")),
             _ => Text("nb-text", content),
         };
     }
+
+    private static string Image(string mimeType, string base64) =>
+        $"<div class=\"nb-image\"><img alt=\"\" src=\"data:{mimeType};base64,{base64}\"></div>\n";
 
     private static string Text(string cssClass, string text) =>
         $"<pre class=\"{cssClass}\">{WebUtility.HtmlEncode(text.TrimEnd('\n'))}</pre>\n";

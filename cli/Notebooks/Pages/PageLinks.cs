@@ -20,25 +20,27 @@ internal sealed class PageLinks(Notebook notebook, RunPlan plan)
     /// <summary>A link: to the page of a notebook of this run, or to the file where it lies.</summary>
     public string Link(string address)
     {
-        if (FileOf(address, out var fragment) is not { } file)
+        if (FileOf(address, out var fragment) is not { } file || !Path.Exists(file))
         {
             return address;
         }
 
-        return plan.Notebooks.FirstOrDefault(other => other.FullPath == file) is { } other
-            ? Uri.EscapeDataString(other.PageName) + fragment
-            : Path.Exists(file)
-                ? string.Join('/', Path.GetRelativePath(plan.OutFolder, file).Split('/').Select(Uri.EscapeDataString)) + fragment
-                : address;
+        var target = plan.Notebooks.FirstOrDefault(other => other.FullPath == file) is { } other
+            ? other.PageName
+            : Path.GetRelativePath(plan.OutFolder, file);
+        return string.Join('/', target.Split('/').Select(Uri.EscapeDataString)) + fragment;
     }
 
-    /// <summary>An image: the picture itself, where it is a file or an attachment, so that the page stands alone.</summary>
+    /// <summary>An image: the picture itself, where it is a file or attached, so that the page stands alone.</summary>
     public string Image(string address, JsonObject? attachments)
     {
-        if (address.StartsWith("attachment:", StringComparison.Ordinal))
+        const string Attachment = "attachment:";
+        if (address.StartsWith(Attachment, StringComparison.Ordinal))
         {
-            var (type, data) = (attachments?[address["attachment:".Length..]] as JsonObject)?.FirstOrDefault() ?? default;
-            return data is JsonValue value && value.TryGetValue<string>(out var base64) ? $"data:{type};base64,{base64}" : address;
+            var (type, data) = (attachments?[address[Attachment.Length..]] as JsonObject)?.FirstOrDefault() ?? default;
+            return data is JsonValue value && value.TryGetValue<string>(out var base64)
+                ? $"data:{type};base64,{base64}"
+                : address;
         }
 
         return FileOf(address, out _) is { } file
@@ -48,7 +50,7 @@ internal sealed class PageLinks(Notebook notebook, RunPlan plan)
                 : address;
     }
 
-    /// <summary>The local file that an address names, or null where it is a fragment or an address of the web.</summary>
+    /// <summary>The local file that an address names; null for a fragment and for an address of the web.</summary>
     private string? FileOf(string address, out string fragment)
     {
         var parts = address.Split('#', 2);

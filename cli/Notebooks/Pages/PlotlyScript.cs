@@ -1,13 +1,13 @@
 namespace Logitscope.Cli.Notebooks.Pages;
 
 /// <summary>Where a page takes plotly.js from.</summary>
-/// <param name="File">A local copy that is put into the page, or null for the public one, which needs a network.</param>
-internal sealed record PlotlyScript(string? File)
+/// <param name="LocalCopy">Put into the page; null for the public copy, which needs a network.</param>
+internal sealed record PlotlyScript(string? LocalCopy)
 {
     /// <summary>Names a local copy of plotly.min.js.</summary>
     public const string Variable = "LOGITSCOPE_PLOTLY";
 
-    private const string PublicCopy = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@3/plotly.min.js";
+    private const string PublicCopy = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4.1.2/plotly.min.js";
 
     /// <summary>The named copy, else the one beside the program, else the public one.</summary>
     /// <exception cref="NotebookException">The variable names a file that is not there.</exception>
@@ -15,17 +15,24 @@ internal sealed record PlotlyScript(string? File)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
         {
-            return System.IO.File.Exists(named)
+            return File.Exists(named)
                 ? new PlotlyScript(Path.GetFullPath(named))
-                : throw new NotebookException($"{Variable} names '{named}', which is not a file; expected plotly.min.js");
+                : throw new NotebookException($"{Variable} is '{named}', which is not a file; expected plotly.min.js");
         }
 
         var beside = Path.Combine(AppContext.BaseDirectory, "plotly.min.js");
-        return new PlotlyScript(System.IO.File.Exists(beside) ? beside : null);
+        return new PlotlyScript(File.Exists(beside) ? beside : null);
     }
 
     /// <summary>The script element for the page's head.</summary>
-    public string Element() => File is null
-        ? $"<script src=\"{PublicCopy}\"></script>\n"
-        : $"<script>{System.IO.File.ReadAllText(File).Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}</script>\n";
+    public string Element()
+    {
+        if (LocalCopy is null)
+        {
+            return $"<script src=\"{PublicCopy}\"></script>\n";
+        }
+
+        var source = File.ReadAllText(LocalCopy);
+        return $"<script>{source.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}</script>\n";
+    }
 }

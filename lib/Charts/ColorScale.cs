@@ -1,0 +1,74 @@
+namespace Logitscope.Charts;
+
+/// <summary>
+/// A named scale from numbers to colours. Every scale runs through even steps of lightness (OKLab), so it survives
+/// greyscale print and every kind of colour sight.
+/// </summary>
+/// <param name="Title">The quantity and its unit, as the legend says it.</param>
+/// <param name="Min">The value of the first colour.</param>
+/// <param name="Max">The value of the last colour, above <paramref name="Min"/>.</param>
+/// <param name="Stops">At least two colours (# and six hexadecimal digits) at equal distances.</param>
+public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyList<string> Stops)
+{
+    // A float32 softmax may sum to a little over 1.
+    private const double Rounding = 1e-6;
+
+    private static readonly string[] s_blue =
+        ["#f4f9fe", "#c9dff6", "#a2c4ec", "#80a9dd", "#658dca", "#5172af", "#41598f", "#314171", "#212a53"];
+
+    private static readonly string[] s_amber =
+        ["#fbf8f2", "#eddbbe", "#e0bc8e", "#d29c64", "#c07e43", "#a9622f", "#8c4b28", "#6f3620", "#522217"];
+
+    private static readonly string[] s_blueToRust =
+        ["#174b72", "#3178a0", "#54a6cc", "#9bd3e7", "#f6f6f6", "#f6bd98", "#dd8456", "#af5837", "#7e321f"];
+
+    /// <summary>Probabilities: 0 is nearly white, 1 deep blue.</summary>
+    public static ColorScale Probability(string title = "probability of the top token") => new(title, 0, 1, s_blue);
+
+    /// <summary>An amount from 0 up, such as entropy or surprisal in nats: sand to brown.</summary>
+    /// <param name="title">The quantity and its unit.</param>
+    /// <param name="max">The amount of the darkest colour, above 0.</param>
+    public static ColorScale Amount(string title, double max) => new(title, 0, max, s_amber);
+
+    /// <summary>A change around 0: blue below, rust above, nearly white at 0.</summary>
+    /// <param name="title">The quantity and its unit.</param>
+    /// <param name="extent">The size of change at both ends, above 0.</param>
+    public static ColorScale Change(string title, double extent) => new(title, -extent, extent, s_blueToRust);
+
+    /// <summary>The colour of a value, linear between the stops in sRGB, as plotly mixes them.</summary>
+    /// <param name="value">From <see cref="Min"/> to <see cref="Max"/>; a millionth of the scale beyond is taken for rounding.</param>
+    /// <exception cref="ChartException">A value outside the scale, or not a number.</exception>
+    public string At(double value)
+    {
+        var share = (value - Min) / (Max - Min);
+        if (!(share >= -Rounding && share <= 1 + Rounding))
+        {
+            throw new ChartException($"The colour scale '{Title}' runs from {Min} to {Max}, got {value}.");
+        }
+
+        var place = Math.Clamp(share, 0, 1) * (Stops.Count - 1);
+        var below = Math.Min((int)place, Stops.Count - 2);
+        var (from, to) = (Channels(Stops[below]), Channels(Stops[below + 1]));
+        var mixed = from.Zip(to, (a, b) => (int)Math.Round(a + (b - a) * (place - below), MidpointRounding.AwayFromZero));
+        return "#" + string.Concat(mixed.Select(channel => channel.ToString("x2")));
+    }
+
+    /// <summary>Black or white, whichever stands out more from a value's colour: at least 4.5 to 1 (WCAG 2).</summary>
+    /// <param name="value">From <see cref="Min"/> to <see cref="Max"/>.</param>
+    public string InkAt(double value)
+    {
+        var luminance = Luminance(At(value));
+        return (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) ? "#000000" : "#ffffff";
+    }
+
+    /// <summary>Relative luminance by WCAG 2, from 0 (black) to 1 (white).</summary>
+    internal static double Luminance(string color)
+    {
+        var linear = Channels(color).Select(channel => channel / 255.0)
+            .Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4)).ToArray();
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+    }
+
+    private static int[] Channels(string color) =>
+        [Convert.ToInt32(color[1..3], 16), Convert.ToInt32(color[3..5], 16), Convert.ToInt32(color[5..7], 16)];
+}

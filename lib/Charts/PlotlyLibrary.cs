@@ -1,0 +1,49 @@
+namespace Logitscope.Charts;
+
+/// <summary>
+/// A local plotly.min.js. Pages write it into themselves, so that they open without a network. In a notebook, show it
+/// once in a cell of its own, and the figures after it need no network either (the file grows by its 5 MB).
+/// </summary>
+/// <param name="Path">The file.</param>
+[TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
+public sealed record PlotlyLibrary(string Path) : IDisplay
+{
+    /// <summary>The environment variable that names the file.</summary>
+    public const string Variable = "LOGITSCOPE_PLOTLY";
+
+    /// <summary>Where documents without a local library load it from.</summary>
+    public const string Url = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4.1.2/plotly.min.js";
+
+    /// <summary>The hash that a browser holds the file at <see cref="Url"/> to.</summary>
+    public const string Integrity = "sha384-hHv6D3tTUUBpp4tVv6t2Dc3oGuRhphmWOTKUR8jWyN0Pnon1g3iebKCNDNmKmxo8";
+
+    /// <summary>
+    /// The file that <c>LOGITSCOPE_PLOTLY</c> names, else <c>plotly.min.js</c> beside this library, where the set-up
+    /// puts it; null where there is neither, and documents then load plotly from <see cref="Url"/>.
+    /// </summary>
+    /// <exception cref="ChartException">The variable names a file that is not there.</exception>
+    public static PlotlyLibrary? Find()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        {
+            return File.Exists(named)
+                ? new PlotlyLibrary(named)
+                : throw new ChartException($"{Variable} names plotly.min.js, got '{named}', which is no file.");
+        }
+
+        var beside = System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(typeof(PlotlyLibrary).Assembly.Location) ?? "", "plotly.min.js");
+        return File.Exists(beside) ? new PlotlyLibrary(beside) : null;
+    }
+
+    /// <summary>The library as a script element that no text inside it can end early.</summary>
+    public string ToHtml()
+    {
+        // Inside a script element these two begin or end something in HTML; in JavaScript strings \x3C means the same.
+        var source = File.ReadAllText(Path).Replace("<!--", @"\x3C!--").Replace("</script", @"\x3C/script");
+        return $"<script>{source}</script>";
+    }
+
+    /// <inheritdoc/>
+    public string ToText() => $"plotly from {Path}";
+}

@@ -1,0 +1,218 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+
+namespace Logitscope.Charts.Rendering;
+
+/// <summary>Draws lines and their bands.</summary>
+internal sealed class CurveRenderer : IFigureRenderer
+{
+    private const double Right = 24;
+    private const double Left = 64;
+    private const double Bottom = 54;
+    private const double PlotHeight = 330;
+    private const double PlotWidth = 672;
+
+    private readonly CurveFigure _figure;
+    private readonly Header _header;
+    private readonly Legend _legend;
+
+    public CurveRenderer(CurveFigure figure)
+    {
+        _figure = figure;
+        _header = new Header(figure, PlotWidth);
+        _legend = new Legend(figure.Curves, PlotWidth);
+    }
+
+    public double Width => Left + PlotWidth + Right;
+
+    public bool Shrinks => true;
+
+    private double Top => _header.Height + _legend.Height;
+
+    private double Height => Top + PlotHeight + Bottom;
+
+    public XElement Picture() => Svg.Root(Width, Height, _figure.Title,
+        _header.Lines(Left),
+        _legend.Picture(Left, _header.Height),
+        Frame(),
+        _figure.Curves.Select(Band),
+        _figure.Curves.Select(Line));
+
+    public JsonArray Traces() => [.. _figure.Curves.SelectMany(PlotlyBand), .. _figure.Curves.Select(PlotlyLine)];
+
+    public JsonObject Layout()
+    {
+        var layout = PlotlySpec.Layout(_header, Height, Left, Right, Top, Bottom);
+        layout["xaxis"] = PlotlyAxis(_figure.X, gridded: false);
+        layout["yaxis"] = PlotlyAxis(_figure.Y, gridded: true);
+        layout["xaxis"]!["unifiedhovertitle"] = new JsonObject { ["text"] = $"{PlotlySpec.Text(_figure.X.Title)} %{{x}}" };
+        layout["hovermode"] = "x unified";
+        layout["legend"] = _legend.Plotly(PlotHeight);
+        return layout;
+    }
+
+    public Table Overview()
+    {
+        var values = _figure.Curves.Select(curve => curve.Points.ToDictionary(point => point.X, point => point.Y)).ToArray();
+        var places = values.SelectMany(curve => curve.Keys).Distinct().Order();
+        return new Table(
+            [_figure.X.Title, .. _figure.Curves.Select(curve => curve.Name)],
+            [.. places.Select(x => (object?[])
+                [TickText(x), .. values.Select(curve => curve.TryGetValue(x, out var y) ? (object)y : null)])]);
+    }
+
+    private double X(double value) => Left + (value - _figure.X.Min) / (_figure.X.Max - _figure.X.Min) * PlotWidth;
+
+    private double Y(double value) => Top + (_figure.Y.Max - value) / (_figure.Y.Max - _figure.Y.Min) * PlotHeight;
+
+    private XElement Frame()
+    {
+        var foot = Top + PlotHeight;
+        return Svg.Group(
+            _figure.Y.Ticks().Select(tick => new[]
+            {
+                Svg.Line(Left, Y(tick), Left + PlotWidth, Y(tick), Theme.Grid, 1),
+                Svg.Text(Left - 8, Y(tick) + 4, TickText(tick), Theme.TickSize, Theme.Quiet, "end"),
+            }),
+            _figure.X.Ticks().Select(tick => new[]
+            {
+                Svg.Line(X(tick), foot, X(tick), foot + 5, Theme.Frame, 1),
+                Svg.Text(X(tick), foot + 18, TickText(tick), Theme.TickSize, Theme.Quiet, "middle"),
+            }),
+            Svg.Line(Left, foot, Left + PlotWidth, foot, Theme.Frame, 1),
+            Svg.Text(Left + PlotWidth / 2, foot + 42, Label.Printable(_figure.X.Title), Theme.TextSize, Theme.Ink, "middle"),
+            Svg.Text(0, 0, Label.Printable(_figure.Y.Title), Theme.TextSize, Theme.Ink, "middle",
+                Svg.Attribute("transform", $"translate(18 {Svg.Number(Top + PlotHeight / 2)}) rotate(-90)")));
+    }
+
+    private XElement? Band(Curve curve)
+    {
+        var outline = Outline(curve);
+        return outline.Count == 0 ? null : Svg.Element("path", Svg.Attribute("class", "band"),
+            Svg.Attribute("d", Path(outline.Select(point => (point.X, Within(point.Y)))) + "Z"),
+            Svg.Attribute("fill", curve.Look.Color), Svg.Attribute("fill-opacity", Theme.BandOpacity));
+    }
+
+    private XElement Line(Curve curve) => Svg.Group(
+        curve.Points.Count == 1 ? Dot(curve) : Svg.Element("path", Svg.Attribute("class", "line"),
+            Svg.Attribute("d", Path(curve.Points.Select(point => (point.X, point.Y)))),
+            Svg.Attribute("fill", "none"), LineStyles.Stroke(curve.Look)),
+        curve.Points.Select(point => Svg.Element("circle", Svg.Attribute("cx", X(point.X)), Svg.Attribute("cy", Y(point.Y)),
+            Svg.Attribute("r", 7), Svg.Attribute("fill-opacity", 0),
+            Svg.Hover(Label.Printable($"{curve.Name}, {_figure.X.Title} {TickText(point.X)}: {point.Hover}")))));
+
+    /// <summary>A curve of one point, which a line and a band would not show, with a whisker as its interval.</summary>
+    private IEnumerable<XElement?> Dot(Curve curve)
+    {
+        var point = curve.Points[0];
+        yield return point.Interval is not { } band ? null : Svg.Line(X(point.X), Y(Within(band.Low)), X(point.X),
+            Y(Within(band.High)), curve.Look.Color, Theme.LineWidth, Svg.Attribute("class", "whisker"));
+        yield return Svg.Element("circle", Svg.Attribute("class", "line"), Svg.Attribute("cx", X(point.X)),
+            Svg.Attribute("cy", Y(point.Y)), Svg.Attribute("r", 4), Svg.Attribute("fill", curve.Look.Color));
+    }
+
+    private double Within(double value) => Math.Clamp(value, _figure.Y.Min, _figure.Y.Max);
+
+    /// <summary>Along the upper bounds and back along the lower ones; empty where no area is between them.</summary>
+    private static IReadOnlyList<(double X, double Y)> Outline(Curve curve)
+    {
+        var banded = curve.Points.Where(point => point.Interval is not null).ToArray();
+        return curve.Points.Count == 1 ? [] :
+        [
+            .. banded.Select(point => (point.X, point.Interval!.High)),
+            .. banded.Reverse().Select(point => (point.X, point.Interval!.Low)),
+        ];
+    }
+
+    private string Path(IEnumerable<(double X, double Y)> points) =>
+        "M" + string.Join('L', points.Select(point => $"{Svg.Number(X(point.X))} {Svg.Number(Y(point.Y))}"));
+
+    private static string TickText(double tick) => tick.ToString("0.######");
+
+    private static IEnumerable<JsonObject> PlotlyBand(Curve curve)
+    {
+        var outline = Outline(curve);
+        if (outline.Count > 0)
+        {
+            yield return new JsonObject
+            {
+                ["type"] = "scatter",
+                ["mode"] = "lines",
+                ["name"] = PlotlySpec.Text(curve.Name),
+                ["x"] = PlotlySpec.Array(outline.Select(point => point.X)),
+                ["y"] = PlotlySpec.Array(outline.Select(point => point.Y)),
+                ["fill"] = "toself",
+                ["fillcolor"] = LineStyles.Transparent(curve.Look.Color, Theme.BandOpacity),
+                ["line"] = new JsonObject { ["color"] = curve.Look.Color, ["width"] = 0 },
+                ["legendgroup"] = PlotlySpec.Text(curve.Name),
+                ["showlegend"] = false,
+                ["hoverinfo"] = "skip",
+            };
+        }
+    }
+
+    private static JsonObject PlotlyLine(Curve curve)
+    {
+        var trace = new JsonObject
+        {
+            ["type"] = "scatter",
+            ["mode"] = "lines",
+            ["name"] = PlotlySpec.Text(curve.Name),
+            ["x"] = PlotlySpec.Array(curve.Points.Select(point => point.X)),
+            ["y"] = PlotlySpec.Array(curve.Points.Select(point => point.Y)),
+            ["line"] = new JsonObject
+            {
+                ["color"] = curve.Look.Color,
+                ["dash"] = LineStyles.PlotlyDash(curve.Look.Dash),
+                ["width"] = Theme.LineWidth,
+            },
+            ["legendgroup"] = PlotlySpec.Text(curve.Name),
+            ["hovertext"] = PlotlySpec.Array(curve.Points.Select(point => PlotlySpec.Text($"{curve.Name}: {point.Hover}"))),
+            ["hovertemplate"] = "%{hovertext}<extra></extra>",
+        };
+        if (curve.Points.Count == 1)
+        {
+            AddDot(trace, curve);
+        }
+
+        return trace;
+    }
+
+    private static void AddDot(JsonObject trace, Curve curve)
+    {
+        trace["mode"] = "markers";
+        trace["marker"] = new JsonObject { ["color"] = curve.Look.Color, ["size"] = 8 };
+        if (curve.Points[0].Interval is { } band)
+        {
+            trace["error_y"] = new JsonObject
+            {
+                ["array"] = PlotlySpec.Array(band.High - curve.Points[0].Y),
+                ["arrayminus"] = PlotlySpec.Array(curve.Points[0].Y - band.Low),
+                ["color"] = curve.Look.Color,
+                ["thickness"] = Theme.LineWidth,
+                ["width"] = 0,
+            };
+        }
+    }
+
+    /// <summary>A gridded axis has lines across the plot; the other has ticks and a line of its own.</summary>
+    private static JsonObject PlotlyAxis(Axis axis, bool gridded) => new()
+    {
+        ["title"] = PlotlySpec.AxisTitle(axis.Title),
+        ["range"] = PlotlySpec.Array(axis.Min, axis.Max),
+        ["tick0"] = 0,
+        ["dtick"] = axis.Step,
+        ["tickfont"] = PlotlySpec.Font(Theme.TickSize, Theme.Quiet),
+        ["ticks"] = gridded ? "" : "outside",
+        ["ticklen"] = 5,
+        ["tickcolor"] = Theme.Frame,
+        ["showline"] = !gridded,
+        ["linecolor"] = Theme.Frame,
+        ["showgrid"] = gridded,
+        ["gridcolor"] = Theme.Grid,
+        ["showspikes"] = !gridded,
+        ["spikecolor"] = Theme.Frame,
+        ["spikethickness"] = 1,
+        ["zeroline"] = false,
+    };
+}

@@ -1,0 +1,77 @@
+namespace Logitscope.Charts.Rendering;
+
+/// <summary>Where the parts of a heat map lie, in pixels from the top left.</summary>
+internal sealed class HeatLayout
+{
+    private const double Right = 24;
+    private const double NarrowestFigure = 480;
+    private const double WidestTitle = 760;
+
+    private readonly HeatFigure _figure;
+
+    /// <exception cref="ChartException">An axis without places, or a cell outside the axes.</exception>
+    public HeatLayout(HeatFigure figure)
+    {
+        _figure = figure;
+        var (columns, rows) = (figure.Columns.Labels.Count, figure.Rows.Labels.Count);
+        if (columns == 0 || rows == 0)
+        {
+            throw new ChartException($"A heat map needs a column and a row, got {columns} columns and {rows} rows.");
+        }
+
+        if (figure.Cells.FirstOrDefault(cell => (uint)cell.Column >= columns || (uint)cell.Row >= rows) is { } outside)
+        {
+            throw new ChartException($"A heat map of {columns} columns and {rows} rows "
+                + $"got a cell in column {outside.Column}, row {outside.Row}.");
+        }
+
+        var worded = figure.Cells.Any(cell => cell.Text.Length > 0);
+        CellWidth = Math.Floor(worded ? Math.Clamp(680.0 / columns, 50, 120) : Math.Clamp(680.0 / columns, 8, 40));
+        CellHeight = Math.Floor(worded ? Math.Clamp(120.0 / rows, 22, 56) : Math.Clamp(400.0 / rows, 8, 40));
+        RowLabelRoom = Math.Min(160, figure.Rows.Labels.Max(label => TextWidth.Of(label.Text, Theme.TickSize)) + 1);
+        Left = RowLabelRoom + 44;
+        Width = Math.Max(NarrowestFigure, Left + columns * CellWidth + Right);
+        Header = new Header(figure, Math.Min(WidestTitle, Width - Left - Right));
+    }
+
+    public double CellWidth { get; }
+
+    public double CellHeight { get; }
+
+    /// <summary>The widest that a row's label may be.</summary>
+    public double RowLabelRoom { get; }
+
+    public double Left { get; }
+
+    public double Width { get; }
+
+    public Header Header { get; }
+
+    /// <summary>The space at the right of the plot.</summary>
+    public double RightMargin => Width - Left - PlotWidth;
+
+    public double PlotWidth => _figure.Columns.Labels.Count * CellWidth;
+
+    public double PlotHeight => _figure.Rows.Labels.Count * CellHeight;
+
+    public double BarTop => Header.Height;
+
+    public double Top => Header.Height + ColorBar.Height;
+
+    public double Foot => Top + PlotHeight;
+
+    public double Bottom => _figure.Columns.Labels.Any(label => label.Note.Length > 0) ? 62 : 48;
+
+    public double Height => Foot + Bottom;
+
+    public double TextSize => CellWidth < 52 ? 10 : Theme.TickSize;
+
+    /// <summary>The left edge of a column.</summary>
+    public double X(int column) => Left + column * CellWidth;
+
+    /// <summary>The upper edge of a row; rows count from the bottom.</summary>
+    public double Y(int row) => Foot - (row + 1) * CellHeight;
+
+    /// <summary>A word as far as it fits into a column.</summary>
+    public string Fit(string text) => TextWidth.Fit(Label.Printable(text), CellWidth - 4, TextSize);
+}

@@ -1,0 +1,21 @@
+namespace Logitscope.Sweeps;
+
+/// <summary>Progress as lines on the console, one a tenth of the work: what a notebook can show in any engine.</summary>
+public sealed class ConsoleProgress : IProgress<SweepProgress>
+{
+    private const int Lines = 10;
+
+    private int _shown;
+
+    /// <inheritdoc/>
+    public void Report(SweepProgress value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        var tenths = Lines * value.Done / value.Cells;
+        if (tenths > _shown)
+        {
+            _shown = tenths;
+            Console.WriteLine($"{100 * value.Done / value.Cells,3} %  {value.Rate:N0} cells a second  {value.Left:m\\:ss} left");
+        }
+    }
+}

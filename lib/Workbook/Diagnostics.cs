@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using Logitscope.Charts;
+using Logitscope.Models;
+using Logitscope.Sweeps;
+
+namespace Logitscope.Workbook;
+
+/// <summary>What a question about this machine needs: the first cell of the first notebook.</summary>
+public static class Diagnostics
+{
+    private const double Mebibyte = 1 << 20;
+
+    /// <summary>Versions, libraries, threads, device, model and memory.</summary>
+    /// <param name="model">The model in use.</param>
+    /// <returns>A table of names and values.</returns>
+    public static Table Of(LanguageModel model) => new(
+        ["", "here"],
+        [
+            ["Logitscope", Provenance.LibraryVersion],
+            [".NET", RuntimeInformation.FrameworkDescription],
+            ["libtorch", __version__],
+            ["BLAS", TorchRuntime.SlowBlasWarning() ?? Path.GetFileName(TorchRuntime.BlasLibrary)],
+            ["matrix products", $"{TorchRuntime.MeasureGigaflops():N0} GFLOP/s float32, measured now"],
+            ["threads", $"{get_num_threads()} of {Environment.ProcessorCount} processors"],
+            ["CUDA", cuda.is_available() ? "available" : "none"],
+            ["model", $"{model.Architecture}, {model.Layers} layers of {model.HiddenSize}, {model.ParameterCount:N0} parameters"],
+            ["weights", $"{model.Dtype.ToString().ToLowerInvariant()} on {model.Device}, fingerprint {model.Fingerprint[..12]}"],
+            ["memory", $"{Environment.WorkingSet / Mebibyte:N0} MiB in all, {TorchRuntime.NativeBytes / Mebibyte:N0} MiB of it tensors"],
+            ["charts", PlotlyLibrary.Find() is null ? "load plotly.js from the network" : "work offline"],
+        ]);
+}

@@ -1,0 +1,61 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Logitscope.Charts;
+
+namespace Logitscope.Tests.Charts;
+
+public class ColorScaleTests
+{
+    public static TheoryData<ColorScale> Scales =>
+        [ColorScale.Probability(), ColorScale.Amount("entropy (nats)", 10), ColorScale.Change("change (nats)", 2)];
+
+    [Theory]
+    [MemberData(nameof(Scales))]
+    public void Ink_stands_out_from_every_colour_by_four_and_a_half_to_one(ColorScale scale)
+    {
+        foreach (var value in Enumerable.Range(0, 1001).Select(i => scale.Min + (scale.Max - scale.Min) * i / 1000))
+        {
+            double[] luminances = [ColorScale.Luminance(scale.At(value)), ColorScale.Luminance(scale.InkAt(value))];
+            Assert.True((luminances.Max() + .05) / (luminances.Min() + .05) >= 4.5, $"{scale.Title} at {value}");
+        }
+    }
+
+    [Fact]
+    public void Larger_amounts_are_darker()
+    {
+        foreach (var scale in new[] { ColorScale.Probability(), ColorScale.Amount("entropy (nats)", 1) })
+        {
+            var luminances = Enumerable.Range(0, 101).Select(i => ColorScale.Luminance(scale.At(i / 100.0))).ToArray();
+            Assert.All(luminances.Zip(luminances.Skip(1)), pair => Assert.True(pair.First > pair.Second));
+        }
+    }
+
+    [Fact]
+    public void The_ends_and_the_middle_between_two_stops_are_as_computed_by_hand()
+    {
+        var scale = new ColorScale("x", 10, 20, ["#000000", "#64c8ff"]);
+
+        Assert.Equal(["#000000", "#326480", "#64c8ff"], [scale.At(10), scale.At(15), scale.At(20)]);
+    }
+
+    [Fact]
+    public void A_change_of_nothing_is_the_lightest()
+    {
+        var scale = ColorScale.Change("change", 3);
+
+        Prop.ForAll<int>(i => ColorScale.Luminance(scale.At(Math.Sin(i) * 3)) <= ColorScale.Luminance(scale.At(0)))
+            .QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_rounding_above_one_is_one() =>
+        Assert.Equal(ColorScale.Probability().At(1), ColorScale.Probability().At(1 + 2e-7));
+
+    [Theory]
+    [InlineData(1.01)]
+    [InlineData(-.01)]
+    [InlineData(double.NaN)]
+    public void A_value_outside_is_an_error_that_names_the_scale(double value) =>
+        Assert.Equal($"The colour scale 'probability of the top token' runs from 0 to 1, got {value}.",
+            Assert.Throws<ChartException>(() => ColorScale.Probability().At(value)).Message);
+}

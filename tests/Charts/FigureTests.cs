@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using FsCheck;
+using FsCheck.Fluent;
+using Logitscope.Charts;
+
+namespace Logitscope.Tests.Charts;
+
+public class FigureTests
+{
+    [Fact]
+    public void The_twin_of_the_curves_is_well_formed_and_has_a_band_and_a_line_a_method()
+    {
+        var svg = XDocument.Parse(Samples.Precision().ToSvg());
+
+        Assert.Equal(3, svg.Descendants().Count(element => (string?)element.Attribute("class") == "band"));
+        Assert.Equal(3, svg.Descendants().Count(element => (string?)element.Attribute("class") == "line"));
+        Assert.Equal(3 * 28, svg.Descendants().Count(element => element.Name.LocalName == "title"));
+    }
+
+    [Fact]
+    public void The_twin_of_a_heat_map_has_one_cell_a_reading() =>
+        Assert.Equal(28 * 12, XDocument.Parse(Samples.Lens(28, Samples.Sentence).ToSvg()).Descendants()
+            .Count(element => (string?)element.Attribute("class") == "cell"));
+
+    [Fact]
+    public void A_twin_needs_no_script_no_style_sheet_and_no_identifier()
+    {
+        foreach (var figure in new Figure[] { Samples.Precision(), Samples.Lens(3, Samples.Sentence) })
+        {
+            var elements = XDocument.Parse(figure.ToSvg()).Descendants().ToArray();
+            Assert.DoesNotContain(elements, element => element.Name.LocalName is "script" or "style" or "foreignObject");
+            Assert.DoesNotContain(elements, element => element.Attribute("id") is not null);
+        }
+    }
+
+    [Fact]
+    public void The_same_rows_give_the_same_bytes()
+    {
+        Assert.Equal(Samples.Precision().ToPage(plotly: null), Samples.Precision().ToPage(plotly: null));
+        Assert.Equal(Samples.Lens(5, Samples.Sentence).ToHtml(), Samples.Lens(5, Samples.Sentence).ToHtml());
+    }
+
+    [Fact]
+    public void Different_figures_have_different_keys() =>
+        Assert.NotEqual(Key(Samples.Precision()), Key(Samples.Surprisal()));
+
+    [Fact]
+    public void Any_token_leaves_every_form_intact() => Prop.ForAll<string>(text =>
+    {
+        var token = text ?? "";
+        Figure[] figures =
+        [
+            TokenHeatMap.Draw([token, token], [new(0, 1, new Prediction([new(token, .5)], 1))], title: token, subtitle: token),
+            LayerCurves.Draw(LayerMetric.PrecisionAt1, [new(token, 0, .5, null, 1)], token),
+        ];
+        foreach (var figure in figures)
+        {
+            XDocument.Parse(figure.ToSvg());
+            JsonNode.Parse(figure.ToPlotlyJson());
+            Assert.DoesNotContain('<', figure.ToPlotlyJson());
+            Assert.Equal(2, figure.ToHtml().Split("script>").Length - 1);
+        }
+    }).QuickCheckThrowOnFailure();
+
+    // As data, not as attributes: an attribute's text is UTF-8, which has no half characters.
+    public static TheoryData<string> Hostile =>
+    [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "]]>&\"'<img src=x onerror=alert(1)>",
+        "\0\u0001\u001b\udfff\ud800\ufffe\uffff\u2028\u202e",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void Hostile_tokens_leave_one_script_and_one_picture(string token)
+    {
+        var html = TokenHeatMap.Draw([token], [new(0, 0, new Prediction([new(token, .5)], 1))], token, token).ToHtml();
+
+        Assert.Equal(1, html.Split("<script").Length - 1);
+        Assert.Equal(1, html.Split("</script").Length - 1);
+        Assert.DoesNotContain("<img", html);
+        Assert.DoesNotContain("<!--", html);
+    }
+
+    [Fact]
+    public void Plotly_reads_no_markup_in_a_token()
+    {
+        var spec = JsonNode.Parse(TokenHeatMap.Draw(["<b>&lt;"], [new(0, 0, new Prediction([new("<b>", .5)], 1))]).ToPlotlyJson())!;
+
+        Assert.Equal("&lt;b&gt;", (string)spec["data"]![1]!["text"]![0]!);
+        Assert.StartsWith("&lt;b&gt;&amp;lt;<br>", (string)spec["layout"]!["xaxis"]!["ticktext"]![0]!);
+        Assert.False((bool)spec["config"]!["typesetMath"]!);
+    }
+
+    [Fact]
+    public void A_plotly_spec_has_data_layout_and_config_that_uploads_nothing()
+    {
+        var spec = JsonNode.Parse(Samples.Precision().ToPlotlyJson())!.AsObject();
+
+        Assert.Equal(["data", "layout", "config"], spec.Select(part => part.Key));
+        Assert.False((bool)spec["config"]!["showSendToCloud"]!);
+        Assert.Equal("how-often-one-residual-gives-away-the-model-s-next-token",
+            (string)spec["config"]!["toImageButtonOptions"]!["filename"]!);
+    }
+
+    [Fact]
+    public void A_long_title_is_broken_into_lines_that_push_the_plot_down()
+    {
+        var wordy = string.Join(' ', Enumerable.Repeat("word", 60));
+
+        var low = Height(Samples.Precision() with { Title = wordy });
+
+        Assert.True(low > Height(Samples.Precision()) + 30);
+    }
+
+    [Fact]
+    public void Many_methods_get_more_rows_in_the_legend_and_the_plot_stays_as_high()
+    {
+        LayerScore[] Scores(int methods) => [.. Enumerable.Range(0, methods).Select(i => new LayerScore($"method-{i}", 0, .5, null, 1))];
+
+        var (few, many) = (LayerCurves.Draw(LayerMetric.PrecisionAt1, Scores(2)), LayerCurves.Draw(LayerMetric.PrecisionAt1, Scores(20)));
+
+        Assert.Equal(60, Height(many) - Height(few));
+    }
+
+    [Theory]
+    [InlineData(".svg", "<svg")]
+    [InlineData(".csv", "method,layer,precision_at_1")]
+    [InlineData(".json", "{\"data\":[")]
+    [InlineData(".html", "<!DOCTYPE html>")]
+    [InlineData(".HTML", "<!DOCTYPE html>")]
+    public void A_figure_is_saved_in_the_form_that_the_ending_names(string ending, string begins)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}{ending}");
+        try
+        {
+            Samples.Precision().Save(path);
+            Assert.StartsWith(begins, File.ReadAllText(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void An_unknown_ending_is_an_error_that_names_the_known_ones() =>
+        Assert.Equal("A figure is saved as .html, .svg, .csv or .json, got '.png' in 'x.png'.",
+            Assert.Throws<ChartException>(() => Samples.Precision().Save("x.png")).Message);
+
+    private static string Key(Figure figure) => figure.ToHtml().Split("data-figure=\"")[1][..12];
+
+    private static double Height(Figure figure) => (double)XDocument.Parse(figure.ToSvg()).Root!.Attribute("height")!;
+}

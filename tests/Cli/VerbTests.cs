@@ -1,0 +1,185 @@
+using Logitscope.Checkpoints;
+using Logitscope.Tests.Golden;
+using TorchSharp;
+
+namespace Logitscope.Tests.Cli;
+
+/// <summary>Each verb as a user types it. The JSON names are a contract with other programs.</summary>
+public sealed class VerbTests : IDisposable
+{
+    private static readonly string s_numbers = GoldenModel.FolderOf("partial-rotary");
+    private readonly string _folder = Directory.CreateTempSubdirectory("logitscope-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("inspect", "--help")]
+    [InlineData("tokenize", "--help")]
+    [InlineData("logits", "--help")]
+    [InlineData("generate", "--help")]
+    [InlineData("patch", "--help")]
+    [InlineData("lens", "--help")]
+    [InlineData("sweep", "--help")]
+    [InlineData("run", "--help")]
+    [InlineData("train", "--help")]
+    [InlineData("data", "atlas", "--help")]
+    public async Task Every_verb_has_help(params string[] arguments) =>
+        Assert.Contains("Usage:", (await Outcome.Of(arguments)).Succeeded().Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Inspect_says_what_a_model_is()
+    {
+        var facts = (await Outcome.Of("inspect", "--model", s_numbers, "--json")).Succeeded().Json;
+        Assert.Equal("gptj", facts.GetProperty("architecture").GetString());
+        Assert.Equal(3, facts.GetProperty("layers").GetInt32());
+        Assert.Equal(48, facts.GetProperty("hidden_size").GetInt32());
+        Assert.Equal(61, facts.GetProperty("vocab_size").GetInt32());
+        Assert.Equal(89_965, facts.GetProperty("parameters").GetInt64());
+        Assert.Contains("89,965", (await Outcome.Of("inspect", "--model", s_numbers)).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokenize_puts_a_bos_in_front_unless_told_not_to()
+    {
+        var with = (await Outcome.Of("tokenize", "--text", "What is it?", "--json")).Succeeded().Json;
+        var without = (await Outcome.Of("tokenize", "--text", "What is it?", "--no-bos", "--json")).Succeeded().Json;
+        Assert.Equal("<|endoftext|>", with.GetProperty("tokens")[0].GetString());
+        Assert.Equal(
+            with.GetProperty("ids").EnumerateArray().Skip(1).Select(id => id.GetInt32()),
+            without.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()));
+    }
+
+    [Fact]
+    public async Task Logits_writes_what_the_oracle_expects()
+    {
+        using var scope = torch.NewDisposeScope();
+        var golden = GoldenModel.Open("partial-rotary", "float64");
+        var ids = string.Join(',', golden.Expected.Read("ids").data<long>().ToArray());
+        var file = Path.Combine(_folder, "logits.safetensors");
+        (await Outcome.Of("logits", "--model", s_numbers, "--ids", ids, "--dtype", "float64", "--out", file)).Succeeded();
+        var written = SafetensorsFile.Open(file);
+        golden.Agrees(written.Read("logits"), golden.Expected.Read("float64.logits"), "logits");
+        foreach (var name in new[] { "resid_pre.0", "resid_pre.2", "resid_post.0", "resid_post.2" })
+        {
+            golden.Agrees(written.Read(name), golden.Expected.Read($"float64.{name}"), name);
+        }
+
+        Assert.Equal(1 + (2 * golden.Model.Layers), written.Entries.Count);
+    }
+
+    [Fact]
+    public async Task Generate_continues_and_repeats_itself()
+    {
+        string[] command = ["generate", "--text", "The capital of France is", "--max-new-tokens", "3", "--json"];
+        var first = (await Outcome.Of(command)).Succeeded();
+        Assert.Equal(first.Output, (await Outcome.Of(command)).Output);
+        Assert.InRange(first.Json.GetProperty("ids").GetArrayLength(), 1, 3);
+        Assert.NotEmpty(first.Json.GetProperty("text").GetString()!);
+    }
+
+    [Fact]
+    public async Task Patch_answers_with_candidates_generation_and_change()
+    {
+        var answer = (await Outcome.Of(
+            "patch", "--model", s_numbers, "--source-ids", "1,2,3,4", "--source-layer", "1", "--source-position", "-1",
+            "--target-ids", "5,6,7", "--target-layer", "1", "--target-position", "-1", "--max-new-tokens", "4", "--top", "3",
+            "--json")).Succeeded().Json;
+        var top = answer.GetProperty("top").EnumerateArray().ToArray();
+        Assert.Equal(3, top.Length);
+        Assert.True(top[0].GetProperty("probability").GetDouble() >= top[1].GetProperty("probability").GetDouble());
+        Assert.Equal($"#{top[0].GetProperty("id").GetInt32()}", top[0].GetProperty("token").GetString());
+        Assert.Equal(4, answer.GetProperty("generated").GetProperty("ids").GetArrayLength());
+        Assert.Equal(top[0].GetProperty("id").GetInt32(), answer.GetProperty("generated").GetProperty("ids")[0].GetInt32());
+        Assert.True(answer.GetProperty("change").GetProperty("total_variation").GetDouble() > 0);
+    }
+
+    [Fact]
+    public async Task A_patch_that_changes_nothing_says_so()
+    {
+        var outcome = (await Outcome.Of(
+            "patch", "--model", s_numbers, "--source-ids", "1,2,3", "--source-layer", "1", "--source-position", "1",
+            "--target-ids", "1,2,3", "--target-layer", "1", "--target-position", "1", "--json")).Succeeded();
+        Assert.Contains("changed nothing", outcome.Error, StringComparison.Ordinal);
+        Assert.True(outcome.Json.GetProperty("change").GetProperty("is_none").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Lens_shows_a_table_and_writes_page_and_picture()
+    {
+        var (page, picture) = (Path.Combine(_folder, "lens.html"), Path.Combine(_folder, "lens.svg"));
+        var outcome = (await Outcome.Of(
+            "lens", "--text", "The capital of France is", "--html", page, "--svg", picture)).Succeeded();
+        Assert.Contains("layer", outcome.Output, StringComparison.Ordinal);
+        Assert.StartsWith("<svg", await File.ReadAllTextAsync(picture, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("plotly", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Sweep_writes_rows_summary_page_and_pictures()
+    {
+        var outcome = (await Outcome.Of(
+            "sweep", "--model", s_numbers, "--data", Rows("{\"ids\":[1,2,3,4]}", "{\"ids\":[5,6]}"), "--methods",
+            "logit-lens,token-identity,logitscope", "--positions", "last", "--seed", "42", "--out", Out, "--batch", "1",
+            "--target-ids", "token-identity=1,2,3", "--target-ids", "logitscope=60,7")).Succeeded();
+        Assert.Contains("sweep.html", outcome.Output, StringComparison.Ordinal);
+        foreach (var name in new[] { "rows.jsonl", "summary.json", "sweep.html", "precision_at_1.svg", "surprisal.svg" })
+        {
+            Assert.True(new FileInfo(Path.Combine(Out, name)).Length > 0, name);
+        }
+
+        var rows = await File.ReadAllLinesAsync(Path.Combine(Out, "rows.jsonl"), TestContext.Current.CancellationToken);
+        Assert.Equal(2 * 3 * 3, rows.Length);
+        var row = System.Text.Json.JsonDocument.Parse(rows[0]).RootElement;
+        Assert.Equal(
+            [
+                "method", "layer", "prompt", "position", "target", "predicted", "precision_at_1", "surprisal",
+                "surprisal_paper", "kl", "rank", "margin",
+            ],
+            row.EnumerateObject().Select(property => property.Name));
+        var summary = System.Text.Json.JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Out, "summary.json"), TestContext.Current.CancellationToken)).RootElement;
+        var lens = summary.GetProperty("methods").GetProperty("logit-lens");
+        Assert.Equal(3, lens.GetProperty("precision_at_1").GetArrayLength());
+        Assert.Equal(1.0, lens.GetProperty("precision_at_1")[2].GetDouble());
+        Assert.Equal(3, lens.GetProperty("surprisal").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_finished_sweep_runs_again_without_a_change_and_another_is_refused()
+    {
+        string[] sweep = ["sweep", "--model", s_numbers, "--data", Rows("{\"ids\":[1,2,3]}"), "--methods", "logit-lens", "--out", Out];
+        (await Outcome.Of(sweep)).Succeeded();
+        var rows = await File.ReadAllBytesAsync(Path.Combine(Out, "rows.jsonl"), TestContext.Current.CancellationToken);
+        (await Outcome.Of(sweep)).Succeeded();
+        (await Outcome.Of([.. sweep, "--seed", "7", "--dtype", "float64"])).FailedWith("holds the sweep of another");
+        Assert.Equal(rows, await File.ReadAllBytesAsync(Path.Combine(Out, "rows.jsonl"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Data_atlas_writes_prompts_that_a_sweep_reads()
+    {
+        var file = Path.Combine(_folder, "prompts.jsonl");
+        (await Outcome.Of("data", "atlas", "--out", file, "--documents", "3", "--seed", "5")).Succeeded();
+        Assert.Equal(3, Logitscope.Datasets.ExampleFile.Read(file).Count());
+    }
+
+    [Fact]
+    public async Task Run_executes_a_notebook_and_tells_a_failed_cell_by_exit_code_2()
+    {
+        var good = Repository.File("tests", "Notebooks", "Fixtures", "succeed.ipynb");
+        var bad = Repository.File("tests", "Notebooks", "Fixtures", "fail.ipynb");
+        (await Outcome.Of("run", good, "--out", Out)).Succeeded();
+        Assert.True(File.Exists(Path.Combine(Out, "succeed.html")));
+        Assert.Equal(2, (await Outcome.Of("run", bad, "--out", Out)).Code);
+    }
+
+    private string Out => Path.Combine(_folder, "out");
+
+    private string Rows(params string[] lines)
+    {
+        var file = Path.Combine(_folder, "data.jsonl");
+        File.WriteAllLines(file, lines);
+        return file;
+    }
+}
