@@ -38,7 +38,7 @@ public sealed class Journal : IDisposable
         {
             Directory.CreateDirectory(folder);
             var stream = new FileStream(
-                Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+                Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
             {
                 Claim(folder, plan.Hash(), stream);
@@ -101,15 +101,15 @@ public sealed class Journal : IDisposable
     private static void Claim(string folder, string hash, FileStream rows)
     {
         var path = Path.Combine(folder, PlanFile);
-        if (!File.Exists(path))
+        if (rows.Length == 0) // nothing to lose, and a kill may have left half a plan
         {
-            if (rows.Length > 0)
-            {
-                throw new SweepException($"{folder}: expected an empty folder or a sweep's, got rows without {PlanFile}");
-            }
-
             File.WriteAllText(path, $"{{\"hash\":\"{hash}\"}}\n");
             return;
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new SweepException($"{folder}: expected an empty folder or a sweep's, got rows without {PlanFile}");
         }
 
         var found = File.ReadAllText(path);

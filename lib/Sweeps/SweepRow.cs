@@ -36,7 +36,8 @@ public sealed record SweepRow(
     /// <param name="prompt">The prompt's number.</param>
     /// <param name="position">The source position.</param>
     /// <param name="score">The score.</param>
-    public SweepRow(string method, int layer, int prompt, int position, NextTokenScore score)
+    /// <remarks>Not public, or System.Text.Json cannot tell which constructor reads a line.</remarks>
+    internal SweepRow(string method, int layer, int prompt, int position, NextTokenScore score)
         : this(
             method, layer, prompt, position, score.Target, score.Predicted, score.PrecisionAt1, score.Surprisal,
             score.SurprisalPaper, score.Kl, score.Rank, score.Margin)

@@ -47,8 +47,8 @@ public class IntervalTests
     public void Students_interval_of_one_to_five()
     {
         var interval = Interval.OfMean([1, 2, 3, 4, 5]);
-        Assert.Equal(1.0367, interval.Low, 4);
-        Assert.Equal(4.9633, interval.High, 4);
+        Assert.Equal(1.0368, interval.Low, 4);
+        Assert.Equal(4.9632, interval.High, 4);
     }
 
     [Fact]

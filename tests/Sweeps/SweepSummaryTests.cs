@@ -52,6 +52,8 @@ public class SweepSummaryTests
         Equal([0.9055, 1], a.PrecisionAt1High, 1e-4);
         Equal([2 - 12.706205, 0.5 - (12.706205 / 4)], a.SurprisalLow, 1e-5);
         Equal([2 + 12.706205, 0.5 + (12.706205 / 4)], a.SurprisalHigh, 1e-5);
+        Equal([3 - 12.706205, 1], a.SurprisalPaperLow, 1e-5);
+        Equal([3 + 12.706205, 1], a.SurprisalPaperHigh, 1e-5);
     }
 
     // b less a, pair by pair: precision -1, 0 and 0, -1; surprisal 3, 5 and 0.75, 1.25.
@@ -112,7 +114,7 @@ public class SweepSummaryTests
         Assert.Equal(
             [
                 "prompts", "precision_at_1", "precision_at_1_low", "precision_at_1_high", "surprisal", "surprisal_low",
-                "surprisal_high", "surprisal_paper", "kl", "mrr",
+                "surprisal_high", "surprisal_paper", "surprisal_paper_low", "surprisal_paper_high", "kl", "mrr",
             ],
             Names(json.RootElement.GetProperty("methods").GetProperty("a")));
         Assert.Equal(
