@@ -18,5 +18,5 @@ public sealed record LayerMetric(string Key, string Name, string Axis, string Ti
 
     /// <summary>-ln p_source(argmax p_patched), in nats: the direction of the Patchscopes paper, section 4.1.</summary>
     public static LayerMetric SurprisalPaper { get; } = new("surprisal_paper_nats", "surprisal (paper)",
-        "surprisal, paper's direction (nats)", "Surprisal of the patched run's token under the unpatched model");
+        "surprisal, paper's direction (nats)", "Surprisal in the paper's direction");
 }
