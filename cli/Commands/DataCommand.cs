@@ -23,6 +23,7 @@ internal static class DataCommand
             DefaultValueFactory = _ => 700,
             HelpName = "N",
         };
+        count.AtLeastOne();
         var seed = new Option<ulong>("--seed") { Description = "Starts the generator.", DefaultValueFactory = _ => 1 };
         var atlas = new Command("atlas", "Writes prompts of the atlas that no training ever sees.")
         {

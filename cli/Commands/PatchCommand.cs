@@ -28,6 +28,7 @@ internal static class PatchCommand
             DefaultValueFactory = _ => 10,
             HelpName = "K",
         };
+        top.AtLeastOne();
         var command = new Command("patch", "Puts one residual of the source into the target, and reads what it says next.")
         {
             sourceLayer, sourcePosition, targetLayer, targetPosition, targetModel, tokens, top, noBos, answer.Json,

@@ -16,6 +16,12 @@ internal static class Families
     public static LanguageModel Load(string folder, ModelOptions options)
     {
         using var scope = NewDisposeScope();
+        if (options.Device.type == DeviceType.CUDA && !cuda.is_available())
+        {
+            throw new ModelException(
+                $"device {options.Device}: expected cpu, since this libtorch {__version__} sees no GPU; LIBTORCH chooses another");
+        }
+
         var config = ConfigReader.Open(folder);
         var family = config.Text("model_type");
         var load = s_loaders.GetValueOrDefault(family)

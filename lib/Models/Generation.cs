@@ -27,14 +27,20 @@ public static class Generation
     /// <param name="logits">Of the sequence's last token, <c>[vocab]</c>.</param>
     /// <param name="options">How far and how.</param>
     /// <returns>The new ids.</returns>
-    /// <exception cref="ModelException">The new tokens exceed the context.</exception>
+    /// <exception cref="ModelException">The new tokens exceed the context, or an option is outside its range.</exception>
     public static IReadOnlyList<int> Continue(
         this LanguageModel model, KeyValueCache cache, Tensor logits, GenerationOptions options)
     {
         var room = model.ContextLength - cache.Length;
-        if (options.MaxNewTokens > room)
+        if (options.MaxNewTokens < 0 || options.MaxNewTokens > room)
         {
-            throw new ModelException($"new tokens: expected at most {room} after {cache.Length}, got {options.MaxNewTokens}");
+            throw new ModelException($"new tokens: expected 0 to {room} after {cache.Length}, got {options.MaxNewTokens}");
+        }
+
+        if (!(options.Temperature >= 0 && double.IsFinite(options.Temperature)) || options.TopK < 1)
+        {
+            throw new ModelException(
+                $"sampling: expected a temperature from 0 and a k from 1, got {options.Temperature} and {options.TopK}");
         }
 
         using var scope = NewDisposeScope();

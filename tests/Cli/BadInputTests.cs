@@ -60,7 +60,32 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task More_tokens_than_the_context_holds() =>
-        (await Outcome.Of("generate", "--model", s_numbers, "--ids", "1", "--max-new-tokens", "99")).FailedWith("at most 31");
+        (await Outcome.Of("generate", "--model", s_numbers, "--ids", "1", "--max-new-tokens", "99")).FailedWith("expected 0 to 31");
+
+    [Theory]
+    [InlineData("--max-new-tokens", "-1", "got -1")]
+    [InlineData("--temperature", "-1", "expected a temperature from 0")]
+    public async Task A_generation_that_cannot_be(string option, string value, string words) =>
+        (await Outcome.Of("generate", "--model", s_numbers, "--ids", "1", option, value)).FailedWith(words);
+
+    [Fact]
+    public async Task No_candidates() =>
+        (await Outcome.Of([.. s_patch, "--source-layer", "0", "--source-position", "0", "--top", "0"])).FailedWith("at least 1");
+
+    [Fact]
+    public async Task No_documents() =>
+        (await Outcome.Of("data", "atlas", "--documents", "0", "--out", Path.Combine(_folder, "x.jsonl"))).FailedWith("at least 1");
+
+    [Fact]
+    public async Task A_GPU_that_is_not_there()
+    {
+        Assert.SkipWhen(TorchSharp.torch.cuda.is_available(), "there is a GPU");
+        (await Outcome.Of("inspect", "--device", "cuda")).FailedWith("sees no GPU");
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written() =>
+        (await Outcome.Of("lens", "--model", s_numbers, "--ids", "1", "--html", "/no/such/lens.html")).FailedWith("/no/such/lens.html");
 
     [Theory]
     [InlineData("3", "layer: expected 0 to 2, got 3")]

@@ -47,7 +47,7 @@ public class GenerationTests
         Assert.Equal(29, model.Generate([1, 2, 3], new() { MaxNewTokens = 29 }).Count);
         TinyModel.Says(
             Assert.Throws<ModelException>(() => model.Generate([1, 2, 3], new() { MaxNewTokens = 30 })),
-            "at most 29 after 3", "got 30");
+            "expected 0 to 29 after 3", "got 30");
         Assert.Throws<ModelException>(() => model.Generate([], new()));
     }
 
