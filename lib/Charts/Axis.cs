@@ -12,7 +12,7 @@ public sealed record Axis(string Title, double Min, double Max, double Step)
     /// <summary>The values that carry a tick, ascending.</summary>
     public IEnumerable<double> Ticks()
     {
-        // Whole multiples, not a running sum; 3 x 0.1 is a rounding above 0.3 and still belongs to an axis that ends there.
+        // 3 x 0.1 is a rounding above 0.3, and still belongs to an axis that ends there.
         var slack = Step * 1e-9;
         for (var i = (long)Math.Ceiling((Min - slack) / Step); i * Step <= Max + slack; i++)
         {
@@ -20,7 +20,7 @@ public sealed record Axis(string Title, double Min, double Max, double Step)
         }
     }
 
-    /// <summary>The smallest of 1, 2, 5, 10, 20, 50 ... (times a power of ten) that cuts a span into few enough parts.</summary>
+    /// <summary>The smallest of 1, 2 and 5 times a power of ten that cuts a span into few enough parts.</summary>
     /// <param name="span">The length of the axis, above 0.</param>
     /// <param name="parts">How many parts at most.</param>
     public static double StepFor(double span, int parts)

@@ -1,3 +1,5 @@
+using Logitscope.Charts.Rendering;
+
 namespace Logitscope.Charts;
 
 /// <summary>
@@ -36,7 +38,9 @@ public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyL
     public static ColorScale Change(string title, double extent) => new(title, -extent, extent, s_blueToRust);
 
     /// <summary>The colour of a value, linear between the stops in sRGB, as plotly mixes them.</summary>
-    /// <param name="value">From <see cref="Min"/> to <see cref="Max"/>; a millionth of the scale beyond is taken for rounding.</param>
+    /// <param name="value">
+    /// From <see cref="Min"/> to <see cref="Max"/>; a millionth of the scale beyond is taken for rounding.
+    /// </param>
     /// <exception cref="ChartException">A value outside the scale, or not a number.</exception>
     public string At(double value)
     {
@@ -48,27 +52,17 @@ public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyL
 
         var place = Math.Clamp(share, 0, 1) * (Stops.Count - 1);
         var below = Math.Min((int)place, Stops.Count - 2);
-        var (from, to) = (Channels(Stops[below]), Channels(Stops[below + 1]));
-        var mixed = from.Zip(to, (a, b) => (int)Math.Round(a + (b - a) * (place - below), MidpointRounding.AwayFromZero));
-        return "#" + string.Concat(mixed.Select(channel => channel.ToString("x2")));
+        var mixed = Rgb.Channels(Stops[below]).Zip(Rgb.Channels(Stops[below + 1]),
+            (from, to) => from + (to - from) * (place - below));
+        return "#" + string.Concat(
+            mixed.Select(channel => ((int)Math.Round(channel, MidpointRounding.AwayFromZero)).ToString("x2")));
     }
 
     /// <summary>Black or white, whichever stands out more from a value's colour: at least 4.5 to 1 (WCAG 2).</summary>
     /// <param name="value">From <see cref="Min"/> to <see cref="Max"/>.</param>
     public string InkAt(double value)
     {
-        var luminance = Luminance(At(value));
+        var luminance = Rgb.Luminance(At(value));
         return (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) ? "#000000" : "#ffffff";
     }
-
-    /// <summary>Relative luminance by WCAG 2, from 0 (black) to 1 (white).</summary>
-    internal static double Luminance(string color)
-    {
-        var linear = Channels(color).Select(channel => channel / 255.0)
-            .Select(c => c <= 0.04045 ? c / 12.92 : Math.Pow((c + 0.055) / 1.055, 2.4)).ToArray();
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-    }
-
-    private static int[] Channels(string color) =>
-        [Convert.ToInt32(color[1..3], 16), Convert.ToInt32(color[3..5], 16), Convert.ToInt32(color[5..7], 16)];
 }

@@ -25,10 +25,12 @@ public abstract record Figure : IDisplay
 
     internal abstract IFigureRenderer Renderer { get; }
 
-    /// <summary>The figure as plotly's <c>{"data", "layout", "config"}</c>; <c>&lt;</c> is escaped, so it may stand in a script.</summary>
+    /// <summary>
+    /// The figure as plotly's <c>{"data", "layout", "config"}</c>; <c>&lt;</c> is escaped, so it may stand in a script.
+    /// </summary>
     public string ToPlotlyJson() => PlotlySpec.Serialize(this, Renderer);
 
-    /// <summary>The figure as an SVG document without script or style sheet; hover text is in <c>&lt;title&gt;</c>.</summary>
+    /// <summary>The figure as SVG without script or style sheet; <c>title</c> elements hold the hover text.</summary>
     public string ToSvg() => Renderer.Picture().ToString(SaveOptions.DisableFormatting);
 
     /// <summary>
@@ -38,8 +40,11 @@ public abstract record Figure : IDisplay
     public string ToHtml() => FigureHtml.Fragment(this);
 
     /// <inheritdoc/>
-    public string ToText() => string.Join('\n', new[] { Label.Printable(Title), Label.Printable(Subtitle), Renderer.Overview().ToText() }
-        .Where(part => part.Length > 0));
+    public string ToText()
+    {
+        string[] parts = [Label.Printable(Title), Label.Printable(Subtitle), Renderer.Overview().ToText()];
+        return string.Join('\n', parts.Where(part => part.Length > 0));
+    }
 
     /// <summary>The plain text, so that a console shows the figure too.</summary>
     public sealed override string ToString() => ToText();
@@ -48,11 +53,14 @@ public abstract record Figure : IDisplay
     public string ToCsv() => Data.ToCsv();
 
     /// <summary>A page of its own.</summary>
-    /// <param name="plotly">The library to write into the page, which then needs no network; null loads it by URL.</param>
+    /// <param name="plotly">The library to write into the page; null loads it by URL, and the page says so.</param>
     public string ToPage(PlotlyLibrary? plotly) => PageDocument.Render(Title, PageDocument.Card(this), plotly);
 
-    /// <summary>Writes the figure in the form that the file's ending names: .html, .svg, .csv or .json (plotly).</summary>
-    /// <param name="path">The file, overwritten where it exists. A page inlines the plotly that <see cref="PlotlyLibrary.Find"/> finds.</param>
+    /// <summary>
+    /// Writes the figure in the form that the file's ending names: .html (with the plotly that
+    /// <see cref="PlotlyLibrary.Find()"/> finds), .svg, .csv or .json (plotly).
+    /// </summary>
+    /// <param name="path">The file, overwritten where it exists.</param>
     /// <exception cref="ChartException">Another ending.</exception>
     public void Save(string path) => File.WriteAllText(path, Path.GetExtension(path).ToUpperInvariant() switch
     {

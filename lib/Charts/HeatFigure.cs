@@ -2,7 +2,7 @@ using Logitscope.Charts.Rendering;
 
 namespace Logitscope.Charts;
 
-/// <summary>A grid of coloured cells with a word in each. Columns and rows are places, so equal labels stay apart.</summary>
+/// <summary>A grid of coloured cells with a word in each. Columns of equal labels stay separate columns.</summary>
 public sealed record HeatFigure : Figure
 {
     /// <summary>The columns, from left to right.</summary>

@@ -9,7 +9,7 @@ namespace Logitscope.Charts;
 /// </remarks>
 public interface IDisplay
 {
-    /// <summary>An HTML fragment that stands alone in a notebook cell or a page; readable where scripts are stripped.</summary>
+    /// <summary>An HTML fragment for a notebook cell or a page; readable where scripts are stripped.</summary>
     string ToHtml();
 
     /// <summary>The same content as plain text, lines separated by a line feed.</summary>

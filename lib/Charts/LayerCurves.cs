@@ -12,7 +12,9 @@ public static class LayerCurves
     /// <param name="metric">What the scores measure.</param>
     /// <param name="scores">One score a method and layer, in any order of layers.</param>
     /// <param name="subtitle">What it was measured on: the model and the prompts.</param>
-    /// <exception cref="ChartException">No score, two for one method and layer, or a number that the metric cannot take.</exception>
+    /// <exception cref="ChartException">
+    /// No score, two for one method and layer, or a number that the metric cannot take.
+    /// </exception>
     public static CurveFigure Draw(LayerMetric metric, IEnumerable<LayerScore> scores, string subtitle = "")
     {
         var rows = scores.ToArray();
@@ -30,8 +32,8 @@ public static class LayerCurves
             Y = ValueAxis(metric, rows.Max(row => Math.Max(row.Value, row.Interval?.High ?? 0))),
             Curves = [.. curves],
             Data = Table.Of(rows, ("method", row => row.Method), ("layer", row => row.Layer),
-                (metric.Key, row => row.Value), ("low_95", row => row.Interval?.Low), ("high_95", row => row.Interval?.High),
-                ("n", row => row.Count)),
+                (metric.Key, row => row.Value), ("low_95", row => row.Interval?.Low),
+                ("high_95", row => row.Interval?.High), ("n", row => row.Count)),
         };
     }
 
@@ -67,19 +69,17 @@ public static class LayerCurves
         foreach (var row in rows)
         {
             var bounds = metric.Max is { } max ? $"from 0 to {max}" : "from 0 up";
-            if (row.Layer < 0 || !double.IsFinite(row.Value) || row.Value < 0 || row.Value > (metric.Max ?? double.MaxValue))
+            if (row.Layer < 0 || !(row.Value >= 0 && row.Value <= (metric.Max ?? double.MaxValue)))
             {
-                throw new ChartException(
-                    $"A score of {metric.Name} is a number {bounds} at a layer from 0 up, got {Where(row, row.Value)}.");
+                throw new ChartException($"A score of {metric.Name} is a number {bounds} at a layer from 0 up, "
+                    + $"got {row.Value} for '{row.Method}' at layer {row.Layer}.");
             }
 
             if (row.Interval is { } band && !(band.Low <= band.High && double.IsFinite(band.Low + band.High)))
             {
-                throw new ChartException(
-                    $"An interval of {metric.Name} runs from low to high, got {Where(row, $"[{band.Low}, {band.High}]")}.");
+                throw new ChartException($"An interval of {metric.Name} runs from low to high, "
+                    + $"got [{band.Low}, {band.High}] for '{row.Method}' at layer {row.Layer}.");
             }
         }
     }
-
-    private static string Where(LayerScore row, object value) => $"{value} for '{row.Method}' at layer {row.Layer}";
 }

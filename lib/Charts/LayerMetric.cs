@@ -9,8 +9,8 @@ namespace Logitscope.Charts;
 public sealed record LayerMetric(string Key, string Name, string Axis, string Title, double? Max = null)
 {
     /// <summary>The share of prompts whose top token after patching is the model's own next token.</summary>
-    public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1", "precision@1 (share of prompts)",
-        "How often one residual gives away the model's next token", 1);
+    public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1",
+        "precision@1 (share of prompts)", "How often one residual gives away the model's next token", 1);
 
     /// <summary>-ln p_patched(argmax p_source), in nats: the direction of the logitscope reference.</summary>
     public static LayerMetric Surprisal { get; } = new("surprisal_nats", "surprisal", "surprisal (nats)",
@@ -18,5 +18,5 @@ public sealed record LayerMetric(string Key, string Name, string Axis, string Ti
 
     /// <summary>-ln p_source(argmax p_patched), in nats: the direction of the Patchscopes paper, section 4.1.</summary>
     public static LayerMetric SurprisalPaper { get; } = new("surprisal_paper_nats", "surprisal (paper)",
-        "surprisal, paper's direction (nats)", "Surprisal of the patched run's token under the unpatched model");
+        "surprisal, paper's direction (nats)", "Surprisal in the paper's direction");
 }

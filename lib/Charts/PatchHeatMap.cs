@@ -7,8 +7,8 @@ public static class PatchHeatMap
     /// <param name="readings">At most one a pair of layers; a pair without one stays blank.</param>
     /// <param name="title">What the figure shows.</param>
     /// <param name="subtitle">What it was measured on: models and prompts.</param>
-    /// <param name="scale">What <see cref="PatchReading.Value"/> means; null colours by the probability of the top token.</param>
-    /// <exception cref="ChartException">No reading, two readings for one pair, or a value outside the scale.</exception>
+    /// <param name="scale">What <see cref="PatchReading.Value"/> means; null shows the top probability.</param>
+    /// <exception cref="ChartException">No reading, two for one pair, or a value outside the scale.</exception>
     public static HeatFigure Draw(
         IEnumerable<PatchReading> readings,
         string title = "What the patched run says, by source and target layer",

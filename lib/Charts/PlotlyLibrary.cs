@@ -22,17 +22,20 @@ public sealed record PlotlyLibrary(string Path) : IDisplay
     /// puts it; null where there is neither, and documents then load plotly from <see cref="Url"/>.
     /// </summary>
     /// <exception cref="ChartException">The variable names a file that is not there.</exception>
-    public static PlotlyLibrary? Find()
+    public static PlotlyLibrary? Find() => Find(Environment.GetEnvironmentVariable(Variable),
+        System.IO.Path.GetDirectoryName(typeof(PlotlyLibrary).Assembly.Location) ?? "");
+
+    /// <summary>The rule of <see cref="Find()"/> for a value of the variable and the folder of this library.</summary>
+    internal static PlotlyLibrary? Find(string? named, string folder)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        if (!string.IsNullOrEmpty(named))
         {
             return File.Exists(named)
                 ? new PlotlyLibrary(named)
                 : throw new ChartException($"{Variable} names plotly.min.js, got '{named}', which is no file.");
         }
 
-        var beside = System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(typeof(PlotlyLibrary).Assembly.Location) ?? "", "plotly.min.js");
+        var beside = System.IO.Path.Combine(folder, "plotly.min.js");
         return File.Exists(beside) ? new PlotlyLibrary(beside) : null;
     }
 

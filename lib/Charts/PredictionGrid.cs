@@ -5,12 +5,12 @@ internal static class PredictionGrid
 {
     private const int Shown = 5;
 
-    /// <summary>Draws one cell a reading: colour by its value, its top token inside, the top five and the entropy on hover.</summary>
+    /// <summary>Draws one cell a reading: its top token inside, the top five and the entropy on hover.</summary>
     /// <param name="readings">The readings, at most one a place.</param>
     /// <param name="labels">Title and subtitle.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="rows">The rows, from bottom to top.</param>
-    /// <param name="scale">What <see cref="IReading.Value"/> means; null colours by the probability of the top token.</param>
+    /// <param name="scale">What <see cref="IReading.Value"/> means; null shows the top probability.</param>
     /// <param name="place">Column and row of a reading.</param>
     /// <param name="keys">The coordinates of a reading, as the CSV and the first line on hover name them.</param>
     public static HeatFigure Draw<T>(
@@ -23,7 +23,8 @@ internal static class PredictionGrid
         params (string Name, Func<T, object?> Value)[] keys)
         where T : IReading
     {
-        string Where(T reading) => string.Join(", ", keys.Select(key => $"{key.Name} {key.Value(reading)}"));
+        string Where(T reading) =>
+            string.Join(", ", keys.Select(key => $"{key.Name.Replace('_', ' ')} {key.Value(reading)}"));
 
         foreach (var reading in readings)
         {

@@ -4,7 +4,7 @@ using Logitscope.Charts.Rendering;
 namespace Logitscope.Charts;
 
 /// <summary>
-/// Results as one HTML file that prints well, follows a dark screen, offers each figure as SVG and each figure and table
+/// Results as one HTML file that prints well, follows a dark screen, offers each figure as SVG and CSV and each table
 /// as CSV, and opens without a network where plotly is written into it.
 /// </summary>
 public sealed record ResultsPage
@@ -32,7 +32,7 @@ public sealed record ResultsPage
         return PageDocument.Render(Title, body.ToString(), plotly);
     }
 
-    /// <summary>Writes the page, with the plotly that <see cref="PlotlyLibrary.Find"/> finds.</summary>
+    /// <summary>Writes the page, with the plotly that <see cref="PlotlyLibrary.Find()"/> finds.</summary>
     /// <param name="path">The file, overwritten where it exists.</param>
     public void Save(string path) => File.WriteAllText(path, ToHtml(PlotlyLibrary.Find()));
 

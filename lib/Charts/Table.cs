@@ -34,12 +34,13 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
                 .Append(Html.Escape(Title)).Append("</caption>");
         }
 
+        var numeric = NumericColumns();
         html.Append("<thead>");
-        AppendRow(html, "th", Columns);
+        AppendRow(html, "th", Columns, numeric);
         html.Append("</thead><tbody>");
         foreach (var row in Rows)
         {
-            AppendRow(html, "td", row.Select(Shown));
+            AppendRow(html, "td", row.Select(Shown), numeric);
         }
 
         return html.Append("</tbody></table></div>").ToString();
@@ -49,11 +50,12 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
     public string ToText()
     {
         string[][] lines = [[.. Columns.Select(Label.Printable)], .. Rows.Select(row => row.Select(Shown).ToArray())];
+        var numeric = NumericColumns();
         var widths = Columns.Select((_, column) => lines.Max(line => TextWidth.Columns(line[column]))).ToArray();
         var text = lines.Select(line => string.Join("  ", line.Select((cell, column) =>
         {
             var padding = new string(' ', widths[column] - TextWidth.Columns(cell));
-            return IsNumeric(column) ? padding + cell : cell + padding;
+            return numeric[column] ? padding + cell : cell + padding;
         })).TrimEnd());
         return string.Join('\n', Title.Length > 0 ? text.Prepend(Label.Printable(Title)) : text);
     }
@@ -96,12 +98,13 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
         _ => Label.Printable($"{cell}"),
     };
 
-    private void AppendRow(StringBuilder html, string element, IEnumerable<string> cells)
+    private static void AppendRow(StringBuilder html, string element, IEnumerable<string> cells, bool[] numeric)
     {
         html.Append("<tr>");
         foreach (var (column, cell) in cells.Index())
         {
-            html.Append($"<{element} style=\"white-space:pre;padding:3px 10px;text-align:{(IsNumeric(column) ? "right" : "left")};")
+            var side = numeric[column] ? "right" : "left";
+            html.Append($"<{element} style=\"text-align:{side};white-space:pre;padding:3px 10px;")
                 .Append("border-bottom:1px solid rgba(128,128,128,.3)\">")
                 .Append(Html.Escape(cell)).Append($"</{element}>");
         }
@@ -109,6 +112,7 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
         html.Append("</tr>");
     }
 
-    private bool IsNumeric(int column) => Rows.All(row => row[column] is null or int or long or float or double)
-        && Rows.Any(row => row[column] is not null);
+    private bool[] NumericColumns() => [.. Columns.Select((_, column) =>
+        Rows.All(row => row[column] is null or int or long or float or double)
+        && Rows.Any(row => row[column] is not null))];
 }

@@ -8,8 +8,10 @@ public static class TokenHeatMap
     /// <param name="readings">At most one a layer and position; a place without one stays blank.</param>
     /// <param name="title">What the figure shows.</param>
     /// <param name="subtitle">What it was measured on: the model and the text.</param>
-    /// <param name="scale">What <see cref="TokenReading.Value"/> means; null colours by the probability of the top token.</param>
-    /// <exception cref="ChartException">No reading, a position outside the text, two readings for one cell, or a value outside the scale.</exception>
+    /// <param name="scale">What <see cref="TokenReading.Value"/> means; null shows the top probability.</param>
+    /// <exception cref="ChartException">
+    /// No reading, a position outside the text, two readings for one cell, or a value outside the scale.
+    /// </exception>
     public static HeatFigure Draw(
         IReadOnlyList<string> tokens,
         IEnumerable<TokenReading> readings,
@@ -34,6 +36,7 @@ public static class TokenHeatMap
             [.. tokens.Select((token, position) => new HeatLabel(token, $"{position}"))]);
         return PredictionGrid.Draw(cells, (title, subtitle), columns, layers.Axis, scale,
             cell => (cell.Position, layers.IndexOf(cell.Layer)),
-            ("layer", cell => cell.Layer), ("position", cell => cell.Position), ("token", cell => tokens[cell.Position]));
+            ("layer", cell => cell.Layer), ("position", cell => cell.Position),
+            ("token", cell => tokens[cell.Position]));
     }
 }

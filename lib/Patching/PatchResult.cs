@@ -45,10 +45,10 @@ public sealed record PatchResult(
         }
     }
 
-    private static Table Tokens(Prompt prompt, int marked, string mark) => Table.Of(
-        prompt.Tokens,
-        ("position", token => token.Position),
-        ("id", token => token.Id),
-        ("token", token => token.Text),
-        (string.Empty, token => token.Position == marked ? mark : null));
+    private static Table Tokens(Prompt prompt, int marked, string mark) => new(
+        ["position", .. prompt.Tokens.Select(token => token.Position == marked ? $"{token.Position} {mark}" : $"{token.Position}")],
+        [
+            ["token", .. prompt.Tokens.Select(token => token.Text)],
+            ["id", .. prompt.Tokens.Select(token => $"{token.Id}")],
+        ]);
 }

@@ -54,7 +54,7 @@ internal static partial class Native
 
     private static nint Load()
     {
-        ChooseBlasKernels();
+        PrepareEnvironment();
         var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) ?? AppContext.BaseDirectory;
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -87,13 +87,20 @@ internal static partial class Native
         }
     }
 
-    // OpenBLAS reads its environment when it loads, and takes processors younger than itself for the oldest it knows.
-    private static void ChooseBlasKernels()
+    // Both read their environment when they load. OpenBLAS takes a processor younger than itself for the oldest it
+    // knows. OpenMP's threads spin at the end of every operation for the slowest of them, so that on a machine with
+    // other work they wait on a thread that waits for their processor.
+    private static void PrepareEnvironment()
     {
-        var kernels = Avx512F.IsSupported && Avx512DQ.IsSupported ? "SKYLAKEX" : Avx2.IsSupported ? "HASWELL" : null;
-        if (kernels is not null && OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
         {
-            _ = setenv("OPENBLAS_CORETYPE", kernels, overwrite: 0);
+            return;
+        }
+
+        _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+        if (Avx2.IsSupported)
+        {
+            _ = setenv("OPENBLAS_CORETYPE", Avx512F.IsSupported && Avx512DQ.IsSupported ? "SKYLAKEX" : "HASWELL", overwrite: 0);
         }
     }
 

@@ -17,12 +17,13 @@ public class AxisTests
         Assert.Equal(step, Axis.StepFor(span, parts), 12);
 
     [Fact]
-    public void A_step_never_cuts_into_more_parts_than_asked_nor_into_fewer_than_a_fifth() => Prop.ForAll<PositiveInt, PositiveInt>((a, b) =>
-    {
-        var parts = 1 + b.Get % 20;
-        var cuts = a.Get / 7.0 / Axis.StepFor(a.Get / 7.0, parts);
-        return cuts <= parts * (1 + 1e-9) && cuts >= parts / 5.0;
-    }).QuickCheckThrowOnFailure();
+    public void A_step_never_cuts_into_more_parts_than_asked_nor_into_fewer_than_a_fifth() =>
+        Prop.ForAll<PositiveInt, PositiveInt>((a, b) =>
+        {
+            var parts = 1 + b.Get % 20;
+            var cuts = a.Get / 7.0 / Axis.StepFor(a.Get / 7.0, parts);
+            return cuts <= parts * (1 + 1e-9) && cuts >= parts / 5.0;
+        }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Ticks_are_the_multiples_inside() =>

@@ -3,28 +3,29 @@ using Logitscope.Charts;
 
 namespace Logitscope.Tests.Charts;
 
-/// <summary>Opens a page in headless Chromium without a network; the test is skipped, saying so, where there is none.</summary>
+/// <summary>Opens pages in headless Chromium without a network; tests are skipped where there is no Chromium.</summary>
 internal static class Browser
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
 
     private static readonly string[] Flags =
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
-        "--v=0", "--virtual-time-budget=10000", "--window-size=1000,900", "--dump-dom",
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--enable-logging=stderr", "--v=0", "--virtual-time-budget=8000", "--window-size=1000,900", "--dump-dom",
     ];
 
     /// <summary>The local plotly.min.js.</summary>
     public static PlotlyLibrary Plotly()
     {
         var found = PlotlyLibrary.Find();
-        Assert.SkipWhen(found is null, $"no plotly.min.js: run eng/fetch-plotly.sh and set {PlotlyLibrary.Variable} to it");
+        Assert.SkipWhen(found is null,
+            $"no plotly.min.js: run eng/fetch-plotly.sh and set {PlotlyLibrary.Variable} to it");
         return found!;
     }
 
     /// <summary>The document after its scripts have run, and what it wrote to the console.</summary>
-    public static async Task<(string Dom, string[] Console)> Open(string html, params string[] moreFlags)
+    public static async Task<(string Dom, string[] Console)> Open(string html)
     {
         var chromium = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
@@ -36,7 +37,7 @@ internal static class Browser
             var page = Path.Combine(folder.FullName, "page.html");
             await File.WriteAllTextAsync(page, html);
             return await Run(chromium!,
-                [.. Flags, .. moreFlags, $"--user-data-dir={folder.FullName}/profile", $"file://{page}"]);
+                [.. Flags, $"--user-data-dir={folder.FullName}/profile", $"file://{page}"]);
         }
         finally
         {

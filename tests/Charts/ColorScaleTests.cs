@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Charts;
+using Logitscope.Charts.Rendering;
 
 namespace Logitscope.Tests.Charts;
 
@@ -15,7 +16,7 @@ public class ColorScaleTests
     {
         foreach (var value in Enumerable.Range(0, 1001).Select(i => scale.Min + (scale.Max - scale.Min) * i / 1000))
         {
-            double[] luminances = [ColorScale.Luminance(scale.At(value)), ColorScale.Luminance(scale.InkAt(value))];
+            double[] luminances = [Rgb.Luminance(scale.At(value)), Rgb.Luminance(scale.InkAt(value))];
             Assert.True((luminances.Max() + .05) / (luminances.Min() + .05) >= 4.5, $"{scale.Title} at {value}");
         }
     }
@@ -25,7 +26,7 @@ public class ColorScaleTests
     {
         foreach (var scale in new[] { ColorScale.Probability(), ColorScale.Amount("entropy (nats)", 1) })
         {
-            var luminances = Enumerable.Range(0, 101).Select(i => ColorScale.Luminance(scale.At(i / 100.0))).ToArray();
+            var luminances = Enumerable.Range(0, 101).Select(i => Rgb.Luminance(scale.At(i / 100.0))).ToArray();
             Assert.All(luminances.Zip(luminances.Skip(1)), pair => Assert.True(pair.First > pair.Second));
         }
     }
@@ -43,7 +44,7 @@ public class ColorScaleTests
     {
         var scale = ColorScale.Change("change", 3);
 
-        Prop.ForAll<int>(i => ColorScale.Luminance(scale.At(Math.Sin(i) * 3)) <= ColorScale.Luminance(scale.At(0)))
+        Prop.ForAll<int>(i => Rgb.Luminance(scale.At(Math.Sin(i) * 3)) <= Rgb.Luminance(scale.At(0)))
             .QuickCheckThrowOnFailure();
     }
 

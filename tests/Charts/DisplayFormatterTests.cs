@@ -54,5 +54,6 @@ public class DisplayFormatterTests
     }
 
     private static bool Format(object formatter, object value, TextWriter writer) =>
-        (bool)formatter.GetType().GetMethod("Format", [typeof(object), typeof(TextWriter)])!.Invoke(formatter, [value, writer])!;
+        (bool)formatter.GetType().GetMethod("Format", [typeof(object), typeof(TextWriter)])!
+            .Invoke(formatter, [value, writer])!;
 }

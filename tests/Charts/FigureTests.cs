@@ -29,7 +29,7 @@ public class FigureTests
         foreach (var figure in new Figure[] { Samples.Precision(), Samples.Lens(3, Samples.Sentence) })
         {
             var elements = XDocument.Parse(figure.ToSvg()).Descendants().ToArray();
-            Assert.DoesNotContain(elements, element => element.Name.LocalName is "script" or "style" or "foreignObject");
+            Assert.DoesNotContain(elements, e => e.Name.LocalName is "script" or "style" or "foreignObject");
             Assert.DoesNotContain(elements, element => element.Attribute("id") is not null);
         }
     }
@@ -51,7 +51,7 @@ public class FigureTests
         var token = text ?? "";
         Figure[] figures =
         [
-            TokenHeatMap.Draw([token, token], [new(0, 1, new Prediction([new(token, .5)], 1))], title: token, subtitle: token),
+            TokenHeatMap.Draw([token, token], [new(0, 1, new Prediction([new(token, .5)], 1))], token, token),
             LayerCurves.Draw(LayerMetric.PrecisionAt1, [new(token, 0, .5, null, 1)], token),
         ];
         foreach (var figure in figures)
@@ -87,7 +87,8 @@ public class FigureTests
     [Fact]
     public void Plotly_reads_no_markup_in_a_token()
     {
-        var spec = JsonNode.Parse(TokenHeatMap.Draw(["<b>&lt;"], [new(0, 0, new Prediction([new("<b>", .5)], 1))]).ToPlotlyJson())!;
+        var figure = TokenHeatMap.Draw(["<b>&lt;"], [new(0, 0, new Prediction([new("<b>", .5)], 1))]);
+        var spec = JsonNode.Parse(figure.ToPlotlyJson())!;
 
         Assert.Equal("&lt;b&gt;", (string)spec["data"]![1]!["text"]![0]!);
         Assert.StartsWith("&lt;b&gt;&amp;lt;<br>", (string)spec["layout"]!["xaxis"]!["ticktext"]![0]!);
@@ -118,11 +119,10 @@ public class FigureTests
     [Fact]
     public void Many_methods_get_more_rows_in_the_legend_and_the_plot_stays_as_high()
     {
-        LayerScore[] Scores(int methods) => [.. Enumerable.Range(0, methods).Select(i => new LayerScore($"method-{i}", 0, .5, null, 1))];
+        Figure Chart(int methods) => LayerCurves.Draw(LayerMetric.PrecisionAt1,
+            Enumerable.Range(0, methods).Select(i => new LayerScore($"method-{i}", 0, .5, null, 1)));
 
-        var (few, many) = (LayerCurves.Draw(LayerMetric.PrecisionAt1, Scores(2)), LayerCurves.Draw(LayerMetric.PrecisionAt1, Scores(20)));
-
-        Assert.Equal(60, Height(many) - Height(few));
+        Assert.Equal(60, Height(Chart(20)) - Height(Chart(2)));
     }
 
     [Theory]

@@ -7,7 +7,8 @@ namespace Logitscope.Tests.Charts;
 public class HeatMapTests
 {
     private static readonly Prediction Warsaw = new(
-        [new("·Warsaw", .5), new("·Poland", .25), new("·Libya", .125), new("·a", .06), new("·b", .05), new("·c", .01)], 1.5);
+        [new("·Warsaw", .5), new("·Poland", .25), new("·Libya", .125), new("·a", .06), new("·b", .05), new("·c", .01)],
+        Entropy: 1.5);
 
     [Fact]
     public void Layer_0_is_at_the_bottom_in_both_twins()
@@ -17,20 +18,21 @@ public class HeatMapTests
         Assert.Equal(["0", "1"], figure.Rows.Labels.Select(label => label.Text));
         var axis = JsonNode.Parse(figure.ToPlotlyJson())!["layout"]!["yaxis"]!;
         Assert.Equal([-.5, 1.5], axis["range"]!.AsArray().Select(end => (double)end!));
-        var cells = Cells(figure).Select(cell => (double)cell.Element(Svg("rect"))!.Attribute("y")!).ToArray();
-        Assert.True(cells[0] > cells[1], "SVG counts y downwards");
+        var heights = Cells(figure).Select(cell => double.Parse(Rect(cell, "y"))).ToArray();
+        Assert.True(heights[0] > heights[1], "SVG counts y downwards");
     }
 
     [Fact]
     public void Repeated_tokens_stay_separate_columns()
     {
-        var figure = TokenHeatMap.Draw(["the", "the", "the"], Enumerable.Range(0, 3).Select(position => Reading(0, position)));
+        var figure = TokenHeatMap.Draw(["the", "the", "the"], [Reading(0, 0), Reading(0, 1), Reading(0, 2)]);
 
         var spec = JsonNode.Parse(figure.ToPlotlyJson())!;
         Assert.Equal([0, 1, 2], spec["layout"]!["xaxis"]!["tickvals"]!.AsArray().Select(tick => (int)tick!));
-        Assert.All(spec["layout"]!["xaxis"]!["ticktext"]!.AsArray(), text => Assert.StartsWith("the<br>", (string)text!));
+        Assert.All(spec["layout"]!["xaxis"]!["ticktext"]!.AsArray(),
+            text => Assert.StartsWith("the<br>", (string)text!));
         Assert.Equal(3, spec["data"]![0]!["z"]![0]!.AsArray().Count);
-        Assert.Equal(3, Cells(figure).Select(cell => (string)cell.Element(Svg("rect"))!.Attribute("x")!).Distinct().Count());
+        Assert.Equal(3, Cells(figure).Select(cell => Rect(cell, "x")).Distinct().Count());
     }
 
     [Fact]
@@ -39,12 +41,13 @@ public class HeatMapTests
         var figure = TokenHeatMap.Draw(["is"], [Reading(3, 0)]);
         string[] lines =
         [
-            "layer 3, position 0, token is", "0.500  ·Warsaw", "0.250  ·Poland", "0.125  ·Libya", "0.060  ·a", "0.050  ·b",
-            "entropy 1.500 nats",
+            "layer 3, position 0, token is", "0.500  ·Warsaw", "0.250  ·Poland", "0.125  ·Libya", "0.060  ·a",
+            "0.050  ·b", "entropy 1.500 nats",
         ];
 
         Assert.Equal(string.Join('\n', lines), Cells(figure).Single().Element(Svg("title"))!.Value);
-        Assert.Equal(string.Join("<br>", lines), (string)JsonNode.Parse(figure.ToPlotlyJson())!["data"]![0]!["hovertext"]![0]![0]!);
+        var heat = JsonNode.Parse(figure.ToPlotlyJson())!["data"]![0]!;
+        Assert.Equal(string.Join("<br>", lines), (string)heat["hovertext"]![0]![0]!);
     }
 
     [Fact]
@@ -54,7 +57,7 @@ public class HeatMapTests
         var heat = JsonNode.Parse(figure.ToPlotlyJson())!["data"]![0]!;
 
         Assert.Equal((0d, 1d, .5), ((double)heat["zmin"]!, (double)heat["zmax"]!, (double)heat["z"]![0]![0]!));
-        Assert.Equal((string)heat["colorscale"]![4]![1]!, (string)Cells(figure).Single().Element(Svg("rect"))!.Attribute("fill")!);
+        Assert.Equal((string)heat["colorscale"]![4]![1]!, Rect(Cells(figure).Single(), "fill"));
         Assert.Contains("probability of the top token", figure.ToSvg());
         Assert.Contains("probability of the top token", figure.ToPlotlyJson());
     }
@@ -62,7 +65,9 @@ public class HeatMapTests
     [Fact]
     public void A_chosen_value_colours_the_cell_and_is_named()
     {
-        var figure = TokenHeatMap.Draw(["is"], [Reading(0, 0) with { Value = 3 }], scale: ColorScale.Amount("surprisal of the answer (nats)", 4));
+        var scale = ColorScale.Amount("surprisal of the answer (nats)", 4);
+
+        var figure = TokenHeatMap.Draw(["is"], [Reading(0, 0) with { Value = 3 }], scale: scale);
 
         Assert.Equal(3, (double)JsonNode.Parse(figure.ToPlotlyJson())!["data"]![0]!["z"]![0]![0]!);
         Assert.EndsWith("surprisal of the answer (nats) 3.000", Cells(figure).Single().Element(Svg("title"))!.Value);
@@ -95,7 +100,7 @@ public class HeatMapTests
     [Fact]
     public void The_CSV_has_one_row_a_cell_with_the_whole_tokens()
     {
-        var figure = TokenHeatMap.Draw([",\n"], [new TokenReading(2, 0, new Prediction([new("\"", .75), new("b", .25)], .5))]);
+        var figure = TokenHeatMap.Draw([",\n"], [new(2, 0, new Prediction([new("\"", .75), new("b", .25)], .5))]);
 
         Assert.Equal("layer,position,token,token_1,p_1,token_2,p_2,token_3,p_3,token_4,p_4,token_5,p_5,entropy_nats\n"
             + "2,0,\",\n\",\"\"\"\",0.75,b,0.25,,,,,,,0.5\n", figure.ToCsv());
@@ -118,7 +123,8 @@ public class HeatMapTests
         Assert.Equal(["4", "6"], figure.Columns.Labels.Select(label => label.Text));
         Assert.StartsWith("source layer", figure.Rows.Title);
         Assert.StartsWith("source_layer,target_layer,token_1", figure.ToCsv());
-        Assert.Contains(figure.Cells, cell => (cell.Column, cell.Row) == (0, 1) && cell.Hover[0] == "source_layer 2, target_layer 4");
+        Assert.Equal("source layer 2, target layer 4",
+            figure.Cells.Single(cell => (cell.Column, cell.Row) == (0, 1)).Hover[0]);
     }
 
     [Fact]
@@ -130,7 +136,7 @@ public class HeatMapTests
             Assert.Throws<ChartException>(() => TokenHeatMap.Draw(["a"], [Reading(7, 1)])).Message);
         Assert.Contains("got 2 at layer 7, position 0",
             Assert.Throws<ChartException>(() => TokenHeatMap.Draw(["a"], [Reading(7, 0), Reading(7, 0)])).Message);
-        Assert.Contains("got no tokens at source_layer 1, target_layer 2",
+        Assert.Contains("got no tokens at source layer 1, target layer 2",
             Assert.Throws<ChartException>(() => PatchHeatMap.Draw([new(1, 2, new([], 0))])).Message);
     }
 
@@ -139,7 +145,8 @@ public class HeatMapTests
     {
         var figure = Samples.Patch(2) with { Cells = [new HeatCell(5, 0, .5, "x", [])] };
 
-        Assert.Contains("2 columns and 2 rows got a cell in column 5, row 0", Assert.Throws<ChartException>(figure.ToSvg).Message);
+        Assert.Contains("2 columns and 2 rows got a cell in column 5, row 0",
+            Assert.Throws<ChartException>(figure.ToSvg).Message);
     }
 
     [Fact]
@@ -158,6 +165,9 @@ public class HeatMapTests
 
     private static XName Svg(string name) => XName.Get(name, "http://www.w3.org/2000/svg");
 
-    private static XElement[] Cells(Figure figure) =>
-        [.. XDocument.Parse(figure.ToSvg()).Descendants(Svg("g")).Where(group => (string?)group.Attribute("class") == "cell")];
+    private static XElement[] Cells(Figure figure) => [.. XDocument.Parse(figure.ToSvg()).Descendants(Svg("g"))
+        .Where(group => (string?)group.Attribute("class") == "cell")];
+
+    private static string Rect(XElement cell, string attribute) =>
+        (string)cell.Element(Svg("rect"))!.Attribute(attribute)!;
 }

@@ -18,11 +18,13 @@ public class LayerCurvesTests
     [Fact]
     public void Twenty_eight_methods_look_different_from_each_other()
     {
-        string[] methods = ["logit-lens", "token-identity", "logitscope", .. Enumerable.Range(0, 25).Select(i => $"method {i}")];
+        string[] methods =
+            ["logit-lens", "token-identity", "logitscope", .. Enumerable.Range(0, 25).Select(i => $"method {i}")];
 
-        var curves = LayerCurves.Draw(LayerMetric.PrecisionAt1, methods.Select(method => new LayerScore(method, 0, 0, null, 1))).Curves;
+        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1,
+            methods.Select(method => new LayerScore(method, 0, 0, null, 1)));
 
-        Assert.Equal(28, curves.Select(curve => curve.Look).Distinct().Count());
+        Assert.Equal(28, figure.Curves.Select(curve => curve.Look).Distinct().Count());
     }
 
     [Fact]
@@ -37,7 +39,8 @@ public class LayerCurvesTests
         Assert.All(bands, band => Assert.Equal(2 * 28, band!["x"]!.AsArray().Count));
         Assert.Equal(["dash", "dot", "dashdot"], lines.Select(line => (string)line!["line"]!["dash"]!));
         Assert.Equal(["#1f77b4", "#2ca02c", "#9467bd"], lines.Select(line => (string)line!["line"]!["color"]!));
-        Assert.Equal(lines.Select(line => (string)line!["legendgroup"]!), bands.Select(band => (string)band!["legendgroup"]!));
+        Assert.Equal(lines.Select(line => (string)line!["legendgroup"]!),
+            bands.Select(band => (string)band!["legendgroup"]!));
         Assert.Equal(.5487, (double)lines[2]!["y"]![7]!);
     }
 
@@ -55,7 +58,8 @@ public class LayerCurvesTests
     [Fact]
     public void A_share_is_drawn_from_0_to_1_however_small_it_is()
     {
-        var layout = JsonNode.Parse(LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", 0, .01, null, 9)]).ToPlotlyJson())!["layout"]!;
+        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", 0, .01, null, 9)]);
+        var layout = JsonNode.Parse(figure.ToPlotlyJson())!["layout"]!;
 
         Assert.InRange((double)layout["yaxis"]!["range"]![1]!, 1, 1.05);
     }
@@ -65,7 +69,8 @@ public class LayerCurvesTests
     {
         var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("logitscope", 7, .5487, new(.511, .586), 698)]);
 
-        Assert.Contains("<title>logitscope, layer (resid_post, 0-based) 7: precision@1 0.549 [0.511, 0.586], n 698</title>", figure.ToSvg());
+        Assert.Contains("<title>logitscope, layer (resid_post, 0-based) 7: "
+            + "precision@1 0.549 [0.511, 0.586], n 698</title>", figure.ToSvg());
         var line = JsonNode.Parse(figure.ToPlotlyJson())!["data"]![0]!;
         Assert.Equal("logitscope: precision@1 0.549 [0.511, 0.586], n 698", (string)line["hovertext"]![0]!);
     }
@@ -79,16 +84,17 @@ public class LayerCurvesTests
         Assert.Equal(.2, (double)error["array"]![0]!, 12);
         Assert.Equal(.1, (double)error["arrayminus"]![0]!, 12);
         Assert.Contains("class=\"whisker\"", figure.ToSvg());
-        Assert.Contains("<circle class=\"line\"", figure.ToSvg());
+        Assert.Matches("<circle [^>]*class=\"line\"", figure.ToSvg());
     }
 
     [Fact]
     public void The_order_of_rows_within_a_method_does_not_matter()
     {
-        var rows = Samples.PrecisionScores().ToArray();
-        var shuffled = rows.GroupBy(row => row.Method).SelectMany(method => method.Reverse());
+        var figure = Samples.Precision();
+        var backwards = Samples.PrecisionScores().GroupBy(row => row.Method).SelectMany(method => method.Reverse());
 
-        Assert.Equal(Samples.Precision().ToSvg(), LayerCurves.Draw(LayerMetric.PrecisionAt1, shuffled, Samples.Precision().Subtitle).ToSvg());
+        Assert.Equal(figure.ToSvg(),
+            LayerCurves.Draw(LayerMetric.PrecisionAt1, backwards, figure.Subtitle).ToSvg());
     }
 
     [Fact]
@@ -97,7 +103,12 @@ public class LayerCurvesTests
         var csv = LayerCurves.Draw(LayerMetric.Surprisal,
             [new("logit-lens", 0, 1.0 / 3, new(.25, .5), 698), new("logit-lens", 1, 2, null, 698)]).ToCsv();
 
-        Assert.Equal("method,layer,surprisal_nats,low_95,high_95,n\nlogit-lens,0,0.3333333333333333,0.25,0.5,698\nlogit-lens,1,2,,,698\n", csv);
+        Assert.Equal("""
+            method,layer,surprisal_nats,low_95,high_95,n
+            logit-lens,0,0.3333333333333333,0.25,0.5,698
+            logit-lens,1,2,,,698
+
+            """, csv);
     }
 
     [Fact]
@@ -119,7 +130,8 @@ public class LayerCurvesTests
     [InlineData(3, .5, .6, .4, "[0.6, 0.4] for 'a' at layer 3")]
     [InlineData(3, .5, double.NaN, .4, "[NaN, 0.4]")]
     [InlineData(3, .5, 0, double.PositiveInfinity, "at layer 3")]
-    public void A_number_that_the_metric_cannot_take_is_named(int layer, double value, double low, double high, string says)
+    public void A_number_that_the_metric_cannot_take_is_named(
+        int layer, double value, double low, double high, string says)
     {
         var error = Assert.Throws<ChartException>(() =>
             LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", layer, value, new(low, high), 1)]));

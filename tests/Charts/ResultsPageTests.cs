@@ -10,7 +10,12 @@ public class ResultsPageTests
         Title = "Sweep <1>",
         Sections =
         [
-            new() { Heading = "Curves & bands", Prose = "First.\nStill first.\n\nSecond.", Contents = [Samples.Precision(), Samples.Surprisal()] },
+            new()
+            {
+                Heading = "Curves & bands",
+                Prose = "First.\nStill first.\n\nSecond.",
+                Contents = [Samples.Precision(), Samples.Surprisal()],
+            },
             new() { Contents = [Table.Of([1, 2], ("n", n => n)) with { Title = "Counts" }] },
         ],
         Provenance = [("model", "gpt-j <6b>")],
@@ -29,7 +34,8 @@ public class ResultsPageTests
 
     [Fact]
     public void A_page_that_needs_the_network_says_so() =>
-        Assert.Contains($"loaded from {PlotlyLibrary.Url}. Without a network they stay still pictures.", Page.ToHtml(plotly: null));
+        Assert.Contains($"loaded from {PlotlyLibrary.Url}. Without a network they stay still pictures.",
+            Page.ToHtml(plotly: null));
 
     [Fact]
     public void Headings_prose_and_provenance_are_escaped_text()

@@ -12,18 +12,18 @@ internal static class Samples
     {
         ["logit-lens"] =
         [
-            .0330, .0616, .0759, .1060, .1590, .1404, .1748, .1590, .1934, .2135, .1777, .2163, .2120, .2407, .2736, .3066,
-            .2851, .3266, .3725, .3639, .4054, .4226, .4642, .5244, .6017, .7221, .8209, 1,
+            .0330, .0616, .0759, .1060, .1590, .1404, .1748, .1590, .1934, .2135, .1777, .2163, .2120, .2407,
+            .2736, .3066, .2851, .3266, .3725, .3639, .4054, .4226, .4642, .5244, .6017, .7221, .8209, 1,
         ],
         ["token-identity"] =
         [
-            .0587, .0473, .0544, .0759, .0845, .1046, .1404, .2020, .2006, .2536, .3453, .4341, .4656, .5072, .5630, .6676,
-            .7135, .7049, .7350, .8238, .8324, .8696, .8739, .9097, .8983, .9513, .9685, 1,
+            .0587, .0473, .0544, .0759, .0845, .1046, .1404, .2020, .2006, .2536, .3453, .4341, .4656, .5072,
+            .5630, .6676, .7135, .7049, .7350, .8238, .8324, .8696, .8739, .9097, .8983, .9513, .9685, 1,
         ],
         ["logitscope"] =
         [
-            .2794, .3524, .3739, .3926, .4312, .4900, .5029, .5487, .4971, .5401, .5974, .5931, .6762, .6920, .7077, .7708,
-            .7865, .7923, .8066, .8510, .8768, .8940, .9183, .9040, .9298, .9470, .9771, 1,
+            .2794, .3524, .3739, .3926, .4312, .4900, .5029, .5487, .4971, .5401, .5974, .5931, .6762, .6920,
+            .7077, .7708, .7865, .7923, .8066, .8510, .8768, .8940, .9183, .9040, .9298, .9470, .9771, 1,
         ],
     };
 
@@ -63,9 +63,10 @@ internal static class Samples
             let sure = Math.Pow((layer + 1.0) / layers, 1 + position * 7 % 5) * 0.97
             let next = tokens[(position + 1) % tokens.Count]
             let word = sure > 0.25 ? next : guesses[(layer * 3 + position * 5) % guesses.Length]
-            select new TokenReading(layer, position, new Prediction(
-                [new(word, sure), .. guesses.Take(4).Select((guess, rank) => new Candidate(guess, (1 - sure) / (rank + 3)))],
-                8 * (1 - sure)), scale is null ? null : scale.Min + (scale.Max - scale.Min) * sure);
+            let others = guesses.Take(4).Select((guess, rank) => new Candidate(guess, (1 - sure) / (rank + 3)))
+            select new TokenReading(layer, position,
+                new Prediction([.. others.Prepend(new(word, sure))], 8 * (1 - sure)),
+                scale is null ? null : scale.Min + (scale.Max - scale.Min) * sure);
         return TokenHeatMap.Draw(tokens, readings, subtitle: "sample numbers", scale: scale);
     }
 
@@ -73,8 +74,9 @@ internal static class Samples
         from source in Enumerable.Range(0, layers)
         from target in Enumerable.Range(0, layers)
         let sure = 1.0 / (1 + Math.Exp(-(source - target * 0.6 - layers * 0.2) * 12 / layers))
-        select new PatchReading(source, target, new Prediction(
-            [new(sure > .6 ? "·Warsaw" : sure > .2 ? "·Poland" : "·?", sure), new("·Libya", (1 - sure) / 2)], 6 * (1 - sure))),
+        let word = sure > .6 ? "·Warsaw" : sure > .2 ? "·Poland" : "·?"
+        select new PatchReading(source, target,
+            new Prediction([new(word, sure), new("·Libya", (1 - sure) / 2)], 6 * (1 - sure))),
         subtitle: "sample numbers");
 
     public static string[] Sentence { get; } =

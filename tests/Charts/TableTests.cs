@@ -20,7 +20,8 @@ public class TableTests
         """, Tokens.ToText());
 
     [Fact]
-    public void A_title_goes_above() => Assert.StartsWith("Tokens\ntoken ", (Tokens with { Title = "Tokens" }).ToText());
+    public void A_title_goes_above() =>
+        Assert.StartsWith("Tokens\ntoken ", (Tokens with { Title = "Tokens" }).ToText());
 
     [Fact]
     public void HTML_escapes_every_text_and_keeps_spaces()
@@ -38,8 +39,8 @@ public class TableTests
     {
         var html = Tokens.ToHtml();
 
-        Assert.Contains("text-align:left;border-bottom:1px solid rgba(128,128,128,.3)\">token</th>", html);
-        Assert.Contains("text-align:right;border-bottom:1px solid rgba(128,128,128,.3)\">50256</td>", html);
+        Assert.Matches("<th style=\"text-align:left;[^>]*>token</th>", html);
+        Assert.Matches("<td style=\"text-align:right;[^>]*>50256</td>", html);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class BadInputTests : IDisposable
     public async Task An_empty_jsonl() => await Sweep(string.Empty, "data.jsonl");
 
     [Fact]
-    public async Task A_row_that_is_no_row() => await Sweep("{\"words\": 1}\n", "data.jsonl:1");
+    public async Task A_row_that_is_no_row() => await Sweep("{\"words\": 1}\n", "data.jsonl', line 1");
 
     [Fact]
     public async Task A_data_file_that_is_not_there() =>

@@ -23,12 +23,14 @@ internal sealed class ColorBar(ColorScale scale)
         const int slices = 100;
         double Place(double value) => left + (value - scale.Min) / (scale.Max - scale.Min) * Width;
         return Svg.Group(
-            Svg.Text(left, top + 11, Label.Printable(scale.Title), Theme.TickSize, Theme.Ink),
-            Enumerable.Range(0, slices).Select(slice => Svg.Rect(left + slice * Width / slices, top + ColorsTop, Width / slices + 0.3,
-                Thickness, scale.At(scale.Min + (scale.Max - scale.Min) * (slice + 0.5) / slices))),
+            Svg.Text(left, top + 11, scale.Title, Theme.TickSize, Theme.Ink),
+            Enumerable.Range(0, slices).Select(slice => Svg.Rect(
+                left + slice * Width / slices, top + ColorsTop, Width / slices + 0.3, Thickness,
+                scale.At(scale.Min + (scale.Max - scale.Min) * (slice + 0.5) / slices))),
             Svg.Rect(left, top + ColorsTop, Width, Thickness, "none", Svg.Attribute("stroke", Theme.Frame),
                 Svg.Attribute("stroke-width", 0.5)),
-            Axis.Ticks().Select(tick => Svg.Text(Place(tick), top + ColorsTop + Thickness + 12, TickText(tick), 10, Theme.Quiet, "middle")));
+            Axis.Ticks().Select(tick => Svg.Text(
+                Place(tick), top + ColorsTop + Thickness + 12, TickText(tick), 10, Theme.Quiet, "middle")));
     }
 
     /// <summary>plotly's colour bar, at the same place.</summary>
@@ -52,7 +54,7 @@ internal sealed class ColorBar(ColorScale scale)
         ["ticktext"] = PlotlySpec.Array(Axis.Ticks().Select(TickText)),
     };
 
-    /// <summary>Its name: plotly's own title of a colour bar would be centred, and would move the title of the figure.</summary>
+    /// <summary>Its name. plotly's own title of a colour bar is centred, and moves the title of the figure.</summary>
     public JsonObject PlotlyName() => PlotlySpec.Note(scale.Title, Theme.TickSize, edge: 1, below: -Height - 2);
 
     private static string TickText(double tick) => tick.ToString("0.######");

@@ -42,10 +42,11 @@ internal sealed class CurveRenderer : IFigureRenderer
 
     public JsonObject Layout()
     {
-        var layout = PlotlySpec.Layout(_header, Height, Left, Right, Top, Bottom);
+        var layout = PlotlySpec.Layout(_header, Height, new Margins(Left, Right, Top, Bottom));
         layout["xaxis"] = PlotlyAxis(_figure.X, gridded: false);
         layout["yaxis"] = PlotlyAxis(_figure.Y, gridded: true);
-        layout["xaxis"]!["unifiedhovertitle"] = new JsonObject { ["text"] = $"{PlotlySpec.Text(_figure.X.Title)} %{{x}}" };
+        layout["xaxis"]!["unifiedhovertitle"] =
+            new JsonObject { ["text"] = PlotlySpec.Text(_figure.X.Title) + " %{x}" };
         layout["hovermode"] = "x unified";
         layout["legend"] = _legend.Plotly(PlotHeight);
         return layout;
@@ -53,7 +54,8 @@ internal sealed class CurveRenderer : IFigureRenderer
 
     public Table Overview()
     {
-        var values = _figure.Curves.Select(curve => curve.Points.ToDictionary(point => point.X, point => point.Y)).ToArray();
+        var values = _figure.Curves
+            .Select(curve => curve.Points.ToDictionary(point => point.X, point => point.Y)).ToArray();
         var places = values.SelectMany(curve => curve.Keys).Distinct().Order();
         return new Table(
             [_figure.X.Title, .. _figure.Curves.Select(curve => curve.Name)],
@@ -80,9 +82,8 @@ internal sealed class CurveRenderer : IFigureRenderer
                 Svg.Text(X(tick), foot + 18, TickText(tick), Theme.TickSize, Theme.Quiet, "middle"),
             }),
             Svg.Line(Left, foot, Left + PlotWidth, foot, Theme.Frame, 1),
-            Svg.Text(Left + PlotWidth / 2, foot + 42, Label.Printable(_figure.X.Title), Theme.TextSize, Theme.Ink, "middle"),
-            Svg.Text(0, 0, Label.Printable(_figure.Y.Title), Theme.TextSize, Theme.Ink, "middle",
-                Svg.Attribute("transform", $"translate(18 {Svg.Number(Top + PlotHeight / 2)}) rotate(-90)")));
+            Svg.Text(Left + PlotWidth / 2, foot + 42, _figure.X.Title, Theme.TextSize, Theme.Ink, "middle"),
+            Svg.Upwards(18, Top + PlotHeight / 2, _figure.Y.Title));
     }
 
     private XElement? Band(Curve curve)
@@ -97,9 +98,9 @@ internal sealed class CurveRenderer : IFigureRenderer
         curve.Points.Count == 1 ? Dot(curve) : Svg.Element("path", Svg.Attribute("class", "line"),
             Svg.Attribute("d", Path(curve.Points.Select(point => (point.X, point.Y)))),
             Svg.Attribute("fill", "none"), LineStyles.Stroke(curve.Look)),
-        curve.Points.Select(point => Svg.Element("circle", Svg.Attribute("cx", X(point.X)), Svg.Attribute("cy", Y(point.Y)),
-            Svg.Attribute("r", 7), Svg.Attribute("fill-opacity", 0),
-            Svg.Hover(Label.Printable($"{curve.Name}, {_figure.X.Title} {TickText(point.X)}: {point.Hover}")))));
+        curve.Points.Select(point => Svg.Circle(X(point.X), Y(point.Y), 7, "none",
+            Svg.Attribute("pointer-events", "all"),
+            Svg.Hover($"{curve.Name}, {_figure.X.Title} {TickText(point.X)}: {point.Hover}"))));
 
     /// <summary>A curve of one point, which a line and a band would not show, with a whisker as its interval.</summary>
     private IEnumerable<XElement?> Dot(Curve curve)
@@ -107,8 +108,7 @@ internal sealed class CurveRenderer : IFigureRenderer
         var point = curve.Points[0];
         yield return point.Interval is not { } band ? null : Svg.Line(X(point.X), Y(Within(band.Low)), X(point.X),
             Y(Within(band.High)), curve.Look.Color, Theme.LineWidth, Svg.Attribute("class", "whisker"));
-        yield return Svg.Element("circle", Svg.Attribute("class", "line"), Svg.Attribute("cx", X(point.X)),
-            Svg.Attribute("cy", Y(point.Y)), Svg.Attribute("r", 4), Svg.Attribute("fill", curve.Look.Color));
+        yield return Svg.Circle(X(point.X), Y(point.Y), 4, curve.Look.Color, Svg.Attribute("class", "line"));
     }
 
     private double Within(double value) => Math.Clamp(value, _figure.Y.Min, _figure.Y.Max);
@@ -167,7 +167,8 @@ internal sealed class CurveRenderer : IFigureRenderer
                 ["width"] = Theme.LineWidth,
             },
             ["legendgroup"] = PlotlySpec.Text(curve.Name),
-            ["hovertext"] = PlotlySpec.Array(curve.Points.Select(point => PlotlySpec.Text($"{curve.Name}: {point.Hover}"))),
+            ["hovertext"] = PlotlySpec.Array(
+                curve.Points.Select(point => PlotlySpec.Text($"{curve.Name}: {point.Hover}"))),
             ["hovertemplate"] = "%{hovertext}<extra></extra>",
         };
         if (curve.Points.Count == 1)

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Logitscope.Charts.Rendering;
 
-/// <summary>A figure inside a document: the twin first, the interactive figure in its place where a script runs.</summary>
+/// <summary>A figure inside a document: its twin, and the interactive figure instead where a script runs.</summary>
 internal static class FigureHtml
 {
     public static string Fragment(Figure figure)
@@ -12,8 +12,9 @@ internal static class FigureHtml
         var renderer = figure.Renderer;
         var spec = PlotlySpec.Serialize(figure, renderer);
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec)))[..12];
+        var style = $"max-width:{Svg.Number(renderer.Width)}px;overflow-x:auto;background:{Theme.Paper}";
         return $"""
-            <div class="logitscope-figure" data-figure="{key}" style="max-width:{Svg.Number(renderer.Width)}px;overflow-x:auto;background:{Theme.Paper}">
+            <div class="logitscope-figure" data-figure="{key}" style="{style}">
             <div class="logitscope-twin">{Twin(renderer)}</div>
             </div>
             <script>

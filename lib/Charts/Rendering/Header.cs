@@ -16,8 +16,8 @@ internal sealed class Header
 
     public Header(Figure figure, double room)
     {
-        _title = TextWidth.Wrap(Label.Printable(figure.Title), room, Theme.TitleSize);
-        _subtitle = TextWidth.Wrap(Label.Printable(figure.Subtitle), room, Theme.TextSize);
+        _title = TextWidth.Wrap(figure.Title, room, Theme.TitleSize);
+        _subtitle = TextWidth.Wrap(figure.Subtitle, room, Theme.TextSize);
     }
 
     /// <summary>Where the space below it begins.</summary>
@@ -29,8 +29,8 @@ internal sealed class Header
     [
         .. _title.Index().Select(line => Svg.Text(left, Baseline(line.Index), line.Item, Theme.TitleSize, Theme.Ink,
             more: Svg.Attribute("font-weight", 600))),
-        .. _subtitle.Index().Select(line => Svg.Text(left, Baseline(_title.Count + line.Index), line.Item, Theme.TextSize,
-            Theme.Quiet)),
+        .. _subtitle.Index().Select(line => Svg.Text(
+            left, Baseline(_title.Count + line.Index), line.Item, Theme.TextSize, Theme.Quiet)),
     ];
 
     /// <summary>plotly's title, at the same place.</summary>
@@ -50,5 +50,6 @@ internal sealed class Header
     private static double Baseline(int line) => Top + 0.75 * Theme.TitleSize + line * Line;
 
     private static string QuietLine(string line) =>
-        $"<span style=\"font-size:{Theme.TextSize}px;font-weight:400;color:{Theme.Quiet}\">{PlotlySpec.Text(line)}</span>";
+        $"<span style=\"font-size:{Theme.TextSize}px;font-weight:400;color:{Theme.Quiet}\">"
+        + $"{PlotlySpec.Text(line)}</span>";
 }

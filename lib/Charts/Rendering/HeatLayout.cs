@@ -66,12 +66,12 @@ internal sealed class HeatLayout
 
     public double TextSize => CellWidth < 52 ? 10 : Theme.TickSize;
 
-    /// <summary>The left edge of a column.</summary>
-    public double X(int column) => Left + column * CellWidth;
+    /// <summary>The middle of a column.</summary>
+    public double MiddleX(int column) => Left + (column + 0.5) * CellWidth;
 
-    /// <summary>The upper edge of a row; rows count from the bottom.</summary>
-    public double Y(int row) => Foot - (row + 1) * CellHeight;
+    /// <summary>The middle of a row; rows count from the bottom.</summary>
+    public double MiddleY(int row) => Foot - (row + 0.5) * CellHeight;
 
     /// <summary>A word as far as it fits into a column.</summary>
-    public string Fit(string text) => TextWidth.Fit(Label.Printable(text), CellWidth - 4, TextSize);
+    public string Fit(string text) => TextWidth.Fit(text, CellWidth - 4, TextSize);
 }

@@ -33,7 +33,8 @@ internal sealed class HeatRenderer : IFigureRenderer
 
     public JsonObject Layout()
     {
-        var layout = PlotlySpec.Layout(_at.Header, _at.Height, _at.Left, _at.RightMargin, _at.Top, _at.Bottom);
+        var layout = PlotlySpec.Layout(_at.Header, _at.Height,
+            new Margins(_at.Left, _at.RightMargin, _at.Top, _at.Bottom));
         layout["width"] = _at.Width;
         layout["xaxis"] = PlotlyAxis(_figure.Columns, _at.CellWidth - 4, PlotlySpec.Font(_at.TextSize, Theme.Ink), 2);
         layout["yaxis"] = PlotlyAxis(_figure.Rows, _at.RowLabelRoom, PlotlySpec.Font(Theme.TickSize, Theme.Quiet), 6);
@@ -50,28 +51,34 @@ internal sealed class HeatRenderer : IFigureRenderer
         return new Table(
             ["", .. _figure.Columns.Labels.Select(label => label.Text)],
             [.. _figure.Rows.Labels.Index().Reverse().Select(row => (object?[])
-                [row.Item.Text, .. _figure.Columns.Labels.Select((_, column) => words.GetValueOrDefault((row.Index, column)))])]);
+            [
+                row.Item.Text,
+                .. _figure.Columns.Labels.Select((_, column) => words.GetValueOrDefault((row.Index, column))),
+            ])]);
     }
 
     private XElement Frame() => Svg.Group(
-        _figure.Rows.Labels.Select((label, row) => Svg.Text(_at.Left - 8, _at.Y(row) + _at.CellHeight / 2 + 4,
-            TextWidth.Fit(Label.Printable(label.Text), _at.RowLabelRoom, Theme.TickSize), Theme.TickSize, Theme.Quiet, "end")),
+        _figure.Rows.Labels.Select((label, row) => Svg.Text(_at.Left - 8, _at.MiddleY(row) + 4,
+            TextWidth.Fit(label.Text, _at.RowLabelRoom, Theme.TickSize), Theme.TickSize, Theme.Quiet, "end")),
         _figure.Columns.Labels.Select((label, column) => new[]
         {
-            Svg.Text(_at.X(column) + _at.CellWidth / 2, _at.Foot + 15, _at.Fit(label.Text), _at.TextSize, Theme.Ink, "middle"),
-            Svg.Text(_at.X(column) + _at.CellWidth / 2, _at.Foot + 28, Label.Printable(label.Note), 10, Theme.Quiet, "middle"),
+            Svg.Text(_at.MiddleX(column), _at.Foot + 15, _at.Fit(label.Text), _at.TextSize, Theme.Ink, "middle"),
+            Svg.Text(_at.MiddleX(column), _at.Foot + 28, label.Note, 10, Theme.Quiet, "middle"),
         }),
-        Svg.Text(_at.Left, _at.Height - 14, Label.Printable(_figure.Columns.Title), Theme.TextSize, Theme.Ink),
-        Svg.Text(0, 0, Label.Printable(_figure.Rows.Title), Theme.TextSize, Theme.Ink, "middle",
-            Svg.Attribute("transform", $"translate(18 {Svg.Number(_at.Top + _at.PlotHeight / 2)}) rotate(-90)")));
+        Svg.Text(_at.Left, _at.Height - 14, _figure.Columns.Title, Theme.TextSize, Theme.Ink),
+        Svg.Upwards(18, _at.Top + _at.PlotHeight / 2, _figure.Rows.Title));
 
-    private XElement Cell(HeatCell cell) => Svg.Group(Svg.Attribute("class", "cell"),
-        Svg.Hover(string.Join('\n', cell.Hover.Select(Label.Printable))),
-        Svg.Rect(_at.X(cell.Column) + 0.5, _at.Y(cell.Row) + 0.5, _at.CellWidth - 1, _at.CellHeight - 1,
-            _figure.Scale.At(cell.Value)),
-        cell.Text.Length == 0 ? null : Svg.Element("text",
-            Svg.Attribute("x", _at.X(cell.Column) + _at.CellWidth / 2), Svg.Attribute("y", _at.Y(cell.Row) + _at.CellHeight / 2 + 4),
-            Svg.Attribute("fill", _figure.Scale.InkAt(cell.Value)), _at.Fit(cell.Text)));
+    private XElement Cell(HeatCell cell)
+    {
+        var (x, y) = (_at.MiddleX(cell.Column), _at.MiddleY(cell.Row));
+        return Svg.Group(Svg.Attribute("class", "cell"),
+            Svg.Hover(cell.Hover),
+            Svg.Rect(x - _at.CellWidth / 2 + 0.5, y - _at.CellHeight / 2 + 0.5, _at.CellWidth - 1, _at.CellHeight - 1,
+                _figure.Scale.At(cell.Value)),
+            // The group has size and anchor: a map has thousands of words.
+            cell.Text.Length == 0 ? null : Svg.Element("text", Svg.Attribute("x", x), Svg.Attribute("y", y + 4),
+                Svg.Attribute("fill", _figure.Scale.InkAt(cell.Value)), _at.Fit(cell.Text)));
+    }
 
     private JsonObject PlotlyCells()
     {
@@ -130,7 +137,7 @@ internal sealed class HeatRenderer : IFigureRenderer
 
     private static string TickText(HeatLabel label, double room, double size)
     {
-        var text = PlotlySpec.Text(TextWidth.Fit(Label.Printable(label.Text), room, size));
+        var text = PlotlySpec.Text(TextWidth.Fit(label.Text, room, size));
         return label.Note.Length == 0 ? text
             : $"{text}<br><span style=\"color:{Theme.Quiet};font-size:10px\">{PlotlySpec.Text(label.Note)}</span>";
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Logitscope.Charts.Rendering;
 
-/// <summary>Makes any text safe to show: tokens are cut anywhere, so they hold half characters and control codes.</summary>
+/// <summary>Makes any text safe to show: a token may hold half a character, or a control code.</summary>
 internal static class Label
 {
     /// <summary>The text with control characters as their pictures, and what no document may hold as U+FFFD.</summary>

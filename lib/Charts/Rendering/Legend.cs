@@ -26,8 +26,8 @@ internal sealed class Legend(IReadOnlyList<Curve> curves, double room)
         return Svg.Group(
             Svg.Element("path", Svg.Attribute("d", $"M{Svg.Number(x)} {Svg.Number(y)}h{Svg.Number(Sample - 6)}"),
                 LineStyles.Stroke(entry.Item.Look)),
-            Svg.Text(x + Sample, y + 4, TextWidth.Fit(Label.Printable(entry.Item.Name), _entry - Sample, Theme.TextSize),
-                Theme.TextSize, Theme.Ink));
+            Svg.Text(x + Sample, y + 4, TextWidth.Fit(entry.Item.Name, _entry - Sample, Theme.TextSize), Theme.TextSize,
+                Theme.Ink));
     });
 
     /// <summary>plotly's legend, in as many rows.</summary>

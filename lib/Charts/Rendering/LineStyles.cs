@@ -27,7 +27,7 @@ internal static class LineStyles
     }
 
     public static string Transparent(string color, double opacity) =>
-        $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})";
+        $"rgba({string.Join(',', Rgb.Channels(color))},{opacity})";
 
     private static string SvgDash(Dash dash) => dash switch
     {

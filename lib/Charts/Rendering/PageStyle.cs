@@ -3,20 +3,29 @@ namespace Logitscope.Charts.Rendering;
 /// <summary>The style sheet of a page.</summary>
 internal static class PageStyle
 {
+    private const string Link = "#2f5bb7";
+
     public const string Css = $$"""
-        :root { color-scheme: light dark; --page: #f6f7f9; --card: #ffffff; --ink: {{Theme.Ink}}; --quiet: {{Theme.Quiet}};
-          --line: #d8dde3; --link: #2f5bb7; }
+        :root {
+          color-scheme: light dark;
+          --page: #f6f7f9; --card: #ffffff; --ink: {{Theme.Ink}}; --quiet: {{Theme.Quiet}}; --line: #d8dde3;
+          --link: {{Link}};
+        }
         @media (prefers-color-scheme: dark) {
-          :root { --page: #14171c; --card: #1d2127; --ink: #e4e7eb; --quiet: #9aa4af; --line: #343a43; --link: #8fb4ff; }
+          :root {
+            --page: #14171c; --card: #1d2127; --ink: #e4e7eb; --quiet: #9aa4af; --line: #343a43; --link: #8fb4ff;
+          }
         }
         body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 {{Theme.Fonts}}; }
         main { max-width: 786px; margin: 0 auto; padding: 32px 20px 48px; }
         h1 { font-size: 26px; line-height: 1.25; margin: 0 0 8px; }
         h2 { font-size: 18px; margin: 36px 0 8px; }
         p { margin: 8px 0; max-width: 72ch; }
-        .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; margin: 16px 0;
-          overflow: hidden; }
-        .card:has(.logitscope-figure) { background: {{Theme.Paper}}; color: {{Theme.Ink}}; --quiet: {{Theme.Quiet}}; --link: #2f5bb7; }
+        .card {
+          background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; margin: 16px 0;
+          overflow: hidden;
+        }
+        .card:has(.logitscope-figure) { background: {{Theme.Paper}}; color: {{Theme.Ink}}; --link: {{Link}}; }
         .logitscope-twin svg { display: block; }
         .logitscope-table { font-size: 13px; }
         .downloads { margin: 6px 4px 0; font-size: 12px; text-align: right; max-width: none; }
@@ -24,7 +33,7 @@ internal static class PageStyle
         .note { color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; font-size: 13px; margin: 8px 0; }
         dt { color: var(--quiet); }
-        dd { margin: 0; font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+        dd { margin: 0; font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-wrap: anywhere; }
         @media print {
           :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --quiet: #444444; --line: #cccccc; }
           main { max-width: none; padding: 0; }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,7 +6,7 @@ namespace Logitscope.Charts.Rendering;
 /// <summary>What all figures share of plotly's data, layout and config.</summary>
 internal static class PlotlySpec
 {
-    /// <summary>The figure as one JSON object. The default encoder escapes &lt;, &gt; and &amp;: no token ends a script.</summary>
+    /// <summary>The figure as JSON. The default encoder escapes &lt;, &gt; and &amp;: no token ends a script.</summary>
     public static string Serialize(Figure figure, IFigureRenderer renderer) => new JsonObject
     {
         ["data"] = renderer.Traces(),
@@ -21,29 +20,9 @@ internal static class PlotlySpec
             // A token like $x$ is no formula.
             ["typesetMath"] = false,
             ["modeBarButtonsToRemove"] = Array("select2d", "lasso2d", "autoScale2d"),
-            ["toImageButtonOptions"] = new JsonObject { ["filename"] = FileName(figure.Title), ["scale"] = 2 },
+            ["toImageButtonOptions"] = new JsonObject { ["filename"] = Download.FileName(figure.Title), ["scale"] = 2 },
         },
     }.ToJsonString(JsonSerializerOptions.Default);
-
-    /// <summary>A file name without ending, from the title.</summary>
-    public static string FileName(string title)
-    {
-        var name = new StringBuilder();
-        foreach (var letter in title.ToLowerInvariant())
-        {
-            if (char.IsAsciiLetterOrDigit(letter))
-            {
-                name.Append(letter);
-            }
-            else if (name.Length > 0 && name[^1] != '-')
-            {
-                name.Append('-');
-            }
-        }
-
-        var trimmed = name.ToString()[..Math.Min(name.Length, 60)].Trim('-');
-        return trimmed.Length > 0 ? trimmed : "logitscope";
-    }
 
     /// <summary>Text for plotly, which reads a subset of HTML in every label.</summary>
     public static string Text(string text) =>
@@ -82,22 +61,27 @@ internal static class PlotlySpec
         [.. values.Select(value => (JsonNode?)JsonValue.Create(value))];
 
     /// <summary>The layout without its axes.</summary>
-    public static JsonObject Layout(Header header, double height, double left, double right, double top, double bottom) => new()
+    public static JsonObject Layout(Header header, double height, Margins margins) => new()
     {
         ["title"] = header.Plotly(),
         ["height"] = height,
         ["margin"] = new JsonObject
         {
-            ["l"] = left,
-            ["r"] = right,
-            ["t"] = top,
-            ["b"] = bottom,
+            ["l"] = margins.Left,
+            ["r"] = margins.Right,
+            ["t"] = margins.Top,
+            ["b"] = margins.Bottom,
             ["autoexpand"] = false,
         },
         ["font"] = Font(Theme.TextSize, Theme.Ink),
         ["paper_bgcolor"] = Theme.Paper,
         ["plot_bgcolor"] = Theme.Paper,
-        ["modebar"] = new JsonObject { ["bgcolor"] = Theme.Paper, ["color"] = Theme.Frame, ["activecolor"] = Theme.Ink },
+        ["modebar"] = new JsonObject
+        {
+            ["bgcolor"] = Theme.Paper,
+            ["color"] = Theme.Frame,
+            ["activecolor"] = Theme.Ink,
+        },
         ["hoverlabel"] = new JsonObject
         {
             ["align"] = "left",

@@ -23,9 +23,10 @@ internal static class TextWidth
     /// <summary>The width of a line in pixels.</summary>
     public static double Of(string text, double size) => text.EnumerateRunes().Sum(Em) * size;
 
-    /// <summary>The text, cut with an ellipsis where it is wider than the room; never inside a character.</summary>
-    public static string Fit(string text, double room, double size)
+    /// <summary>The printable text, cut between characters with an ellipsis if it is wider than the room.</summary>
+    public static string Fit(string anyText, double room, double size)
     {
+        var text = Label.Printable(anyText);
         if (Of(text, size) <= room)
         {
             return text;
@@ -46,7 +47,7 @@ internal static class TextWidth
         return kept + Ellipsis;
     }
 
-    /// <summary>The text as lines no wider than the room, broken between words; a longer word is cut.</summary>
+    /// <summary>The printable text in lines that fit the room, broken between words; a longer word is cut.</summary>
     public static IReadOnlyList<string> Wrap(string text, double room, double size)
     {
         var lines = new List<string>();
@@ -66,7 +67,8 @@ internal static class TextWidth
     }
 
     /// <summary>The width in a terminal: two columns for a wide character, none for a mark on the one before.</summary>
-    public static int Columns(string text) => text.EnumerateRunes().Sum(rune => IsWide(rune) ? 2 : IsMark(rune) ? 0 : 1);
+    public static int Columns(string text) =>
+        text.EnumerateRunes().Sum(rune => IsWide(rune) ? 2 : IsMark(rune) ? 0 : 1);
 
     private static double Em(Rune rune) => rune.Value switch
     {

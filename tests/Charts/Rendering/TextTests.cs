@@ -17,15 +17,18 @@ public class TextTests
         Assert.Equal(shown, Label.Printable(text));
 
     [Fact]
-    public void Half_a_character_becomes_the_replacement_character() => Assert.Equal("\ufffdx\ufffd", Label.Printable("\ud800x\udfff"));
+    public void Half_a_character_becomes_the_replacement_character() =>
+        Assert.Equal("\ufffdx\ufffd", Label.Printable("\ud800x\udfff"));
 
     [Fact]
-    public void A_fitted_text_is_no_wider_than_its_room_and_begins_like_the_text() => Prop.ForAll<NonNull<string>, PositiveInt>((text, room) =>
-    {
-        var width = 12.0 + room.Get;
-        var fitted = TextWidth.Fit(text.Get, width, 11);
-        return TextWidth.Of(fitted, 11) <= width && text.Get.StartsWith(fitted.TrimEnd('…'), StringComparison.Ordinal);
-    }).QuickCheckThrowOnFailure();
+    public void A_fitted_text_is_no_wider_than_its_room_and_begins_like_the_text() =>
+        Prop.ForAll<NonNull<string>, PositiveInt>((text, room) =>
+        {
+            var width = 12.0 + room.Get;
+            var fitted = TextWidth.Fit(text.Get, width, 11);
+            return TextWidth.Of(fitted, 11) <= width
+                && Label.Printable(text.Get).StartsWith(fitted.TrimEnd('…'), StringComparison.Ordinal);
+        }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_cut_never_splits_a_character() =>
@@ -45,5 +48,6 @@ public class TextTests
     [InlineData("abc", 3)]
     [InlineData("漢字", 4)]
     [InlineData("e\u0301", 1)]
-    public void A_terminal_column_is_counted(string text, int columns) => Assert.Equal(columns, TextWidth.Columns(text));
+    public void A_terminal_column_is_counted(string text, int columns) =>
+        Assert.Equal(columns, TextWidth.Columns(text));
 }

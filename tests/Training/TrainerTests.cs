@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Logitscope.Datasets.Atlas;
+using Logitscope.Models;
+using Logitscope.Training;
+
+namespace Logitscope.Tests.Training;
+
+public sealed class TrainerTests : IDisposable
+{
+    private static readonly TrainingRecipe s_small = new()
+    {
+        Seed = 1,
+        NLayer = 2,
+        NEmbd = 16,
+        NHead = 2,
+        RotaryDim = 4,
+        NPositions = 32,
+        TokenizerMerges = 40,
+        TokenizerCharacters = 2000,
+        Steps = 6,
+        BatchSize = 2,
+        SequenceLength = 24,
+        LearningRate = 0.01,
+        WarmupSteps = 2,
+        WeightDecay = 0.1,
+        GradientClip = 1,
+        CheckpointEvery = 2,
+    };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("logitscope-train-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_trained_folder_loads_as_a_model()
+    {
+        Trainer.Train(s_small, Atlas, Out("a"), cancellation: TestContext.Current.CancellationToken);
+        using var model = LanguageModel.Load(Out("a"));
+        Assert.Equal((2, 16, 297), (model.Layers, model.HiddenSize, model.VocabularySize));
+        Assert.Equal(6, Losses(Out("a")).Length);
+        Assert.NotEmpty(model.Generate(model.Encode("The").Ids, new() { MaxNewTokens = 2 }));
+    }
+
+    [Fact]
+    public void A_training_that_was_stopped_goes_on_to_the_same_bytes()
+    {
+        Trainer.Train(s_small, Atlas, Out("whole"), cancellation: TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Trainer.Train(
+            s_small, Atlas, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
+        Assert.False(File.Exists(Path.Combine(Out("cut"), "model.safetensors")));
+
+        Trainer.Train(s_small, Atlas, Out("cut"), cancellation: TestContext.Current.CancellationToken);
+        foreach (var name in new[] { "model.safetensors", Trainer.LossFile })
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(Out("whole"), name)), File.ReadAllBytes(Path.Combine(Out("cut"), name)));
+        }
+
+        Assert.False(File.Exists(Path.Combine(Out("cut"), "training.safetensors")));
+    }
+
+    [Fact]
+    public void The_learning_rate_rises_then_falls_to_a_tenth()
+    {
+        var recipe = s_small with { Steps = 1000, WarmupSteps = 10, LearningRate = 1 };
+        Assert.Equal(0.1, recipe.LearningRateAt(0), 12);
+        Assert.Equal(1, recipe.LearningRateAt(10), 12);
+        Assert.Equal(0.55, recipe.LearningRateAt(505), 12);
+        Assert.Equal(0.1, recipe.LearningRateAt(1000), 12);
+    }
+
+    [Fact]
+    public void The_embedded_models_recipe_gives_the_losses_that_its_folder_holds()
+    {
+        const int steps = 3;
+        var model = Repository.File("data", "tiny-gptj");
+        var recipe = TrainingRecipe.Read(Path.Combine(model, "recipe.json"));
+        Trainer.Train(recipe with { Steps = steps }, Atlas, Out("again"), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(model, "merges.txt")), File.ReadAllBytes(Path.Combine(Out("again"), "merges.txt")));
+        foreach (var (expected, got) in Losses(model).Take(steps).Zip(Losses(Out("again"))))
+        {
+            Assert.Equal(expected, got, 0.001);
+        }
+    }
+
+    private static Atlas Atlas => Atlas.Load(Repository.File("data", "atlas"));
+
+    private string Out(string name) => Path.Combine(_folder, name);
+
+    private static double[] Losses(string folder) =>
+    [
+        .. File.ReadLines(Path.Combine(folder, Trainer.LossFile))
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble()),
+    ];
+
+    private sealed class AfterStep(int step, Action act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step == step)
+            {
+                act();
+            }
+        }
+    }
+}
