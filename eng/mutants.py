@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Shows that the tests notice: makes each known mistake of tests/Mutants/mutants.json in a scratch copy of the checkout,
-and demands that at least one test fails.
+"""Shows that the tests notice: makes each known mistake of tests/Mutants/mutants.json in a scratch copy of the
+checkout, and demands that at least one test fails.
 
     eng/mutants.py                 every mutant
     eng/mutants.py --only NAME     this one (may be repeated)

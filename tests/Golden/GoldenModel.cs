@@ -20,7 +20,7 @@ internal sealed record GoldenModel(string Name, LanguageModel Model, Safetensors
 
     /// <summary>The names of all fixtures.</summary>
     public static IEnumerable<string> Names { get; } =
-        [.. Directory.EnumerateDirectories(FolderOf("")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+        [.. new DirectoryInfo(FolderOf("")).EnumerateDirectories().Select(folder => folder.Name).Order()];
 
     public static string FolderOf(string name) => Repository.File("tests", "Golden", "gptj", name);
 
@@ -50,11 +50,13 @@ internal sealed record GoldenModel(string Name, LanguageModel Model, Safetensors
         return
         [
             .. edits.Select(edit => new Edit(
-                edit.Target, edit.TargetPosition, source.Residuals[edit.Source].select(1, edit.SourcePosition).squeeze(0))),
+                edit.Target,
+                edit.TargetPosition,
+                source.Residuals[edit.Source].select(1, edit.SourcePosition).squeeze(0))),
         ];
     }
 
-    /// <summary>The largest difference, over the largest expected value, is within what the element type allows.</summary>
+    /// <summary>The largest difference, over the largest value expected, is what the element type allows.</summary>
     public void Agrees(Tensor got, Tensor expected, string what)
     {
         Assert.Equal(expected.shape, got.shape);

@@ -18,12 +18,13 @@ public class GptJSweepTests
 
     private LanguageModel Model => _golden.Model;
 
-    // The oracle reads in the middle of some prompts. What comes after a position cannot reach it, so a prompt cut there
-    // and read at its end is the same experiment.
+    // The oracle reads in the middle of some prompts. What comes after a position cannot reach it, so a prompt cut
+    // there and read at its end is the same experiment.
     [Fact]
     public void A_sweep_gives_every_cell()
     {
-        var examples = _sweep.Prompts.Select((prompt, i) => new Example($"{i}", null, prompt.Ids[..(prompt.Position + 1)]));
+        var examples = _sweep.Prompts.Select(
+            (prompt, i) => new Example($"{i}", null, prompt.Ids[..(prompt.Position + 1)]));
         var options = new SweepOptions
         {
             Techniques =
@@ -66,7 +67,8 @@ public class GptJSweepTests
             var patched = new Patchscope(
                 new(Model, prompt, cell.Layer, position), new(Model, Model.FromIds(targetIds), targetLayer, ^1)).Run();
             var own = Model.Forward(prompt.ToTensor()).Logits.select(1, position); // [1, vocab]
-            cell.Agrees(Assert.Single(NextTokenScore.Compare(own, tensor([.. patched.Next.LogProbabilities]).unsqueeze(0))));
+            var next = tensor([.. patched.Next.LogProbabilities]).unsqueeze(0); // [1, vocab]
+            cell.Agrees(Assert.Single(NextTokenScore.Compare(own, next)));
         }
     }
 }

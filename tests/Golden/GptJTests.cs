@@ -49,10 +49,10 @@ public class GptJTests
         Assert.Contains(patches, patch => patch.Edits.Length > 1);
         foreach (var (number, patch) in patches.Index())
         {
-            var patched = golden.Model.Forward(
-                golden.Model.FromIds(patch.TargetIds).ToTensor(), new() { Edits = golden.Edits(patch.SourceIds, patch.Edits) });
-            golden.Agrees(
-                patched.Logits.squeeze(0), golden.Expected.Read($"patched.{number}.logits"), $"patch {number}");
+            var edits = golden.Edits(patch.SourceIds, patch.Edits);
+            var patched = golden.Model.Forward(golden.Model.FromIds(patch.TargetIds).ToTensor(), new() { Edits = edits });
+            var expected = golden.Expected.Read($"patched.{number}.logits");
+            golden.Agrees(patched.Logits.squeeze(0), expected, $"patch {number}");
         }
     }
 
@@ -62,6 +62,7 @@ public class GptJTests
     {
         using var scope = NewDisposeScope();
         var golden = GoldenModel.Open(name, "float64");
+        var model = golden.Model;
         foreach (var (number, patch) in golden.Read<GoldenPatch[]>("patches.json").Index())
         {
             if (patch.Edits is not [var edit])
@@ -69,12 +70,13 @@ public class GptJTests
                 continue;
             }
 
-            var next = new Patchscope(
-                new(golden.Model, golden.Model.FromIds(patch.SourceIds), edit.SourceLayer, edit.SourcePosition, edit.Source.Site),
-                new(golden.Model, golden.Model.FromIds(patch.TargetIds), edit.TargetLayer, edit.TargetPosition, edit.Target.Site))
-                .Run().Next;
-            var last = golden.Expected.Read($"patched.{number}.logits").select(0, patch.TargetIds.Length - 1);
-            golden.Agrees(tensor([.. next.LogProbabilities]), nn.functional.log_softmax(last, 0), $"patchscope {number}");
+            var (source, target) = (model.FromIds(patch.SourceIds), model.FromIds(patch.TargetIds));
+            var result = new Patchscope(
+                new(model, source, edit.SourceLayer, edit.SourcePosition, edit.Source.Site),
+                new(model, target, edit.TargetLayer, edit.TargetPosition, edit.Target.Site)).Run();
+            var last = golden.Expected.Read($"patched.{number}.logits").select(0, target.Count - 1);
+            var expected = nn.functional.log_softmax(last, 0);
+            golden.Agrees(tensor([.. result.Next.LogProbabilities]), expected, $"patchscope {number}");
         }
     }
 

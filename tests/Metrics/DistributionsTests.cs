@@ -83,11 +83,12 @@ public sealed class DistributionsTests : IDisposable
     [Fact]
     public void KL_is_never_negative_and_zero_only_for_equals()
     {
-        var logits = Gen.Choose(-200, 200).ArrayOf(5).Select(values => values.Select(v => v / 10.0).ToArray()).ToArbitrary();
+        var logits = Gen.Choose(-200, 200).Select(tenths => tenths / 10.0).ArrayOf(5).ToArbitrary();
         Prop.ForAll(logits, logits, (first, second) =>
         {
             using var scope = NewDisposeScope();
-            var (p, q) = (Distributions.LogProbabilities(tensor(first)), Distributions.LogProbabilities(tensor(second)));
+            var p = Distributions.LogProbabilities(tensor(first));
+            var q = Distributions.LogProbabilities(tensor(second));
             var divergence = Distributions.KullbackLeibler(p, q).ToDouble();
             var variation = Distributions.TotalVariation(p, q).ToDouble();
             return divergence >= -1e-12

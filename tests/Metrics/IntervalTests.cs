@@ -61,7 +61,8 @@ public class IntervalTests
     [Fact]
     public void A_proportion_lies_in_its_interval_and_the_interval_in_0_to_1()
     {
-        var samples = Gen.Choose(1, 5000).SelectMany(count => Gen.Choose(0, count).Select(s => (Successes: s, Count: count)));
+        var samples = Gen.Choose(1, 5000).SelectMany(
+            count => Gen.Choose(0, count).Select(successes => (Successes: successes, Count: count)));
         Prop.ForAll(samples.ToArbitrary(), sample =>
         {
             var (mean, low, high) = Interval.OfProportion(sample.Successes, sample.Count);

@@ -26,7 +26,9 @@ public sealed class ConfigTests : IDisposable
     public void The_copy_is_a_model()
     {
         using var model = LanguageModel.Load(_folder.Path);
-        Assert.Equal(("gptj", 3, 48, 61, 32), (model.Architecture, model.Layers, model.HiddenSize, model.VocabularySize, model.ContextLength));
+        Assert.Equal(
+            ("gptj", 3, 48, 61, 32),
+            (model.Architecture, model.Layers, model.HiddenSize, model.VocabularySize, model.ContextLength));
         Assert.Equal(_folder.Path, model.Folder);
     }
 
@@ -91,7 +93,8 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void A_folder_without_its_files_is_refused()
     {
-        TinyModel.Says(Assert.Throws<CheckpointException>(() => LanguageModel.Load(PathOf("nowhere"))), "nowhere", "config.json");
+        var nowhere = PathOf("nowhere");
+        TinyModel.Says(Assert.Throws<CheckpointException>(() => LanguageModel.Load(nowhere)), nowhere, "config.json");
         File.Delete(PathOf("model.safetensors"));
         Refused("model.safetensors");
     }

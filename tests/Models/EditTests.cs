@@ -13,7 +13,7 @@ public sealed class EditTests : IDisposable
     private readonly Tensor _ids; // [2, 5]
 
     public EditTests() =>
-        _ids = new[] { _model.RandomIds(5, seed: 1), _model.RandomIds(5, seed: 2) }.Select(_model.FromIds).ToArray().ToTensor();
+        _ids = new[] { 1, 2 }.Select(seed => _model.FromIds(_model.RandomIds(5, seed))).ToArray().ToTensor();
 
     public static MatrixTheoryData<int, Site> Hooks() => new([0, 1, 2], [Site.ResidPre, Site.ResidPost]);
 
@@ -59,7 +59,8 @@ public sealed class EditTests : IDisposable
     public void Where_edits_meet_the_later_one_stays()
     {
         var hook = new Hook(0, Site.ResidPost);
-        Edit[] edits = [new(hook, Position, full([48], 1.0)), new(hook, Position, full([48], 2.0)), new(hook, 0, full([48], 3.0))];
+        var (ones, twos, threes) = (full([48], 1.0), full([48], 2.0), full([48], 3.0));
+        Edit[] edits = [new(hook, Position, ones), new(hook, Position, twos), new(hook, 0, threes)];
         var kept = _model.Forward(_ids, new() { Keep = [hook], Edits = edits }).Residuals[hook];
         Assert.Equal([2f], kept.select(1, Position).data<float>().ToArray().Distinct());
         Assert.Equal([3f], kept.select(1, 0).data<float>().ToArray().Distinct());
@@ -100,10 +101,10 @@ public sealed class EditTests : IDisposable
     public void A_layer_outside_the_model_is_refused(int layer)
     {
         var hook = new Hook(layer, Site.ResidPost);
-        TinyModel.Says(
-            Assert.Throws<ModelException>(() => Run(new Edit(hook, 0, zeros([48])))), "expected 0 to 2", $"got {layer}");
-        TinyModel.Says(
-            Assert.Throws<ModelException>(() => _model.Forward(_ids, new() { Keep = [hook] })), "expected 0 to 2", $"got {layer}");
+        var edited = Assert.Throws<ModelException>(() => Run(new Edit(hook, 0, zeros([48]))));
+        TinyModel.Says(edited, "expected 0 to 2", $"got {layer}");
+        var kept = Assert.Throws<ModelException>(() => _model.Forward(_ids, new() { Keep = [hook] }));
+        TinyModel.Says(kept, "expected 0 to 2", $"got {layer}");
     }
 
     [Theory]
@@ -122,13 +123,14 @@ public sealed class EditTests : IDisposable
     [Fact]
     public void A_sequence_that_is_empty_or_too_long_is_refused()
     {
-        TinyModel.Says(
-            Assert.Throws<ModelException>(() => _model.Forward(zeros([1, 33], int64))), "1 to 32 tokens", "got 33");
-        TinyModel.Says(Assert.Throws<ModelException>(() => _model.Forward(zeros([1, 0], int64))), "1 to 32 tokens", "got 0");
         using var cache = new KeyValueCache();
+        TinyModel.Says(Refused(33), "1 to 32 tokens", "got 33");
+        TinyModel.Says(Refused(0), "1 to 32 tokens", "got 0");
         _model.Forward(zeros([1, 32], int64), new() { Cache = cache });
-        TinyModel.Says(
-            Assert.Throws<ModelException>(() => _model.Forward(zeros([1, 1], int64), new() { Cache = cache })), "got 33");
+        TinyModel.Says(Refused(1), "1 to 32 tokens", "got 33");
+
+        ModelException Refused(int tokens) => Assert.Throws<ModelException>(
+            () => _model.Forward(zeros([1, tokens], int64), new() { Cache = cache }));
     }
 
     [Fact]

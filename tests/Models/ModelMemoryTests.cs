@@ -55,7 +55,8 @@ public class ModelMemoryTests
         var (ids, wrong) = (zeros([1, 4], int64), full([1, 4], 1000, int64));
         var vector = zeros([47]);
         var before = NativeMemory.Settled();
-        Assert.ThrowsAny<LogitscopeException>(() => model.Forward(ids, new() { Edits = [new(new(2, Site.ResidPost), 0, vector)] }));
+        var edit = new Edit(new(2, Site.ResidPost), 0, vector);
+        Assert.ThrowsAny<LogitscopeException>(() => model.Forward(ids, new() { Edits = [edit] }));
         Assert.ThrowsAny<LogitscopeException>(() => model.Forward(wrong));
         Assert.Equal(before, NativeMemory.Now);
     }
@@ -64,8 +65,9 @@ public class ModelMemoryTests
     public void A_model_that_does_not_load_is_freed_by_the_collector()
     {
         using var folder = new TemporaryFolder();
-        File.Copy(Path.Combine(GoldenModel.FolderOf("one-layer"), "model.safetensors"), Path.Combine(folder.Path, "model.safetensors"));
-        var config = File.ReadAllText(Path.Combine(GoldenModel.FolderOf("one-layer"), "config.json"));
+        var original = GoldenModel.FolderOf("one-layer");
+        File.Copy(Path.Combine(original, "model.safetensors"), Path.Combine(folder.Path, "model.safetensors"));
+        var config = File.ReadAllText(Path.Combine(original, "config.json"));
         folder.Write("config.json", config.Replace("\"n_layer\": 1", "\"n_layer\": 2", StringComparison.Ordinal));
         var before = NativeMemory.Settled();
         Assert.Throws<CheckpointException>(() => LanguageModel.Load(folder.Path, new() { Dtype = float64 }));

@@ -2,9 +2,10 @@ using TorchSharp;
 
 namespace Logitscope.Tests.Models;
 
-/// <summary>What libtorch holds, once everything forgotten is freed. For tests in the collection <see cref="Alone"/>.</summary>
+/// <summary>What libtorch holds, for tests in the collection <see cref="Alone"/>.</summary>
 internal static class NativeMemory
 {
+    /// <summary>Once everything forgotten is freed.</summary>
     public static (long Tensors, long Bytes) Settled()
     {
         GC.Collect();

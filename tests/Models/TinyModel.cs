@@ -65,7 +65,8 @@ internal static class TinyModel
     public static void Identical(Tensor expected, Tensor got, string what)
     {
         Assert.Equal(expected.shape, got.shape);
-        Assert.True(expected.contiguous().bytes.SequenceEqual(got.contiguous().bytes), $"{what}: expected the same bits");
+        var same = expected.contiguous().bytes.SequenceEqual(got.contiguous().bytes);
+        Assert.True(same, $"{what}: expected the same bits");
     }
 
     /// <summary>The error is Logitscope's own, and its message is one line that holds these words.</summary>

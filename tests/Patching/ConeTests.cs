@@ -10,7 +10,8 @@ public class ConeTests
 {
     private const int Length = 6;
 
-    public static MatrixTheoryData<int, Site, int> Patches() => new([0, 1, 2], [Site.ResidPre, Site.ResidPost], [0, 3, 5]);
+    public static MatrixTheoryData<int, Site, int> Patches() =>
+        new([0, 1, 2], [Site.ResidPre, Site.ResidPost], [0, 3, 5]);
 
     [Theory]
     [MemberData(nameof(Patches))]
@@ -20,17 +21,17 @@ public class ConeTests
         using var model = Open();
         var ids = model.Tensor(model.RandomIds(Length, seed: 1));
         var patch = new Hook(layer, site);
-        var vector = model.Forward(model.Tensor(model.RandomIds(4, seed: 2)), new() { Keep = [patch] }).Residuals[patch];
+        var other = model.Forward(model.Tensor(model.RandomIds(4, seed: 2)), new() { Keep = [patch] });
+        var edit = new Edit(patch, position, other.Residuals[patch].select(1, 2));
         var own = model.Forward(ids, new() { Keep = model.Hooks() });
-        var patched = model.Forward(
-            ids, new() { Keep = model.Hooks(), Edits = [new(patch, position, vector.select(1, 2).squeeze(0))] });
+        var patched = model.Forward(ids, new() { Keep = model.Hooks(), Edits = [edit] });
 
         foreach (var hook in model.Hooks())
         {
             for (var at = 0; at < Length; at++)
             {
-                Changes(
-                    own.Residuals[hook].select(1, at), patched.Residuals[hook].select(1, at), Reaches(hook, at), $"{hook} at {at}");
+                var (before, after) = (own.Residuals[hook].select(1, at), patched.Residuals[hook].select(1, at));
+                Changes(before, after, Reaches(hook, at), $"{hook} at {at}");
             }
         }
 

@@ -22,7 +22,8 @@ public class SelfPatchTests
             for (var position = 0; position < prompt.Count; position++)
             {
                 var result = new Patchscope(
-                    new(model, prompt, hook.Layer, position, hook.Site), new(model, prompt, hook.Layer, position, hook.Site)).Run();
+                    new(model, prompt, hook.Layer, position, hook.Site),
+                    new(model, prompt, hook.Layer, position, hook.Site)).Run();
                 Assert.True(result.Change.IsNone, $"{hook} at {position}: {result.Change}");
                 Assert.Equal((0, 0), (result.Change.MaxLogit, result.Change.TotalVariation));
                 Assert.Equal(result.Change.Before, result.Change.After);
@@ -46,7 +47,8 @@ public class SelfPatchTests
         ];
         foreach (var edit in edits)
         {
-            Identical(own.Logits, model.Forward(ids, new() { Edits = [edit] }).Logits, $"{edit.Hook} at {edit.Position}");
+            var patched = model.Forward(ids, new() { Edits = [edit] });
+            Identical(own.Logits, patched.Logits, $"{edit.Hook} at {edit.Position}");
         }
 
         Identical(own.Logits, model.Forward(ids, new() { Edits = edits }).Logits, "all edits at once");

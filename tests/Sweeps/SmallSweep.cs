@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Sweeps;
 
-/// <summary>Five prompts of unequal length, two methods, three layers, batches of two: 30 cells in blocks of 12, 12 and 6.</summary>
+/// <summary>Five prompts of unequal length, two methods, three layers, batches of two: 12, 12 and 6 cells.</summary>
 internal static class SmallSweep
 {
     public static SweepOptions Options { get; } = new()
@@ -20,7 +20,8 @@ internal static class SmallSweep
     public static Example[] Examples { get; } =
         [.. new[] { 5, 9, 1, 12, 7 }.Select((length, i) => new Example($"{i}", null, Ids(length, seed: i)))];
 
-    public static SweepPlan Plan(LanguageModel model, SweepOptions? options = null) => new(model, Examples, options ?? Options);
+    public static SweepPlan Plan(LanguageModel model, SweepOptions? options = null) =>
+        new(model, Examples, options ?? Options);
 
     public static SweepResult Run(LanguageModel model, SweepOptions options) =>
         Sweep.Run(model, Examples, options, cancellation: TestContext.Current.CancellationToken);

@@ -30,6 +30,9 @@ public class SweepPlanTests
         using var changed = OpenModel();
         changed.Weights["lm_head.bias"].narrow(0, 0, 1).mul_(1.5);
         NextTokenTechnique lens = NextTokenTechnique.LogitLens, bare = Options.Techniques[1];
+        NextTokenTechnique otherLens = NextTokenTechnique.LogitLensPatchscope;
+        NextTokenTechnique otherBare = new LogitscopeTechnique { Target = new("") { Ids = [60, 38] } };
+        Example longer = new("4", null, [.. Examples[4].Ids!, 0]);
         Dictionary<string, string> hashes = new()
         {
             ["as it is"] = Plan(model).Hash(),
@@ -41,13 +44,11 @@ public class SweepPlanTests
             ["reference positions"] = Plan(model, Options with { Positions = PositionRule.Reference }).Hash(),
             ["fewer methods"] = Plan(model, Options with { Techniques = [lens] }).Hash(),
             ["order of methods"] = Plan(model, Options with { Techniques = [bare, lens] }).Hash(),
-            ["another method"] = Plan(model, Options with { Techniques = [NextTokenTechnique.LogitLensPatchscope, bare] }).Hash(),
-            ["target prompt"] = Plan(
-                model, Options with { Techniques = [lens, new LogitscopeTechnique { Target = new("") { Ids = [60, 38] } }] }).Hash(),
+            ["another method"] = Plan(model, Options with { Techniques = [otherLens, bare] }).Hash(),
+            ["target prompt"] = Plan(model, Options with { Techniques = [lens, otherBare] }).Hash(),
             ["fewer prompts"] = new SweepPlan(model, Examples[..4], Options).Hash(),
             ["order of prompts"] = new SweepPlan(model, Examples.Reverse(), Options).Hash(),
-            ["an id of a prompt"] = new SweepPlan(
-                model, [.. Examples[..4], new Example("4", null, [.. Examples[4].Ids!.SkipLast(1), 0])], Options).Hash(),
+            ["a longer prompt"] = new SweepPlan(model, [.. Examples[..4], longer], Options).Hash(),
         };
         Assert.Equal(hashes.Count, hashes.Values.Distinct().Count());
     }

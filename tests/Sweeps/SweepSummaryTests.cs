@@ -7,8 +7,10 @@ namespace Logitscope.Tests.Sweeps;
 
 public class SweepSummaryTests
 {
-    private static readonly Provenance s_provenance = new(
-        "0", "0", "gptj", "0", "float64", "cpu", "random", 42, "always", 16, new Dictionary<string, IReadOnlyList<int>>(), "0");
+    private static readonly Dictionary<string, IReadOnlyList<int>> s_noTargets = [];
+
+    private static readonly Provenance s_provenance =
+        new("0", "0", "gptj", "0", "float64", "cpu", "random", 42, "always", 16, s_noTargets, "0");
 
     // Two methods, two layers, two prompts. "a" is right once at layer 0 and twice at layer 1; "b" never and once.
     private static readonly SweepRow[] s_rows =
@@ -43,7 +45,8 @@ public class SweepSummaryTests
         Equal([(0.5 + 0.1) / 2, (1 + 0.2) / 2], b.Mrr);
     }
 
-    // Two numbers x and y have the half width 12.706 * |x - y| / 2. Wilson's 1 of 2 is 0.0945 to 0.9055, 2 of 2 from 0.3424.
+    // Two numbers x and y have the half width 12.706 * |x - y| / 2. Wilson's 1 of 2 is 0.0945 to 0.9055, and 2 of 2 is
+    // 0.3424 to 1.
     [Fact]
     public void Intervals_by_hand()
     {
@@ -124,12 +127,13 @@ public class SweepSummaryTests
             ],
             Names(json.RootElement.GetProperty("differences")[0]));
 
-        static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
+        static IEnumerable<string> Names(JsonElement element) =>
+            element.EnumerateObject().Select(property => property.Name);
     }
 
     private static SweepRow Row(
         string method, int layer, int prompt, int precision, double surprisal, double paper, double kl, int rank) =>
-        new(method, layer, prompt, Position: 0, Target: 1, Predicted: precision == 1 ? 1 : 2, precision, surprisal, paper, kl, rank, Margin: 1);
+        new(method, layer, prompt, 0, Target: 1, 2 - precision, precision, surprisal, paper, kl, rank, Margin: 1);
 
     private static void Equal(double[] expected, IReadOnlyList<double> got, double allowed = 1e-12) =>
         Assert.Equal(expected, got, (a, b) => Math.Abs(a - b) <= allowed);

@@ -45,12 +45,18 @@ public class SweepTests
                     (a.Method, a.Layer, a.Prompt, a.Position, a.Target, a.Predicted, a.PrecisionAt1, a.Rank),
                     (b.Method, b.Layer, b.Prompt, b.Position, b.Target, b.Predicted, b.PrecisionAt1, b.Rank));
                 double[] exact = [a.Surprisal, a.SurprisalPaper, a.Kl, a.Margin];
-                Assert.Equal(exact, [b.Surprisal, b.SurprisalPaper, b.Kl, b.Margin], (x, y) => Math.Abs(x - y) <= 1e-12 * Math.Max(1, x));
+                Assert.Equal(
+                    exact,
+                    [b.Surprisal, b.SurprisalPaper, b.Kl, b.Margin],
+                    (x, y) => Math.Abs(x - y) <= 1e-12 * Math.Max(1, x));
             }
         }
 
-        SweepRow[] Sorted(int batchSize) =>
-            [.. Run(model, Options with { BatchSize = batchSize }).Rows.OrderBy(row => (row.Method, row.Layer, row.Prompt))];
+        SweepRow[] Sorted(int batchSize)
+        {
+            var rows = Run(model, Options with { BatchSize = batchSize }).Rows;
+            return [.. rows.OrderBy(row => (row.Method, row.Layer, row.Prompt))];
+        }
     }
 
     // Every cell again, one at a time, from nothing but forward passes.
@@ -122,7 +128,7 @@ public class SweepTests
         Says(Assert.Throws<SweepException>(() => new SweepPlan(model, [], Options)), "at least one prompt");
         Says(Refused(Options with { Techniques = [] }), "got 0 methods");
         Says(Refused(Options with { BatchSize = 0 }), "batch of at least 1");
-        Says(Refused(Options with { Techniques = [NextTokenTechnique.LogitLens, new LogitLens()] }), "'logit-lens' 2 times");
+        Says(Refused(Options with { Techniques = [new LogitLens(), new LogitLens()] }), "'logit-lens' 2 times");
         Assert.ThrowsAny<LogitscopeException>(() => new SweepPlan(model, [new Example("a", null, [99])], Options));
         Assert.ThrowsAny<LogitscopeException>(() => new SweepPlan(model, [new Example("a", null, [])], Options));
         Assert.ThrowsAny<LogitscopeException>(() => new SweepPlan(model, [new Example("a", "text", null)], Options));
@@ -134,8 +140,8 @@ public class SweepTests
     public void Prompts_are_cut_to_the_context()
     {
         using var model = OpenModel();
-        var plan = new SweepPlan(
-            model, [new Example("long", null, model.RandomIds(100, seed: 1))], Options with { Positions = PositionRule.Last });
+        var example = new Example("long", null, model.RandomIds(100, seed: 1));
+        var plan = new SweepPlan(model, [example], Options with { Positions = PositionRule.Last });
         Assert.Equal(32, plan.Prompts[0].Count);
         Assert.Equal(31, plan.PositionOf(0, 0, 0));
     }

@@ -42,7 +42,8 @@ public class LogitLensTests
         foreach (var (a, b) in direct.Zip(patched))
         {
             Assert.Equal(
-                (a.Layer, a.Prompt, a.Position, a.Target, a.Predicted, a.Rank), (b.Layer, b.Prompt, b.Position, b.Target, b.Predicted, b.Rank));
+                (a.Layer, a.Prompt, a.Position, a.Target, a.Predicted, a.Rank),
+                (b.Layer, b.Prompt, b.Position, b.Target, b.Predicted, b.Rank));
             Same(a.Surprisal, b.Surprisal);
             Same(a.SurprisalPaper, b.SurprisalPaper);
             Same(a.Kl, b.Kl);
@@ -69,8 +70,8 @@ public class LogitLensTests
             var residual = run.Residuals[new(cell.Layer, Site.ResidPost)].select(1, cell.Position);
             var probabilities = nn.functional.softmax(model.Unembed(residual).squeeze(0), 0).data<double>().ToArray();
             Assert.Equal(5, cell.Top.Count);
-            Assert.Equal(
-                probabilities.Index().OrderByDescending(p => p.Item).Take(5).Select(p => p.Index), cell.Top.Select(token => token.Id));
+            var best = probabilities.Index().OrderByDescending(p => p.Item).Take(5);
+            Assert.Equal(best.Select(p => p.Index), cell.Top.Select(token => token.Id));
             Assert.Equal(probabilities.Max(), cell.Top[0].Probability, 12);
             Assert.Equal(-probabilities.Sum(p => p * Math.Log(p)), cell.Entropy, 10);
         }

@@ -19,12 +19,15 @@ public class NextTokenTechniqueTests
 
     [Fact]
     public void The_references_methods_come_in_its_order() => Assert.Equal(
-        ["logit-lens", "token-identity", "logitscope"], NextTokenTechnique.Reference.Select(technique => technique.Name));
+        ["logit-lens", "token-identity", "logitscope"],
+        NextTokenTechnique.Reference.Select(technique => technique.Name));
 
     [Fact]
     public void Every_method_is_found_by_its_name_and_a_wrong_name_lists_them()
     {
-        Assert.All(NextTokenTechnique.All, technique => Assert.Same(technique, NextTokenTechnique.Named(technique.Name)));
+        Assert.Equal(
+            NextTokenTechnique.All,
+            NextTokenTechnique.All.Select(technique => NextTokenTechnique.Named(technique.Name)));
         Says(
             Assert.Throws<LogitscopeException>(() => NextTokenTechnique.Named("logitlens")),
             "logit-lens, token-identity, logitscope, logit-lens-patchscope", "'logitlens'");
@@ -53,7 +56,8 @@ public class NextTokenTechniqueTests
         {
             Assert.Equal(layer, InPrompt(new LogitscopeTechnique { Target = target }, layer));
             Assert.Equal(layer, InPrompt(new TokenIdentity { Target = target }, layer));
-            Assert.Equal(2, Assert.IsType<Reading.InSource>(NextTokenTechnique.LogitLensPatchscope.ReadingOf(model, layer)).TargetLayer);
+            var lens = NextTokenTechnique.LogitLensPatchscope.ReadingOf(model, layer);
+            Assert.Equal(2, Assert.IsType<Reading.InSource>(lens).TargetLayer);
             Assert.IsType<Reading.Direct>(NextTokenTechnique.LogitLens.ReadingOf(model, layer));
         }
 
@@ -76,8 +80,12 @@ public class NextTokenTechniqueTests
     public void A_target_without_tokens_or_outside_the_vocabulary_is_refused()
     {
         using var model = Open();
-        Says(Assert.Throws<LogitscopeException>(() => new TargetPrompt("?") { Ids = [] }.For(model)), "expected tokens, got none");
-        Says(Assert.Throws<TokenizerException>(() => new TargetPrompt("?") { Ids = [61] }.For(model)), "expected 0 to 60", "got 61");
-        Says(Assert.Throws<TokenizerException>(() => new TargetPrompt("?").For(model)), "no tokenizer", "partial-rotary");
+        var text = new TargetPrompt("?");
+        Says(Refused<LogitscopeException>(text with { Ids = [] }), "expected tokens, got none");
+        Says(Refused<TokenizerException>(text with { Ids = [61] }), "expected 0 to 60", "got 61");
+        Says(Refused<TokenizerException>(text), "no tokenizer", "partial-rotary");
+
+        T Refused<T>(TargetPrompt target)
+            where T : LogitscopeException => Assert.Throws<T>(() => target.For(model));
     }
 }
