@@ -55,8 +55,15 @@ public sealed class SafetensorsFile : Checkpoint
             return TorchRuntime.FromMemory(_file.AddressOf(entry.Offset), shape, entry.Type, _file);
         }
 
+        if (entry.Bytes > int.MaxValue)
+        {
+            throw new CheckpointException(
+                $"{Path}: tensor '{name}': expected an offset that is a multiple of {entry.Type.ElementSize()} "
+                + $"for {entry.Bytes} bytes, got {entry.Offset}");
+        }
+
         var copy = empty(shape, entry.Type);
-        _file.Read(entry.Offset, checked((int)entry.Bytes)).CopyTo(copy.bytes);
+        _file.Read(entry.Offset, (int)entry.Bytes).CopyTo(copy.bytes);
         return copy;
     }
 

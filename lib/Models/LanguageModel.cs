@@ -193,6 +193,11 @@ public abstract class LanguageModel : IDisposable
 
     private void Check(Tensor ids, int past, ForwardOptions options)
     {
+        if (ids.Dimensions != 2)
+        {
+            throw new ModelException($"ids: expected Int64 [batch, position], got {ids}");
+        }
+
         var end = past + ids.size(1);
         if (ids.size(1) == 0 || end > ContextLength)
         {

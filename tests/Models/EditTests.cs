@@ -138,4 +138,8 @@ public sealed class EditTests : IDisposable
         TinyModel.Says(Assert.Throws<TorchIndexException>(() => _model.Forward(full([1, 1], 61, int64))));
 
     private void Run(Edit edit) => _model.Forward(_ids, new() { Edits = [edit] });
+
+    [Fact]
+    public void Ids_that_are_no_batch_are_refused() => TinyModel.Says(
+        Assert.Throws<ModelException>(() => _model.Forward(_ids.select(0, 0))), "[batch, position]", "Int64[5]");
 }
