@@ -6,9 +6,9 @@ namespace Logitscope.Tests.Charts;
 /// <summary>Opens pages in headless Chromium without a network; tests are skipped where there is no Chromium.</summary>
 internal static class Browser
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
+    private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome"];
 
-    private static readonly string[] Flags =
+    private static readonly string[] s_flags =
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND",
@@ -28,7 +28,7 @@ internal static class Browser
     public static async Task<(string Dom, string[] Console)> Open(string html)
     {
         var chromium = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-            .SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+            .SelectMany(folder => s_names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
         Assert.SkipWhen(chromium is null, "no Chromium on the PATH");
 
         var folder = Directory.CreateTempSubdirectory("logitscope-browser");
@@ -37,7 +37,7 @@ internal static class Browser
             var page = Path.Combine(folder.FullName, "page.html");
             await File.WriteAllTextAsync(page, html);
             return await Run(chromium!,
-                [.. Flags, $"--user-data-dir={folder.FullName}/profile", $"file://{page}"]);
+                [.. s_flags, $"--user-data-dir={folder.FullName}/profile", $"file://{page}"]);
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace Logitscope.Tests.Charts;
 
 public class ResultsPageTests
 {
-    private static readonly ResultsPage Page = new()
+    private static readonly ResultsPage s_page = new()
     {
         Title = "Sweep <1>",
         Sections =
@@ -26,7 +26,7 @@ public class ResultsPageTests
     {
         using var plotly = new FakePlotly("/* the library */");
 
-        var html = Page.ToHtml(plotly.Library);
+        var html = s_page.ToHtml(plotly.Library);
 
         Assert.Equal(1, html.Split("/* the library */").Length - 1);
         Assert.DoesNotContain("class=\"note\"", html);
@@ -35,12 +35,12 @@ public class ResultsPageTests
     [Fact]
     public void A_page_that_needs_the_network_says_so() =>
         Assert.Contains($"loaded from {PlotlyLibrary.Url}. Without a network they stay still pictures.",
-            Page.ToHtml(plotly: null));
+            s_page.ToHtml(plotly: null));
 
     [Fact]
     public void Headings_prose_and_provenance_are_escaped_text()
     {
-        var html = Page.ToHtml(plotly: null);
+        var html = s_page.ToHtml(plotly: null);
 
         Assert.Contains("<h1>Sweep &lt;1&gt;</h1>", html);
         Assert.Contains("<h2>Curves &amp; bands</h2>", html);
@@ -51,7 +51,7 @@ public class ResultsPageTests
     [Fact]
     public void Every_figure_offers_SVG_and_CSV_and_every_table_CSV()
     {
-        var html = Page.ToHtml(plotly: null);
+        var html = s_page.ToHtml(plotly: null);
 
         Assert.Equal(2, html.Split("href=\"data:image/svg+xml").Length - 1);
         Assert.Equal(3, html.Split("href=\"data:text/csv").Length - 1);

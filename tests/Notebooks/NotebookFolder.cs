@@ -6,13 +6,13 @@ namespace Logitscope.Tests.Notebooks;
 /// <summary>A folder of throw-away notebooks and the results of running them.</summary>
 internal sealed class NotebookFolder : IDisposable
 {
-    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("logitscope-notebooks-");
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("logitscope-notebooks-");
 
-    public string Out => Path.Combine(root.FullName, "out");
+    public string Out => Path.Combine(_root.FullName, "out");
 
     public static string Fixture(string name) => Repository.File("tests", "Notebooks", "Fixtures", name);
 
-    public string PathOf(params string[] parts) => Path.Combine([root.FullName, .. parts]);
+    public string PathOf(params string[] parts) => Path.Combine([_root.FullName, .. parts]);
 
     /// <summary>Writes a notebook of code cells with the ids c1, c2 and so on.</summary>
     public string Add(string name, params string[] sources) => AddCells(
@@ -57,5 +57,5 @@ internal sealed class NotebookFolder : IDisposable
         return new RunResult(exitCode, error.ToString(), Out);
     }
 
-    public void Dispose() => root.Delete(recursive: true);
+    public void Dispose() => _root.Delete(recursive: true);
 }
