@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Charts;
 
@@ -61,7 +60,7 @@ public class FigureTests
             Assert.DoesNotContain('<', figure.ToPlotlyJson());
             Assert.Equal(2, figure.ToHtml().Split("script>").Length - 1);
         }
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     // As data, not as attributes: an attribute's text is UTF-8, which has no half characters.
     public static TheoryData<string> Hostile =>

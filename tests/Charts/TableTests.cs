@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Charts;
 
@@ -59,5 +58,5 @@ public class TableTests
         var table = Table.Of([text, "x"], ("column", cell => cell), ("n", _ => 1));
         Assert.Equal(3, table.ToText().Split('\n').Length);
         Assert.Equal(3, table.ToHtml().Split("<tr>").Length - 1);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Cli.Notebooks;
 
@@ -129,6 +128,6 @@ public sealed class RefusalTests : IDisposable
             {
                 Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
             }
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 }
