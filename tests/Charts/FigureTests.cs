@@ -132,16 +132,10 @@ public class FigureTests
     [InlineData(".HTML", "<!DOCTYPE html>")]
     public void A_figure_is_saved_in_the_form_that_the_ending_names(string ending, string begins)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}{ending}");
-        try
-        {
-            Samples.Precision().Save(path);
-            Assert.StartsWith(begins, File.ReadAllText(path));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf($"figure{ending}");
+        Samples.Precision().Save(path);
+        Assert.StartsWith(begins, File.ReadAllText(path));
     }
 
     [Fact]

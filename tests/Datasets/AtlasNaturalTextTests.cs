@@ -92,9 +92,9 @@ public class AtlasNaturalTextTests
         Assert.Contains("held-out", Message(new("short", 1)));
     }
 
-    private static AtlasWorld.Scratch Corpus()
+    private static TemporaryFolder Corpus()
     {
-        var folder = new AtlasWorld.Scratch();
+        var folder = new TemporaryFolder();
         folder.Write("held-out/none.jsonl", "");
         folder.Write("long.jsonl", string.Concat(Enumerable.Range(0, 5).Select(i => Row(string.Join(
             '\n', Enumerable.Range(0, 60).Select(j => $"Chapter {i}, part {j}: {new string('z', 60 + j)}."))))));

@@ -24,7 +24,7 @@ public sealed partial class NotebookPageTests : IDisposable
     public async Task A_page_opens_in_a_browser_without_a_word_on_its_console(string name)
     {
         await _folder.RunAsync(NotebookFolder.Fixture($"{name}.ipynb"));
-        var page = await PageProbe.OpenAsync(Path.Combine(_folder.Out, $"{name}.html"));
+        var page = await Browser.OpenFile(Path.Combine(_folder.Out, $"{name}.html"));
 
         Assert.Empty(page.Console);
         Assert.Contains("<footer", page.Dom, StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed partial class NotebookPageTests : IDisposable
     public async Task The_browser_does_report_a_script_that_fails()
     {
         await _folder.RunAsync(_folder.Add("broken.ipynb", "HTML(\"<script>missing()</script>\")"));
-        var page = await PageProbe.OpenAsync(Path.Combine(_folder.Out, "broken.html"));
+        var page = await Browser.OpenFile(Path.Combine(_folder.Out, "broken.html"));
 
         Assert.Contains(page.Console, line => line.Contains("missing is not defined", StringComparison.Ordinal));
     }
@@ -127,7 +127,7 @@ public sealed partial class NotebookPageTests : IDisposable
 
         Assert.DoesNotContain("newPlot", run.Page("plain.html"), StringComparison.Ordinal);
         Assert.DoesNotContain("network", run.Page("chart.html"), StringComparison.Ordinal);
-        var page = await PageProbe.OpenAsync(Path.Combine(_folder.Out, "chart.html"));
+        var page = await Browser.OpenFile(Path.Combine(_folder.Out, "chart.html"));
         Assert.Empty(page.Console);
         Assert.Contains(">drawn9<", page.Dom, StringComparison.Ordinal);
     }

@@ -16,9 +16,15 @@ internal sealed class Sandbox : IDisposable
 
     private readonly string _programs;
 
+    private static readonly string[] s_copies =
+    [
+        "logitscope", "run.sh", "test.sh", "eng/common.sh", "eng/setup.sh", "eng/fetch-plotly.sh",
+        "lib/Charts/PlotlyLibrary.cs",
+    ];
+
+    private readonly TemporaryFolder _folder = new("logitscope set-up ");
     public Sandbox()
     {
-        Checkout = Directory.CreateTempSubdirectory("logitscope set-up ").FullName;
         _programs = Directory.CreateDirectory(Path.Combine(Checkout, "programs")).FullName;
         foreach (var name in s_everywhere)
         {
@@ -33,7 +39,7 @@ internal sealed class Sandbox : IDisposable
         }
     }
 
-    public string Checkout { get; }
+    public string Checkout => _folder.Path;
 
     /// <summary>Adds a program to the PATH; its body is bash.</summary>
     public void AddProgram(string name, string body) => WriteScript(Path.Combine(_programs, name), body);
@@ -64,7 +70,7 @@ internal sealed class Sandbox : IDisposable
         return new Result(process.ExitCode, output, error.Result);
     }
 
-    public void Dispose() => Directory.Delete(Checkout, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private static string FindProgram(string name) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);
