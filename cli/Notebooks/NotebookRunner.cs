@@ -39,7 +39,7 @@ public static class NotebookRunner
             var plan = RunPlan.Make(notebooks, outFolder);
             return await RunAsync(plan, keepGoing, error, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NotebookException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LogitscopeException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return Unusable;

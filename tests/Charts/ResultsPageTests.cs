@@ -24,9 +24,9 @@ public class ResultsPageTests
     [Fact]
     public void Plotly_is_written_into_the_page_once()
     {
-        using var plotly = new FakePlotly("/* the library */");
+        using var folder = new TemporaryFolder();
 
-        var html = s_page.ToHtml(plotly.Library);
+        var html = s_page.ToHtml(FakePlotly(folder, "/* the library */"));
 
         Assert.Equal(1, html.Split("/* the library */").Length - 1);
         Assert.DoesNotContain("class=\"note\"", html);
@@ -62,17 +62,13 @@ public class ResultsPageTests
     [Fact]
     public void A_script_in_the_library_cannot_be_ended_by_its_own_strings()
     {
-        using var plotly = new FakePlotly("var a = \"<!--<script>\", b = \"</script>\";");
+        using var folder = new TemporaryFolder();
+        var plotly = FakePlotly(folder, "var a = \"<!--<script>\", b = \"</script></SCRIPT>\";");
 
-        Assert.Equal("<script>var a = \"\\x3C!--<script>\", b = \"\\x3C/script>\";</script>", plotly.Library.ToHtml());
+        Assert.Equal(
+            "<script>var a = \"\\x3C!--<script>\", b = \"\\x3C/script>\\x3C/SCRIPT>\";</script>", plotly.ToHtml());
     }
 
-    private sealed class FakePlotly : IDisposable
-    {
-        public FakePlotly(string source) => File.WriteAllText(Library.Path, source);
-
-        public PlotlyLibrary Library { get; } = new(Path.GetTempFileName());
-
-        public void Dispose() => File.Delete(Library.Path);
-    }
+    private static PlotlyLibrary FakePlotly(TemporaryFolder folder, string source) =>
+        new(folder.Write("plotly.min.js", source));
 }

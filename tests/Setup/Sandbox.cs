@@ -11,10 +11,10 @@ namespace Logitscope.Tests.Setup;
 internal sealed class Sandbox : IDisposable
 {
     private static readonly string[] s_everywhere =
-        "awk basename bash cat chmod cp cut date dirname env find flock grep head mkdir mv nproc paste readlink rm sed sh sha256sum sleep tail touch uname"
-            .Split(' ');
-
-    private readonly string _programs;
+        """
+        awk base64 basename bash cat chmod cp cut date dirname env find flock grep head mkdir mktemp mv nproc paste
+        readlink rm sed sh sha256sum sha384sum sleep tail touch uname
+        """.Split((char[])[' ', '\n']);
 
     private static readonly string[] s_copies =
     [
@@ -23,6 +23,8 @@ internal sealed class Sandbox : IDisposable
     ];
 
     private readonly TemporaryFolder _folder = new("logitscope set-up ");
+    private readonly string _programs;
+
     public Sandbox()
     {
         _programs = Directory.CreateDirectory(Path.Combine(Checkout, "programs")).FullName;
@@ -31,11 +33,11 @@ internal sealed class Sandbox : IDisposable
             File.CreateSymbolicLink(Path.Combine(_programs, name), FindProgram(name));
         }
 
-        foreach (var script in (string[])["logitscope", "run.sh", "test.sh", "eng/common.sh", "eng/setup.sh"])
+        foreach (var name in s_copies)
         {
-            var copy = Path.Combine(Checkout, script);
+            var copy = Path.Combine(Checkout, name);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(Repository.File(script), copy);
+            File.Copy(Repository.File(name), copy);
         }
     }
 
@@ -46,6 +48,21 @@ internal sealed class Sandbox : IDisposable
 
     /// <summary>Writes a script of the checkout in place of the real one.</summary>
     public void ReplaceScript(string name, string body) => WriteScript(Path.Combine(Checkout, name), body);
+
+    /// <summary>Changes the copy of a source.</summary>
+    public void Change(string name, Func<string, string> change)
+    {
+        var path = Path.Combine(Checkout, name);
+        File.WriteAllText(path, change(File.ReadAllText(path)));
+    }
+
+    /// <summary>What the scripts have made, below the folder artifacts.</summary>
+    public IEnumerable<string> Artifacts()
+    {
+        var folder = Path.Combine(Checkout, "artifacts");
+        return Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal);
+    }
 
     /// <summary>Runs a script of the checkout, by any path that leads to it.</summary>
     public Result Run(string script, string[] arguments, string? folder = null, (string Name, string Value)? variable = null)

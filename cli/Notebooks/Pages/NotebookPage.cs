@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using System.Text;
+using Logitscope.Charts;
 
 namespace Logitscope.Cli.Notebooks.Pages;
 
@@ -42,7 +43,7 @@ internal sealed class NotebookPage
             <title>{Encode(MarkdownRenderer.TitleOf(_notebook.Source))}</title>
             <style>
             {s_styleSheet}</style>
-            {(UsesPlotly ? _plan.Plotly.Element() : "")}</head>
+            {(UsesPlotly ? PlotlyElement() : "")}</head>
             <body class="nb">
             {Navigation()}<main class="nb-main">
             {cells}{Footer()}</main>
@@ -51,6 +52,13 @@ internal sealed class NotebookPage
 
             """;
     }
+
+    private string PlotlyElement() => _plan.Plotly is { } plotly
+        ? $"{plotly.ToHtml()}\n"
+        : $"""
+            <script src="{PlotlyLibrary.Url}" integrity="{PlotlyLibrary.Integrity}" crossorigin="anonymous"></script>
+
+            """;
 
     private string Cell(Cell cell) => cell.Kind switch
     {
@@ -121,7 +129,7 @@ internal sealed class NotebookPage
         var here = _plan.Notebooks.ToList().IndexOf(_notebook.Source);
         var previous = here > 0 ? PageLink(_plan.Notebooks[here - 1], before: "← ") : "";
         var next = here + 1 < _plan.Notebooks.Count ? PageLink(_plan.Notebooks[here + 1], after: " →") : "";
-        var network = UsesPlotly && _plan.Plotly.LocalCopy is null
+        var network = UsesPlotly && _plan.Plotly is null
             ? " Its charts load plotly.js from the network; without one they show as still pictures."
             : "";
         return $"""
