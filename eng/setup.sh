@@ -179,16 +179,9 @@ get_plotly() {
         return
     elif ! has npm; then
         plotly="charts load plotly.js from the network (npm, which fetches it for offline use, is not here)"
-    elif ! step "Fetching plotly.js $version" unpack_plotly "plotly.js-dist-min@$version" "$file"; then
+    elif ! step "Fetching plotly.js $version" "$root/eng/fetch-plotly.sh" "$native"; then
         plotly="charts load plotly.js from the network (npm could not fetch it for offline use)"
     fi
-}
-
-unpack_plotly() {
-    local folder=$artifacts/plotly
-    rm -rf "$folder" && mkdir -p "$folder" &&
-        npm pack --pack-destination "$folder" --fetch-retries=0 --fetch-timeout=60000 "$1" &&
-        tar -xzf "$folder"/*.tgz -C "$folder" && mv "$folder/package/plotly.min.js" "$2" && rm -rf "$folder"
 }
 
 build_dotnet() {

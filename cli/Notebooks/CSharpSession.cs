@@ -20,16 +20,16 @@ internal sealed class CSharpSession
     /// <param name="Failure">Why it failed, or null.</param>
     public sealed record Result(bool HasValue, object? Value, CellFailure? Failure);
 
-    private readonly InteractiveAssemblyLoader loader;
-    private readonly ScriptOptions options;
-    private ScriptState<object>? state;
+    private readonly InteractiveAssemblyLoader _loader;
+    private readonly ScriptOptions _options;
+    private ScriptState<object>? _state;
 
     /// <param name="folder">Where <c>#r "relative.dll"</c> starts.</param>
     /// <param name="loader">Shared by all notebooks of a process, so that each library is loaded once.</param>
     public CSharpSession(string folder, InteractiveAssemblyLoader loader)
     {
-        this.loader = loader;
-        options = ScriptOptions.Default
+        _loader = loader;
+        _options = ScriptOptions.Default
             .WithMetadataResolver(new NotebookReferences(folder))
             .WithLanguageVersion(LanguageVersion.CSharp13)
             .WithEmitDebugInformation(true)
@@ -55,22 +55,22 @@ internal sealed class CSharpSession
     /// <param name="document">Name that stack traces use for the cell.</param>
     public async Task<Result> RunAsync(string source, string document)
     {
-        var cell = options.WithFilePath(document);
-        var script = state is null
-            ? CSharpScript.Create<object>(source, cell, assemblyLoader: loader)
-            : state.Script.ContinueWith<object>(source, cell);
+        var cell = _options.WithFilePath(document);
+        var script = _state is null
+            ? CSharpScript.Create<object>(source, cell, assemblyLoader: _loader)
+            : _state.Script.ContinueWith<object>(source, cell);
         var errors = script.Compile().Where(d => d.Severity == DiagnosticSeverity.Error).ToList();
         if (errors.Count > 0)
         {
             return new Result(false, null, CellFailure.FromDiagnostics(errors));
         }
 
-        state = await (state is null
+        _state = await (_state is null
             ? script.RunAsync(null, _ => true, CancellationToken.None)
-            : script.RunFromAsync(state, _ => true, CancellationToken.None)).ConfigureAwait(false);
-        return state.Exception is { } exception
+            : script.RunFromAsync(_state, _ => true, CancellationToken.None)).ConfigureAwait(false);
+        return _state.Exception is { } exception
             ? new Result(false, null, CellFailure.FromException(exception, document))
-            : new Result(HasReturnValue(script), state.ReturnValue, null);
+            : new Result(HasReturnValue(script), _state.ReturnValue, null);
     }
 
     /// <summary>Tells <c>x</c> from <c>x;</c>, which the public interface does not.</summary>

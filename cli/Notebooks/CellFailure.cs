@@ -13,7 +13,7 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
     /// <summary>What the compiler calls the top level of a cell.</summary>
     private const string TopLevel = "<Initialize>";
 
-    private static readonly string[] Plumbing =
+    private static readonly string[] s_plumbing =
     [
         "System.Runtime",
         "System.Reflection",
@@ -101,7 +101,7 @@ internal sealed partial record CellFailure(ErrorOutput Error, int? Line)
     /// <summary>Whether a frame belongs to the machinery between a cell and what it calls.</summary>
     private static bool IsPlumbing(MethodBase method) =>
         method.DeclaringType?.Namespace is { } space
-        && Array.Exists(Plumbing, prefix => space.StartsWith(prefix, StringComparison.Ordinal));
+        && Array.Exists(s_plumbing, prefix => space.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>
     /// Undoes the compiler's naming of async methods, local functions and lambdas; null for the top level of a cell.

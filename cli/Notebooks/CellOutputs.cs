@@ -3,22 +3,22 @@ namespace Logitscope.Cli.Notebooks;
 /// <summary>Collects what one cell puts out, in order, from whatever threads it uses.</summary>
 internal sealed class CellOutputs
 {
-    private readonly Lock gate = new();
-    private readonly List<Output> entries = [];
-    private bool closed;
+    private readonly Lock _gate = new();
+    private readonly List<Output> _entries = [];
+    private bool _closed;
 
     public void Write(string stream, string text)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (closed || text.Length == 0)
+            if (_closed || text.Length == 0)
             {
                 return;
             }
 
-            if (entries.LastOrDefault() is not StreamOutput last || last.Name != stream)
+            if (_entries.LastOrDefault() is not StreamOutput last || last.Name != stream)
             {
-                entries.Add(last = new StreamOutput(stream));
+                _entries.Add(last = new StreamOutput(stream));
             }
 
             last.Text.Append(text);
@@ -27,11 +27,11 @@ internal sealed class CellOutputs
 
     public void Add(Output entry)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!closed)
+            if (!_closed)
             {
-                entries.Add(entry);
+                _entries.Add(entry);
             }
         }
     }
@@ -40,17 +40,17 @@ internal sealed class CellOutputs
     public void CloseWith(ErrorOutput error)
     {
         Add(error);
-        lock (gate)
+        lock (_gate)
         {
-            closed = true;
+            _closed = true;
         }
     }
 
     public IReadOnlyList<Output> Snapshot()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return [.. entries];
+            return [.. _entries];
         }
     }
 }

@@ -12,24 +12,24 @@ internal sealed class NotebookExecution(
     Notebook notebook, InteractiveAssemblyLoader loader, bool keepGoing, CancellationToken cancellation)
 {
     /// <summary>How long an interrupted cell may take to notice.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
 
-    private readonly CSharpSession session = new(notebook.Folder, loader);
-    private readonly List<(Cell Cell, CellOutputs Outputs, CellFailure? Failure)> runs = [];
-    private CellOutputs current = new();
+    private readonly CSharpSession _session = new(notebook.Folder, loader);
+    private readonly List<(Cell Cell, CellOutputs Outputs, CellFailure? Failure)> _runs = [];
+    private CellOutputs _current = new();
 
     /// <summary>Runs the cells; code that fails is part of the result, not an exception.</summary>
     /// <param name="onCellDone">Told the number of cells that have run.</param>
     public async Task<ExecutedNotebook> RunAsync(Action<int> onCellDone)
     {
         ValueFormatter.Reset();
-        using var loan = new ProcessLoan(notebook.Folder, (stream, text) => current.Write(stream, text));
+        using var loan = new ProcessLoan(notebook.Folder, (stream, text) => _current.Write(stream, text));
         foreach (var cell in notebook.Cells.Where(cell => cell.Kind == CellKind.Code))
         {
-            current = new CellOutputs();
-            var failure = await RunToEndOrInterruptAsync(cell, current).ConfigureAwait(false);
-            runs.Add((cell, current, failure));
-            onCellDone(runs.Count);
+            _current = new CellOutputs();
+            var failure = await RunToEndOrInterruptAsync(cell, _current).ConfigureAwait(false);
+            _runs.Add((cell, _current, failure));
+            onCellDone(_runs.Count);
             if ((failure is not null && !keepGoing) || cancellation.IsCancellationRequested)
             {
                 break;
@@ -38,7 +38,7 @@ internal sealed class NotebookExecution(
 
         return new ExecutedNotebook(
             notebook,
-            runs.ToDictionary(run => run.Cell.Number, run => new CellRun(run.Outputs.Snapshot(), run.Failure)));
+            _runs.ToDictionary(run => run.Cell.Number, run => new CellRun(run.Outputs.Snapshot(), run.Failure)));
     }
 
     private async Task<CellFailure?> RunToEndOrInterruptAsync(Cell cell, CellOutputs outputs)
@@ -51,7 +51,7 @@ internal sealed class NotebookExecution(
         }
         catch (OperationCanceledException)
         {
-            await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false);
+            await Task.WhenAny(running, Task.Delay(s_grace, CancellationToken.None)).ConfigureAwait(false);
         }
 
         if (running.IsCompleted)
@@ -59,14 +59,14 @@ internal sealed class NotebookExecution(
             return await running.ConfigureAwait(false);
         }
 
-        var abandoned = CellFailure.Abandoned(Grace);
+        var abandoned = CellFailure.Abandoned(s_grace);
         outputs.CloseWith(abandoned.Error);
         return abandoned;
     }
 
     private async Task<CellFailure?> RunToEndAsync(Cell cell, CellOutputs outputs)
     {
-        var result = await session.RunAsync(Magics.Blank(cell.Source), cell.Label).ConfigureAwait(false);
+        var result = await _session.RunAsync(Magics.Blank(cell.Source), cell.Label).ConfigureAwait(false);
         var failure = result.Failure;
         if (result.HasValue)
         {

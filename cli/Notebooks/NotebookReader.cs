@@ -7,7 +7,7 @@ namespace Logitscope.Cli.Notebooks;
 /// <summary>Reads nbformat 4 and refuses, before anything runs, what could not be run.</summary>
 internal static partial class NotebookReader
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads one .ipynb file.</summary>
     /// <exception cref="NotebookException">No such file, not a C# notebook, or an unknown magic.</exception>
@@ -34,7 +34,7 @@ internal static partial class NotebookReader
     {
         try
         {
-            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict);
+            var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: s_strict);
             DecodeStrings(root);
             return root;
         }
@@ -160,19 +160,19 @@ internal static partial class NotebookReader
     /// <summary>Ids that nbformat 4.5 accepts: the file's own where legal and unique, else "cell-3" by place.</summary>
     private sealed partial class CellIds
     {
-        private readonly string[] ids;
+        private readonly string[] _ids;
 
         public CellIds(IEnumerable<string?> inFile)
         {
             var found = inFile.ToArray();
             var taken = new HashSet<string>(found.Where(id => id is not null && Legal().IsMatch(id))!);
             var given = new HashSet<string>();
-            ids = new string[found.Length];
+            _ids = new string[found.Length];
             for (var index = 0; index < found.Length; index++)
             {
                 if (found[index] is { } id && taken.Contains(id) && given.Add(id))
                 {
-                    ids[index] = id;
+                    _ids[index] = id;
                     continue;
                 }
 
@@ -182,11 +182,11 @@ internal static partial class NotebookReader
                     made += "-b";
                 }
 
-                ids[index] = made;
+                _ids[index] = made;
             }
         }
 
-        public string this[int index] => ids[index];
+        public string this[int index] => _ids[index];
 
         [GeneratedRegex(@"^[a-zA-Z0-9_-]{1,64}\z")]
         private static partial Regex Legal();

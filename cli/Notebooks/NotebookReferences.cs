@@ -11,23 +11,23 @@ namespace Logitscope.Cli.Notebooks;
 /// <param name="folder">Where relative paths start: the notebook's folder.</param>
 internal sealed class NotebookReferences(string folder) : MetadataReferenceResolver
 {
-    private static readonly string Runner = typeof(NotebookReferences).Assembly.Location;
-    private static readonly string Library = typeof(LogitscopeException).Assembly.Location;
+    private static readonly string s_runner = typeof(NotebookReferences).Assembly.Location;
+    private static readonly string s_library = typeof(LogitscopeException).Assembly.Location;
 
-    private readonly ScriptMetadataResolver scripts = ScriptMetadataResolver.Default.WithBaseDirectory(folder);
-    private readonly Dictionary<(string Path, MetadataReferenceProperties), PortableExecutableReference> known = [];
+    private readonly ScriptMetadataResolver _scripts = ScriptMetadataResolver.Default.WithBaseDirectory(folder);
+    private readonly Dictionary<(string Path, MetadataReferenceProperties), PortableExecutableReference> _known = [];
 
     public override bool ResolveMissingAssemblies => true;
 
     public override PortableExecutableReference? ResolveMissingAssembly(
         MetadataReference definition, AssemblyIdentity referenceIdentity) =>
-        (definition as PortableExecutableReference)?.FilePath == Runner
+        (definition as PortableExecutableReference)?.FilePath == s_runner
             ? null
-            : Share(scripts.ResolveMissingAssembly(definition, referenceIdentity));
+            : Share(_scripts.ResolveMissingAssembly(definition, referenceIdentity));
 
     public override ImmutableArray<PortableExecutableReference> ResolveReference(
         string reference, string? baseFilePath, MetadataReferenceProperties properties) =>
-        [.. scripts.ResolveReference(reference, null, properties).Select(found => Share(OwnLibrary(found))!)];
+        [.. _scripts.ResolveReference(reference, null, properties).Select(found => Share(OwnLibrary(found))!)];
 
     public override bool Equals(object? other) => ReferenceEquals(this, other);
 
@@ -38,12 +38,12 @@ internal sealed class NotebookReferences(string folder) : MetadataReferenceResol
     /// against that copy, whichever they point at.
     /// </summary>
     private static PortableExecutableReference OwnLibrary(PortableExecutableReference found) =>
-        Path.GetFileName(found.FilePath) == Path.GetFileName(Library)
-            ? MetadataReference.CreateFromFile(Library, found.Properties)
+        Path.GetFileName(found.FilePath) == Path.GetFileName(s_library)
+            ? MetadataReference.CreateFromFile(s_library, found.Properties)
             : found;
 
     private PortableExecutableReference? Share(PortableExecutableReference? found) =>
         found?.FilePath is not { } path ? found
-        : known.TryGetValue((path, found.Properties), out var first) ? first
-        : known[(path, found.Properties)] = found;
+        : _known.TryGetValue((path, found.Properties), out var first) ? first
+        : _known[(path, found.Properties)] = found;
 }

@@ -39,7 +39,7 @@ public static class NotebookRunner
             var plan = RunPlan.Make(notebooks, outFolder);
             return await RunAsync(plan, keepGoing, error, cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NotebookException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LogitscopeException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return Unusable;
@@ -63,6 +63,7 @@ public static class NotebookRunner
                 error, notebook.FileName, notebook.Cells.Count(cell => cell.Kind == CellKind.Code));
             var executed = await new NotebookExecution(notebook, loader, keepGoing, cancellation)
                 .RunAsync(progress.Advance).ConfigureAwait(false);
+            Directory.CreateDirectory(plan.OutFolder);
             AtomicFile.Write(plan.OutPath(notebook.FileName), NotebookWriter.Write(executed));
             AtomicFile.Write(plan.OutPath(notebook.PageName), new NotebookPage(executed, plan).Render());
             exitCode = executed.Failures.Any() ? CellFailed : exitCode;

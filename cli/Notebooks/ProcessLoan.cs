@@ -8,9 +8,9 @@ namespace Logitscope.Cli.Notebooks;
 /// </summary>
 internal sealed class ProcessLoan : IDisposable
 {
-    private readonly string directory = Environment.CurrentDirectory;
-    private readonly IDictionary environment = Environment.GetEnvironmentVariables();
-    private readonly (TextWriter Out, TextWriter Error, TextReader In) console =
+    private readonly string _directory = Environment.CurrentDirectory;
+    private readonly IDictionary _environment = Environment.GetEnvironmentVariables();
+    private readonly (TextWriter Out, TextWriter Error, TextReader In) _console =
         (Console.Out, Console.Error, Console.In);
 
     /// <param name="folder">Current directory for the time of the loan.</param>
@@ -25,19 +25,19 @@ internal sealed class ProcessLoan : IDisposable
 
     public void Dispose()
     {
-        Console.SetIn(console.In);
-        Console.SetError(console.Error);
-        Console.SetOut(console.Out);
-        Environment.CurrentDirectory = directory;
+        Console.SetIn(_console.In);
+        Console.SetError(_console.Error);
+        Console.SetOut(_console.Out);
+        Environment.CurrentDirectory = _directory;
         var now = Environment.GetEnvironmentVariables();
         foreach (string name in now.Keys)
         {
-            Environment.SetEnvironmentVariable(name, (string?)environment[name]);
+            Environment.SetEnvironmentVariable(name, (string?)_environment[name]);
         }
 
-        foreach (string name in environment.Keys)
+        foreach (string name in _environment.Keys)
         {
-            Environment.SetEnvironmentVariable(name, (string?)environment[name]);
+            Environment.SetEnvironmentVariable(name, (string?)_environment[name]);
         }
     }
 }

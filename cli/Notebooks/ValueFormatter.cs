@@ -8,7 +8,7 @@ namespace Logitscope.Cli.Notebooks;
 internal static class ValueFormatter
 {
     /// <summary>Values whose HTML would be their plain text in a box, with a style sheet around it.</summary>
-    private static readonly Type[] Scalars =
+    private static readonly Type[] s_scalars =
     [
         typeof(bool), typeof(char), typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int),
         typeof(uint), typeof(long), typeof(ulong), typeof(Int128), typeof(UInt128), typeof(nint), typeof(nuint),
@@ -20,7 +20,7 @@ internal static class ValueFormatter
     public static void Reset()
     {
         Formatter.ResetToDefault();
-        foreach (var scalar in Scalars)
+        foreach (var scalar in s_scalars)
         {
             Formatter.SetPreferredMimeTypesFor(scalar, MimeTypes.PlainText);
         }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Logitscope.Charts;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Logitscope.Charts;
 /// </summary>
 /// <param name="Path">The file.</param>
 [TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
-public sealed record PlotlyLibrary(string Path) : IDisplay
+public sealed partial record PlotlyLibrary(string Path) : IDisplay
 {
     /// <summary>The environment variable that names the file.</summary>
     public const string Variable = "LOGITSCOPE_PLOTLY";
@@ -31,7 +33,7 @@ public sealed record PlotlyLibrary(string Path) : IDisplay
         if (!string.IsNullOrEmpty(named))
         {
             return File.Exists(named)
-                ? new PlotlyLibrary(named)
+                ? new PlotlyLibrary(System.IO.Path.GetFullPath(named))
                 : throw new ChartException($"{Variable} names plotly.min.js, got '{named}', which is no file.");
         }
 
@@ -40,13 +42,14 @@ public sealed record PlotlyLibrary(string Path) : IDisplay
     }
 
     /// <summary>The library as a script element that no text inside it can end early.</summary>
-    public string ToHtml()
-    {
-        // Inside a script element these two begin or end something in HTML; in JavaScript strings \x3C means the same.
-        var source = File.ReadAllText(Path).Replace("<!--", @"\x3C!--").Replace("</script", @"\x3C/script");
-        return $"<script>{source}</script>";
-    }
+    public string ToHtml() => $"<script>{Meaningful().Replace(File.ReadAllText(Path), @"\x3C")}</script>";
 
     /// <inheritdoc/>
     public string ToText() => $"plotly from {Path}";
+
+    /// <summary>
+    /// What begins or ends something in HTML inside a script element; in JavaScript strings \x3C means the same.
+    /// </summary>
+    [GeneratedRegex("<(?=!--|/script)", RegexOptions.IgnoreCase)]
+    private static partial Regex Meaningful();
 }

@@ -19,10 +19,9 @@ public static class SafetensorsWriter
         IReadOnlyList<(string Name, Tensor Value)> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var temporary = path + ".part";
         try
         {
-            using (var stream = File.Create(temporary))
+            AtomicFile.Write(path, stream =>
             {
                 WriteHeader(stream, tensors, metadata);
                 foreach (var (_, value) in tensors)
@@ -30,9 +29,7 @@ public static class SafetensorsWriter
                     using var scope = NewDisposeScope();
                     stream.Write(value.detach().cpu().contiguous().bytes);
                 }
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

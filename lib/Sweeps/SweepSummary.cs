@@ -43,8 +43,7 @@ public sealed record SweepSummary(
         var path = Path.Combine(folder, File);
         try
         {
-            System.IO.File.WriteAllText(path + ".part", ToJson() + "\n");
-            System.IO.File.Move(path + ".part", path, overwrite: true);
+            AtomicFile.Write(path, ToJson() + "\n");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

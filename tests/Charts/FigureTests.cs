@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Charts;
 
@@ -61,7 +60,7 @@ public class FigureTests
             Assert.DoesNotContain('<', figure.ToPlotlyJson());
             Assert.Equal(2, figure.ToHtml().Split("script>").Length - 1);
         }
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     // As data, not as attributes: an attribute's text is UTF-8, which has no half characters.
     public static TheoryData<string> Hostile =>
@@ -133,16 +132,10 @@ public class FigureTests
     [InlineData(".HTML", "<!DOCTYPE html>")]
     public void A_figure_is_saved_in_the_form_that_the_ending_names(string ending, string begins)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}{ending}");
-        try
-        {
-            Samples.Precision().Save(path);
-            Assert.StartsWith(begins, File.ReadAllText(path));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf($"figure{ending}");
+        Samples.Precision().Save(path);
+        Assert.StartsWith(begins, File.ReadAllText(path));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Logitscope.Tests.Charts;
 
 public class HeatMapTests
 {
-    private static readonly Prediction Warsaw = new(
+    private static readonly Prediction s_warsaw = new(
         [new("·Warsaw", .5), new("·Poland", .25), new("·Libya", .125), new("·a", .06), new("·b", .05), new("·c", .01)],
         Entropy: 1.5);
 
@@ -117,7 +117,7 @@ public class HeatMapTests
     [Fact]
     public void A_patch_map_has_source_layers_upwards_and_target_layers_across()
     {
-        var figure = PatchHeatMap.Draw([new(0, 4, Warsaw), new(0, 6, Warsaw), new(2, 4, Warsaw)]);
+        var figure = PatchHeatMap.Draw([new(0, 4, s_warsaw), new(0, 6, s_warsaw), new(2, 4, s_warsaw)]);
 
         Assert.Equal(["0", "2"], figure.Rows.Labels.Select(label => label.Text));
         Assert.Equal(["4", "6"], figure.Columns.Labels.Select(label => label.Text));
@@ -161,7 +161,7 @@ public class HeatMapTests
         Assert.Contains(token, cell.Element(Svg("title"))!.Value);
     }
 
-    private static TokenReading Reading(int layer, int position) => new(layer, position, Warsaw);
+    private static TokenReading Reading(int layer, int position) => new(layer, position, s_warsaw);
 
     private static XName Svg(string name) => XName.Get(name, "http://www.w3.org/2000/svg");
 

@@ -12,22 +12,13 @@ public class PlotlyLibraryTests
     [Fact]
     public void The_named_file_goes_before_the_one_beside_the_library_and_none_is_none()
     {
-        var folder = Directory.CreateTempSubdirectory("logitscope-plotly").FullName;
-        try
-        {
-            var (named, beside) = (Path.Combine(folder, "named.js"), Path.Combine(folder, "plotly.min.js"));
-            Assert.Null(PlotlyLibrary.Find(null, folder));
+        using var folder = new TemporaryFolder();
+        Assert.Null(PlotlyLibrary.Find(null, folder.Path));
 
-            File.WriteAllText(named, "");
-            File.WriteAllText(beside, "");
+        var (named, beside) = (folder.Write("named.js", ""), folder.Write("plotly.min.js", ""));
 
-            Assert.Equal(beside, PlotlyLibrary.Find("", folder)?.Path);
-            Assert.Equal(named, PlotlyLibrary.Find(named, folder)?.Path);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.Equal(beside, PlotlyLibrary.Find("", folder.Path)?.Path);
+        Assert.Equal(named, PlotlyLibrary.Find(named, folder.Path)?.Path);
     }
 
     [Fact]

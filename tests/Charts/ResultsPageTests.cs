@@ -5,7 +5,7 @@ namespace Logitscope.Tests.Charts;
 
 public class ResultsPageTests
 {
-    private static readonly ResultsPage Page = new()
+    private static readonly ResultsPage s_page = new()
     {
         Title = "Sweep <1>",
         Sections =
@@ -24,9 +24,9 @@ public class ResultsPageTests
     [Fact]
     public void Plotly_is_written_into_the_page_once()
     {
-        using var plotly = new FakePlotly("/* the library */");
+        using var folder = new TemporaryFolder();
 
-        var html = Page.ToHtml(plotly.Library);
+        var html = s_page.ToHtml(FakePlotly(folder, "/* the library */"));
 
         Assert.Equal(1, html.Split("/* the library */").Length - 1);
         Assert.DoesNotContain("class=\"note\"", html);
@@ -35,12 +35,12 @@ public class ResultsPageTests
     [Fact]
     public void A_page_that_needs_the_network_says_so() =>
         Assert.Contains($"loaded from {PlotlyLibrary.Url}. Without a network they stay still pictures.",
-            Page.ToHtml(plotly: null));
+            s_page.ToHtml(plotly: null));
 
     [Fact]
     public void Headings_prose_and_provenance_are_escaped_text()
     {
-        var html = Page.ToHtml(plotly: null);
+        var html = s_page.ToHtml(plotly: null);
 
         Assert.Contains("<h1>Sweep &lt;1&gt;</h1>", html);
         Assert.Contains("<h2>Curves &amp; bands</h2>", html);
@@ -51,7 +51,7 @@ public class ResultsPageTests
     [Fact]
     public void Every_figure_offers_SVG_and_CSV_and_every_table_CSV()
     {
-        var html = Page.ToHtml(plotly: null);
+        var html = s_page.ToHtml(plotly: null);
 
         Assert.Equal(2, html.Split("href=\"data:image/svg+xml").Length - 1);
         Assert.Equal(3, html.Split("href=\"data:text/csv").Length - 1);
@@ -62,17 +62,13 @@ public class ResultsPageTests
     [Fact]
     public void A_script_in_the_library_cannot_be_ended_by_its_own_strings()
     {
-        using var plotly = new FakePlotly("var a = \"<!--<script>\", b = \"</script>\";");
+        using var folder = new TemporaryFolder();
+        var plotly = FakePlotly(folder, "var a = \"<!--<script>\", b = \"</script></SCRIPT>\";");
 
-        Assert.Equal("<script>var a = \"\\x3C!--<script>\", b = \"\\x3C/script>\";</script>", plotly.Library.ToHtml());
+        Assert.Equal(
+            "<script>var a = \"\\x3C!--<script>\", b = \"\\x3C/script>\\x3C/SCRIPT>\";</script>", plotly.ToHtml());
     }
 
-    private sealed class FakePlotly : IDisposable
-    {
-        public FakePlotly(string source) => File.WriteAllText(Library.Path, source);
-
-        public PlotlyLibrary Library { get; } = new(Path.GetTempFileName());
-
-        public void Dispose() => File.Delete(Library.Path);
-    }
+    private static PlotlyLibrary FakePlotly(TemporaryFolder folder, string source) =>
+        new(folder.Write("plotly.min.js", source));
 }

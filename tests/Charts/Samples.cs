@@ -8,7 +8,7 @@ internal static class Samples
     /// <summary>Prompts in the reference sweep.</summary>
     public const int Prompts = 698;
 
-    private static readonly Dictionary<string, double[]> ReferencePrecision = new()
+    private static readonly Dictionary<string, double[]> s_referencePrecision = new()
     {
         ["logit-lens"] =
         [
@@ -27,7 +27,7 @@ internal static class Samples
         ],
     };
 
-    private static readonly Dictionary<string, double[]> ReferenceSurprisal = new()
+    private static readonly Dictionary<string, double[]> s_referenceSurprisal = new()
     {
         ["logit-lens"] = [8.727, 5.629, 4.655, 3.364, .906],
         ["token-identity"] = [7.824, 5.064, 2.258, 1.086, .873],
@@ -35,7 +35,7 @@ internal static class Samples
     };
 
     /// <summary>precision@1 of GPT-J in the reference run, with normal intervals cut at 0 and 1.</summary>
-    public static IEnumerable<LayerScore> PrecisionScores() => ReferencePrecision.SelectMany(method =>
+    public static IEnumerable<LayerScore> PrecisionScores() => s_referencePrecision.SelectMany(method =>
         method.Value.Select((p, layer) =>
         {
             var half = 1.96 * Math.Sqrt(p * (1 - p) / Prompts);
@@ -43,7 +43,7 @@ internal static class Samples
         }));
 
     /// <summary>Surprisal of GPT-J at the five layers that the reference prints.</summary>
-    public static IEnumerable<LayerScore> SurprisalScores() => ReferenceSurprisal.SelectMany(method =>
+    public static IEnumerable<LayerScore> SurprisalScores() => s_referenceSurprisal.SelectMany(method =>
         method.Value.Select((nats, index) =>
             new LayerScore(method.Key, index == 4 ? 27 : 7 * index, nats, new(nats - .25, nats + .25), Prompts)));
 

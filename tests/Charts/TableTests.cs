@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Charts;
 
@@ -6,7 +5,7 @@ namespace Logitscope.Tests.Charts;
 
 public class TableTests
 {
-    private static readonly Table Tokens = Table.Of(
+    private static readonly Table s_tokens = Table.Of(
         new[] { ("<|endoftext|>", 50256, .5), ("·漢", 7, .00001), ("\n", 198, 0) },
         ("token", row => row.Item1), ("id", row => row.Item2), ("p", row => row.Item3));
 
@@ -17,11 +16,11 @@ public class TableTests
         <|endoftext|>  50256   0.500
         ·漢                7  1.0e-5
         ␊                198   0.000
-        """, Tokens.ToText());
+        """, s_tokens.ToText());
 
     [Fact]
     public void A_title_goes_above() =>
-        Assert.StartsWith("Tokens\ntoken ", (Tokens with { Title = "Tokens" }).ToText());
+        Assert.StartsWith("Tokens\ntoken ", (s_tokens with { Title = "Tokens" }).ToText());
 
     [Fact]
     public void HTML_escapes_every_text_and_keeps_spaces()
@@ -37,7 +36,7 @@ public class TableTests
     [Fact]
     public void Numbers_are_at_the_right_and_text_at_the_left_in_HTML()
     {
-        var html = Tokens.ToHtml();
+        var html = s_tokens.ToHtml();
 
         Assert.Matches("<th style=\"text-align:left;[^>]*>token</th>", html);
         Assert.Matches("<td style=\"text-align:right;[^>]*>50256</td>", html);
@@ -59,5 +58,5 @@ public class TableTests
         var table = Table.Of([text, "x"], ("column", cell => cell), ("n", _ => 1));
         Assert.Equal(3, table.ToText().Split('\n').Length);
         Assert.Equal(3, table.ToHtml().Split("<tr>").Length - 1);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

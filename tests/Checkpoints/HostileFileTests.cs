@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Logitscope.Checkpoints;
-using Logitscope.Tests.Tokenizers;
 using static Logitscope.Tests.Checkpoints.RawSafetensors;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

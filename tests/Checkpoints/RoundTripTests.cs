@@ -1,5 +1,4 @@
 using Logitscope.Checkpoints;
-using Logitscope.Tests.Tokenizers;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -9,9 +9,9 @@ public sealed class BadInputTests : IDisposable
     private static readonly string[] s_patch =
         ["patch", "--model", s_numbers, "--source-ids", "1,2", "--target-ids", "3,4", "--target-layer", "1", "--target-position", "1"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("logitscope-cli-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task An_unknown_verb() => (await Outcome.Of("focus")).FailedWith("unknown word 'focus'");
@@ -34,8 +34,8 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_corrupt_config()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), "{\"model_type\": ", TestContext.Current.CancellationToken);
-        (await Outcome.Of("inspect", "--model", _folder)).FailedWith("not valid JSON");
+        _folder.Write("config.json", "{\"model_type\": ");
+        (await Outcome.Of("inspect", "--model", _folder.Path)).FailedWith("not valid JSON");
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task A_data_file_that_is_not_there() =>
-        (await Outcome.Of("sweep", "--model", s_numbers, "--data", "/no/data.jsonl", "--out", _folder)).FailedWith("/no/data.jsonl");
+        (await Outcome.Of("sweep", "--model", s_numbers, "--data", "/no/data.jsonl", "--out", _folder.Path)).FailedWith("/no/data.jsonl");
 
     [Fact]
     public async Task A_method_that_is_not_known() =>
@@ -145,21 +145,15 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_recipe_with_an_unknown_field()
     {
-        var recipe = Path.Combine(_folder, "recipe.json");
-        await File.WriteAllTextAsync(recipe, "{\"sede\": 1}", TestContext.Current.CancellationToken);
+        var recipe = _folder.Write("recipe.json", "{\"sede\": 1}");
         (await Outcome.Of("train", "--recipe", recipe, "--out", Out)).FailedWith("not a recipe");
     }
 
-    private string Out => Path.Combine(_folder, "out");
+    private string Out => _folder.PathOf("out");
 
     private async Task Sweep(string content, string words) =>
         (await Outcome.Of("sweep", "--model", s_numbers, "--data", Data(content), "--methods", "logit-lens", "--out", Out))
         .FailedWith(words);
 
-    private string Data(string content)
-    {
-        var file = Path.Combine(_folder, "data.jsonl");
-        File.WriteAllText(file, content);
-        return file;
-    }
+    private string Data(string content) => _folder.Write("data.jsonl", content);
 }

@@ -8,9 +8,9 @@ namespace Logitscope.Tests.Cli;
 public sealed class VerbTests : IDisposable
 {
     private static readonly string s_numbers = GoldenModel.FolderOf("partial-rotary");
-    private readonly string _folder = Directory.CreateTempSubdirectory("logitscope-cli-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("--help")]
@@ -56,7 +56,7 @@ public sealed class VerbTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var golden = GoldenModel.Open("partial-rotary", "float64");
         var ids = string.Join(',', golden.Expected.Read("ids").data<long>().ToArray());
-        var file = Path.Combine(_folder, "logits.safetensors");
+        var file = _folder.PathOf("logits.safetensors");
         (await Outcome.Of("logits", "--model", s_numbers, "--ids", ids, "--dtype", "float64", "--out", file)).Succeeded();
         var written = SafetensorsFile.Open(file);
         golden.Agrees(written.Read("logits"), golden.Expected.Read("float64.logits"), "logits");
@@ -107,7 +107,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task Lens_shows_a_table_and_writes_page_and_picture()
     {
-        var (page, picture) = (Path.Combine(_folder, "lens.html"), Path.Combine(_folder, "lens.svg"));
+        var (page, picture) = (_folder.PathOf("lens.html"), _folder.PathOf("lens.svg"));
         var outcome = (await Outcome.Of(
             "lens", "--text", "The capital of France is", "--html", page, "--svg", picture)).Succeeded();
         Assert.Contains("layer", outcome.Output, StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task Data_atlas_writes_prompts_that_a_sweep_reads()
     {
-        var file = Path.Combine(_folder, "prompts.jsonl");
+        var file = _folder.PathOf("prompts.jsonl");
         (await Outcome.Of("data", "atlas", "--out", file, "--documents", "3", "--seed", "5")).Succeeded();
         Assert.Equal(3, Logitscope.Datasets.ExampleFile.Read(file).Count());
     }
@@ -174,12 +174,7 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(2, (await Outcome.Of("run", bad, "--out", Out)).Code);
     }
 
-    private string Out => Path.Combine(_folder, "out");
+    private string Out => _folder.PathOf("out");
 
-    private string Rows(params string[] lines)
-    {
-        var file = Path.Combine(_folder, "data.jsonl");
-        File.WriteAllLines(file, lines);
-        return file;
-    }
+    private string Rows(params string[] lines) => _folder.Write("data.jsonl", string.Join('\n', lines));
 }

@@ -20,7 +20,7 @@ public class AtlasFilesTests
     [InlineData("words.tsv", "list\tword", "list\twords", "expected the columns list, word, got list, words")]
     public void A_damaged_file_is_named_with_what_was_expected(string file, string old, string bad, string message)
     {
-        using var folder = new AtlasWorld.Scratch().WithAtlas();
+        using var folder = new TemporaryFolder().WithAtlas();
         var text = File.ReadAllText(Path.Combine(folder.Path, file));
         Assert.Contains(old, text);
         var at = text.IndexOf(old, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public class AtlasFilesTests
     [Fact]
     public void An_absent_file_or_folder_is_named()
     {
-        using var folder = new AtlasWorld.Scratch();
+        using var folder = new TemporaryFolder();
         Assert.Contains("folder of fact tables", Assert.Throws<AtlasException>(() => Atlas.Load(folder.Path)).Message);
         folder.WithAtlas();
         File.Delete(Path.Combine(folder.Path, "stories.tsv"));
@@ -43,7 +43,7 @@ public class AtlasFilesTests
     [Fact]
     public void A_story_that_asks_for_what_nothing_has_is_refused()
     {
-        using var folder = new AtlasWorld.Scratch().WithAtlas();
+        using var folder = new TemporaryFolder().WithAtlas();
         folder.Write("stories.tsv", "story\tbeat\ttext\nodd\t1\t{hero.hat} sat down.\n");
         var options = new AtlasOptions { Shares = new Dictionary<DocumentKind, double> { [DocumentKind.Story] = 1 } };
         var stories = Atlas.Load(folder.Path).Generate(seed: 1, options);

@@ -5,13 +5,13 @@ namespace Logitscope.Tests.Datasets;
 
 public class AtlasNaturalTextTests
 {
-    private static readonly NaturalSource[] Sources = [new("long", 0.75), new("short", 0.25)];
+    private static readonly NaturalSource[] s_sources = [new("long", 0.75), new("short", 0.25)];
 
     [Fact]
     public void Passages_have_their_length_and_their_sources_shares()
     {
         using var folder = Corpus();
-        var passages = NaturalText.Read(folder.Path, seed: 1, Sources).Take(400).ToArray();
+        var passages = NaturalText.Read(folder.Path, seed: 1, s_sources).Take(400).ToArray();
         Assert.All(passages, passage => Assert.InRange(passage.Length, 190, 1200));
         var total = passages.Sum(passage => passage.Length);
         var shorts = passages.Where(passage => passage.StartsWith("Short", StringComparison.Ordinal));
@@ -22,7 +22,7 @@ public class AtlasNaturalTextTests
     public void The_same_seed_reads_the_same_and_another_seed_another_order()
     {
         using var folder = Corpus();
-        string[] Read(ulong seed) => [.. NaturalText.Read(folder.Path, seed, Sources).Take(50)];
+        string[] Read(ulong seed) => [.. NaturalText.Read(folder.Path, seed, s_sources).Take(50)];
         Assert.Equal(Read(1), Read(1));
         Assert.NotEqual(Read(1), Read(2));
     }
@@ -92,9 +92,9 @@ public class AtlasNaturalTextTests
         Assert.Contains("held-out", Message(new("short", 1)));
     }
 
-    private static AtlasWorld.Scratch Corpus()
+    private static TemporaryFolder Corpus()
     {
-        var folder = new AtlasWorld.Scratch();
+        var folder = new TemporaryFolder();
         folder.Write("held-out/none.jsonl", "");
         folder.Write("long.jsonl", string.Concat(Enumerable.Range(0, 5).Select(i => Row(string.Join(
             '\n', Enumerable.Range(0, 60).Select(j => $"Chapter {i}, part {j}: {new string('z', 60 + j)}."))))));

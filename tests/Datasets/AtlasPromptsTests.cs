@@ -9,7 +9,7 @@ public class AtlasPromptsTests
     private const ulong Seed = 2026;
     private const int Count = 700;
 
-    private static readonly (string Id, string Text)[] Rows =
+    private static readonly (string Id, string Text)[] s_rows =
         [.. File.ReadLines(Repository.File("data", "prompts.jsonl")).Select(line =>
         {
             using var row = JsonDocument.Parse(line);
@@ -26,7 +26,7 @@ public class AtlasPromptsTests
 
     [Fact]
     public void Prompts_pass_the_filter_of_the_reference() =>
-        Assert.All(Rows, row =>
+        Assert.All(s_rows, row =>
         {
             Assert.True(row.Text.Split(' ').Length < 200, row.Text);
             Assert.True(row.Text.EnumerateRunes().Count() < 1600, row.Text);
@@ -35,10 +35,10 @@ public class AtlasPromptsTests
     [Fact]
     public void Prompts_are_different_from_each_other_and_from_all_that_is_trained_on()
     {
-        Assert.Equal(Count, Rows.DistinctBy(row => row.Text).Count());
-        Assert.Equal(Count, Rows.DistinctBy(row => row.Id).Count());
-        Assert.All(Rows, row => Assert.True(HeldOut.Contains(row.Text), row.Text));
-        var prompts = Rows.Select(row => row.Text).ToHashSet();
+        Assert.Equal(Count, s_rows.DistinctBy(row => row.Text).Count());
+        Assert.Equal(Count, s_rows.DistinctBy(row => row.Id).Count());
+        Assert.All(s_rows, row => Assert.True(HeldOut.Contains(row.Text), row.Text));
+        var prompts = s_rows.Select(row => row.Text).ToHashSet();
         Assert.DoesNotContain(AtlasWorld.Training, document => prompts.Contains(document.Text));
         Assert.DoesNotContain(
             AtlasWorld.Atlas.Generate(Seed).Take(20_000), document => prompts.Contains(document.Text));
@@ -46,5 +46,5 @@ public class AtlasPromptsTests
 
     [Fact]
     public void Prompts_are_of_many_kinds() =>
-        Assert.True(Rows.Select(row => row.Id.Split('-')[0]).Distinct().Count() >= 10);
+        Assert.True(s_rows.Select(row => row.Id.Split('-')[0]).Distinct().Count() >= 10);
 }

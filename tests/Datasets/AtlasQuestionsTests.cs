@@ -4,12 +4,12 @@ namespace Logitscope.Tests.Datasets;
 
 public class AtlasQuestionsTests
 {
-    private static readonly IReadOnlyList<AtlasQuestion> Questions = new AtlasQuestions(AtlasWorld.Atlas).All();
+    private static readonly IReadOnlyList<AtlasQuestion> s_questions = new AtlasQuestions(AtlasWorld.Atlas).All();
 
     [Fact]
     public void Every_fact_and_every_pair_is_asked_for()
     {
-        var counts = Questions.CountBy(question => question.Kind).ToDictionary();
+        var counts = s_questions.CountBy(question => question.Kind).ToDictionary();
         var facts = AtlasWorld.Atlas.Facts.Count;
         Assert.All(
             [QuestionKind.Cloze, QuestionKind.Paraphrase, QuestionKind.Question, QuestionKind.FewShot],
@@ -20,11 +20,11 @@ public class AtlasQuestionsTests
 
     [Fact]
     public void The_same_seed_asks_the_same() =>
-        Assert.Equal(Questions, new AtlasQuestions(AtlasWorld.Atlas).All());
+        Assert.Equal(s_questions, new AtlasQuestions(AtlasWorld.Atlas).All());
 
     [Fact]
     public void Prompt_and_answer_join_without_a_doubled_or_missing_space() =>
-        Assert.All(Questions, question =>
+        Assert.All(s_questions, question =>
         {
             Assert.False(char.IsWhiteSpace(question.Prompt[^1]), question.Prompt);
             Assert.Equal(question.Relation != "x->x;", question.Answer.StartsWith(' '));
@@ -36,7 +36,7 @@ public class AtlasQuestionsTests
     public void Every_question_about_a_fact_has_that_fact_as_its_answer()
     {
         var atlas = AtlasWorld.Atlas;
-        var clozes = Questions.Where(question => question.Kind == QuestionKind.Paraphrase).ToArray();
+        var clozes = s_questions.Where(question => question.Kind == QuestionKind.Paraphrase).ToArray();
         Assert.All(clozes.Zip(atlas.Facts), pair =>
         {
             Assert.Equal($" {pair.Second.Value}", pair.First.Answer);
@@ -52,7 +52,7 @@ public class AtlasQuestionsTests
         Assert.DoesNotContain(Texts(QuestionKind.Question), corpus.Contains);
         Assert.True(Texts(QuestionKind.Cloze).Count(corpus.Contains) > 1000, "the check can find a wording");
 
-        static string[] Texts(QuestionKind kind) => [.. Questions
+        static string[] Texts(QuestionKind kind) => [.. s_questions
             .Where(question => question.Kind == kind)
             .Select(question => question.Prompt[1..].ToLowerInvariant())];
     }
@@ -64,7 +64,7 @@ public class AtlasQuestionsTests
             .SelectMany(document => document.Text.Split(['\n', ';'], StringSplitOptions.TrimEntries))
             .Select(pair => pair.Split("->")[0].Trim()).ToHashSet();
         Assert.All(
-            Questions.Where(question => question.Kind == QuestionKind.Identity),
+            s_questions.Where(question => question.Kind == QuestionKind.Identity),
             question => Assert.DoesNotContain(question.Answer.Trim(), lists));
     }
 }

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Datasets.Atlas;
 
@@ -72,7 +71,7 @@ public class AtlasTextTests
                 && sample.Distinct().Count() == sample.Count
                 && sample.All(item => item < size)
                 && random.Between(count, count + size) is var drawn && drawn >= count && drawn <= count + size;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Chances_are_what_they_say()

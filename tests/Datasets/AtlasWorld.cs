@@ -12,30 +12,14 @@ internal static class AtlasWorld
     /// <summary>The training documents that several tests look through.</summary>
     public static IReadOnlyList<AtlasDocument> Training { get; } = [.. Atlas.Generate(seed: 7).Take(30_000)];
 
-    /// <summary>A folder that is gone after the test.</summary>
-    public sealed class Scratch : IDisposable
+    /// <summary>Copies the atlas into a folder.</summary>
+    public static TemporaryFolder WithAtlas(this TemporaryFolder folder)
     {
-        public string Path { get; } = Directory.CreateTempSubdirectory("atlas-").FullName;
-
-        public string Write(string name, string text)
+        foreach (var file in Directory.GetFiles(Folder, "*.tsv", SearchOption.AllDirectories))
         {
-            var path = System.IO.Path.Combine(Path, name);
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, text);
-            return path;
+            folder.Write(Path.GetRelativePath(Folder, file), File.ReadAllText(file));
         }
 
-        /// <summary>Copies the atlas into the folder.</summary>
-        public Scratch WithAtlas()
-        {
-            foreach (var file in Directory.GetFiles(Folder, "*.tsv", SearchOption.AllDirectories))
-            {
-                Write(System.IO.Path.GetRelativePath(Folder, file), File.ReadAllText(file));
-            }
-
-            return this;
-        }
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
+        return folder;
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Datasets;
 using Logitscope.Tests.Tokenizers;
@@ -47,7 +46,7 @@ public sealed class ExampleFileTests : IDisposable
                 var read = Read("p.jsonl", newline.Length == 0 ? text : text + end);
                 Assert.Equal(texts, read.Select(example => example.Text));
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+            .Holds(cases: 200);
 
     [Fact]
     public void Lines_longer_than_the_buffer_are_whole()
@@ -152,7 +151,7 @@ public sealed class ExampleFileTests : IDisposable
                     Assert.Contains("damaged.jsonl', line", error.Message);
                 }
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            .Holds(cases: 2000);
     }
 
     private List<Example> Read(string name, string text) => [.. ExampleFile.Read(_folder.Write(name, text))];

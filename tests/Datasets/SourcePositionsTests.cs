@@ -64,7 +64,7 @@ public class SourcePositionsTests
                     Assert.Equal(alone, reversed[0, 0, prompts.Length - 1 - prompt]);
                 }
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+            .Holds(cases: 200);
 
     [Fact]
     public void Every_rule_stays_inside_the_prompt() =>
@@ -76,7 +76,7 @@ public class SourcePositionsTests
                     Assert.InRange(positions[1, 2, prompt], 0, ids[prompt].Length - 1);
                 }
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            .Holds(cases: 300);
 
     [Fact]
     public void Random_reaches_every_position_about_as_often_and_the_seed_matters()

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Interval = Logitscope.Metrics.Interval;
 
@@ -67,7 +66,7 @@ public class IntervalTests
         {
             var (mean, low, high) = Interval.OfProportion(sample.Successes, sample.Count);
             return low >= 0 && low <= mean + 1e-12 && mean <= high + 1e-12 && high <= 1 && low < high;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     [Fact]

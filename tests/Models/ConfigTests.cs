@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Tests.Golden;
-using Logitscope.Tests.Tokenizers;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Models;

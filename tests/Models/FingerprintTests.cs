@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Logitscope.Models;
 using Logitscope.Tests.Golden;
-using Logitscope.Tests.Tokenizers;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Models;

@@ -5,14 +5,14 @@ namespace Logitscope.Tests.Notebooks;
 [Collection(OneAtATime.Name)]
 public sealed class InterruptionTests : IDisposable
 {
-    private readonly NotebookFolder folder = new();
+    private readonly NotebookFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_cell_that_listens_stops_at_once_and_what_ran_is_written()
     {
-        folder.Add(
+        _folder.Add(
             "polite.ipynb",
             "1",
             """
@@ -22,8 +22,8 @@ public sealed class InterruptionTests : IDisposable
             """,
             "3");
         using var source = new CancellationTokenSource();
-        var running = folder.RunAsync([folder.PathOf("polite.ipynb")], keepGoing: true, source.Token);
-        await WaitForAsync(folder.PathOf("started"));
+        var running = _folder.RunAsync([_folder.PathOf("polite.ipynb")], keepGoing: true, source.Token);
+        await WaitForAsync(_folder.PathOf("started"));
         await source.CancelAsync();
         var run = await running;
 
@@ -39,12 +39,12 @@ public sealed class InterruptionTests : IDisposable
     [Fact]
     public async Task A_cell_that_does_not_listen_is_given_up_after_a_grace()
     {
-        folder.Add(
+        _folder.Add(
             "deaf.ipynb",
             "System.IO.File.WriteAllText(\"started\", \"\"); System.Threading.Thread.Sleep(8_000);");
         using var source = new CancellationTokenSource();
-        var running = folder.RunAsync([folder.PathOf("deaf.ipynb")], keepGoing: false, source.Token);
-        await WaitForAsync(folder.PathOf("started"));
+        var running = _folder.RunAsync([_folder.PathOf("deaf.ipynb")], keepGoing: false, source.Token);
+        await WaitForAsync(_folder.PathOf("started"));
         await source.CancelAsync();
         var run = await running;
 
@@ -57,7 +57,7 @@ public sealed class InterruptionTests : IDisposable
     [Fact]
     public async Task Ctrl_C_ends_the_program_in_order()
     {
-        folder.Add(
+        _folder.Add(
             "slow.ipynb",
             "\"ran\"",
             """
@@ -66,11 +66,11 @@ public sealed class InterruptionTests : IDisposable
             """);
         using var program = Process.Start(new ProcessStartInfo(
             Path.Combine(AppContext.BaseDirectory, "logitscope"),
-            ["run", folder.PathOf("slow.ipynb"), "--out", folder.Out])
+            ["run", _folder.PathOf("slow.ipynb"), "--out", _folder.Out])
         {
             RedirectStandardError = true,
         })!;
-        await WaitForAsync(folder.PathOf("started"));
+        await WaitForAsync(_folder.PathOf("started"));
         using (var kill = Process.Start("kill", ["-INT", $"{program.Id}"]))
         {
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -81,7 +81,7 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(130, program.ExitCode);
         Assert.Contains("slow.ipynb  2/2 cells", error, StringComparison.Ordinal);
         Assert.Contains("interrupted", error, StringComparison.Ordinal);
-        Assert.Equal(["execute_result: ran"], new RunResult(130, error, folder.Out).Outputs("slow.ipynb", "c1"));
+        Assert.Equal(["execute_result: ran"], new RunResult(130, error, _folder.Out).Outputs("slow.ipynb", "c1"));
     }
 
     private static async Task WaitForAsync(string file)

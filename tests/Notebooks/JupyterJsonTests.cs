@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Cli.Notebooks;
 
@@ -30,5 +29,5 @@ public class JupyterJsonTests
     {
         var value = text ?? "";
         return (string)JsonNode.Parse(JupyterJson.Write(JsonValue.Create(value)))! == value;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

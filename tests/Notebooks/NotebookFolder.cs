@@ -6,13 +6,13 @@ namespace Logitscope.Tests.Notebooks;
 /// <summary>A folder of throw-away notebooks and the results of running them.</summary>
 internal sealed class NotebookFolder : IDisposable
 {
-    private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("logitscope-notebooks-");
+    private readonly TemporaryFolder _folder = new();
 
-    public string Out => Path.Combine(root.FullName, "out");
+    public string Out => PathOf("out");
 
     public static string Fixture(string name) => Repository.File("tests", "Notebooks", "Fixtures", name);
 
-    public string PathOf(params string[] parts) => Path.Combine([root.FullName, .. parts]);
+    public string PathOf(params string[] parts) => _folder.PathOf(parts);
 
     /// <summary>Writes a notebook of code cells with the ids c1, c2 and so on.</summary>
     public string Add(string name, params string[] sources) => AddCells(
@@ -38,13 +38,7 @@ internal sealed class NotebookFolder : IDisposable
         ["nbformat_minor"] = 5,
     }.ToJsonString());
 
-    public string AddText(string name, string text)
-    {
-        var path = PathOf(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
-        return path;
-    }
+    public string AddText(string name, string text) => _folder.Write(name, text);
 
     public Task<RunResult> RunAsync(params string[] notebooks) => RunAsync(notebooks, keepGoing: false);
 
@@ -57,5 +51,5 @@ internal sealed class NotebookFolder : IDisposable
         return new RunResult(exitCode, error.ToString(), Out);
     }
 
-    public void Dispose() => root.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Logitscope.Charts;
+using Logitscope.Cli.Notebooks;
+using Logitscope.Cli.Notebooks.Pages;
 
 namespace Logitscope.Tests.Notebooks;
 
@@ -9,13 +12,13 @@ public sealed partial class NotebookPageTests : IDisposable
     private const string Chart =
         "HTML(\"<div id='chart'>still</div><script>if (window.Plotly) Plotly.newPlot('chart')</script>\")";
 
-    private readonly NotebookFolder folder = new();
-    private readonly string? plotly = Environment.GetEnvironmentVariable("LOGITSCOPE_PLOTLY");
+    private readonly NotebookFolder _folder = new();
+    private readonly string? _plotly = Environment.GetEnvironmentVariable(PlotlyLibrary.Variable);
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("LOGITSCOPE_PLOTLY", plotly);
-        folder.Dispose();
+        Environment.SetEnvironmentVariable(PlotlyLibrary.Variable, _plotly);
+        _folder.Dispose();
     }
 
     [Theory]
@@ -23,8 +26,8 @@ public sealed partial class NotebookPageTests : IDisposable
     [InlineData("fail")]
     public async Task A_page_opens_in_a_browser_without_a_word_on_its_console(string name)
     {
-        await folder.RunAsync(NotebookFolder.Fixture($"{name}.ipynb"));
-        var page = await PageProbe.OpenAsync(Path.Combine(folder.Out, $"{name}.html"));
+        await _folder.RunAsync(NotebookFolder.Fixture($"{name}.ipynb"));
+        var page = await Browser.OpenFile(Path.Combine(_folder.Out, $"{name}.html"));
 
         Assert.Empty(page.Console);
         Assert.Contains("<footer", page.Dom, StringComparison.Ordinal);
@@ -33,8 +36,8 @@ public sealed partial class NotebookPageTests : IDisposable
     [Fact]
     public async Task The_browser_does_report_a_script_that_fails()
     {
-        await folder.RunAsync(folder.Add("broken.ipynb", "HTML(\"<script>missing()</script>\")"));
-        var page = await PageProbe.OpenAsync(Path.Combine(folder.Out, "broken.html"));
+        await _folder.RunAsync(_folder.Add("broken.ipynb", "HTML(\"<script>missing()</script>\")"));
+        var page = await Browser.OpenFile(Path.Combine(_folder.Out, "broken.html"));
 
         Assert.Contains(page.Console, line => line.Contains("missing is not defined", StringComparison.Ordinal));
     }
@@ -42,9 +45,9 @@ public sealed partial class NotebookPageTests : IDisposable
     [Fact]
     public async Task A_page_needs_no_other_file_and_no_network()
     {
-        await folder.RunAsync(Directory.GetFiles(NotebookFolder.Fixture(""), "*.ipynb"), keepGoing: true);
+        await _folder.RunAsync(Directory.GetFiles(NotebookFolder.Fixture(""), "*.ipynb"), keepGoing: true);
 
-        var pages = Directory.GetFiles(folder.Out, "*.html");
+        var pages = Directory.GetFiles(_folder.Out, "*.html");
         Assert.NotEmpty(pages);
         Assert.All(pages, page => Assert.Empty(External().Matches(File.ReadAllText(page))));
     }
@@ -52,7 +55,7 @@ public sealed partial class NotebookPageTests : IDisposable
     [Fact]
     public async Task Notebooks_of_one_run_link_to_each_other()
     {
-        var run = await folder.RunAsync(
+        var run = await _folder.RunAsync(
             NotebookFolder.Fixture("succeed.ipynb"), NotebookFolder.Fixture("missing-ids.ipynb"));
 
         var (page, next) = (run.Page("succeed.html"), run.Page("missing-ids.html"));
@@ -65,10 +68,10 @@ public sealed partial class NotebookPageTests : IDisposable
     [Fact]
     public async Task Links_and_images_of_the_markdown_work_from_the_page()
     {
-        folder.AddText("books/dot.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
-        folder.AddText("books/read me.txt", "");
-        var other = folder.Add("books/other.ipynb", "1");
-        var links = folder.AddCells("books/links.ipynb", [new()
+        _folder.AddText("books/dot.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+        _folder.AddText("books/read me.txt", "");
+        var other = _folder.Add("books/other.ipynb", "1");
+        var links = _folder.AddCells("books/links.ipynb", [new()
         {
             ["cell_type"] = "markdown",
             ["source"] = """
@@ -77,7 +80,7 @@ public sealed partial class NotebookPageTests : IDisposable
                 """,
             ["attachments"] = JsonNode.Parse("""{"g.png": {"image/png": "iVBORw0KGgo="}}"""),
         }]);
-        var page = (await folder.RunAsync(links, other)).Page("links.html");
+        var page = (await _folder.RunAsync(links, other)).Page("links.html");
 
         Assert.Contains("<a href=\"other.html#x\">a</a>", page, StringComparison.Ordinal);
         Assert.Contains("<a href=\"../books/read%20me.txt\">b</a>", page, StringComparison.Ordinal);
@@ -90,12 +93,12 @@ public sealed partial class NotebookPageTests : IDisposable
     [Fact]
     public async Task Text_of_the_author_and_of_outputs_cannot_become_markup()
     {
-        folder.Add(
+        _folder.Add(
             "escape.ipynb",
             "Console.WriteLine(\"<b>1</b>\"); // <i>",
             "\"<b>2</b>\"",
             "throw new Exception(\"<b>3</b>\");");
-        var page = (await folder.RunAsync(folder.PathOf("escape.ipynb"))).Page("escape.html");
+        var page = (await _folder.RunAsync(_folder.PathOf("escape.ipynb"))).Page("escape.html");
 
         Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<i>", page, StringComparison.Ordinal);
@@ -104,8 +107,8 @@ public sealed partial class NotebookPageTests : IDisposable
     [Fact]
     public async Task Console_text_shows_as_a_terminal_would_leave_it()
     {
-        folder.Add("terminal.ipynb", "Console.Write(\"0 %\\r50 %\\r100 %\\r\\n\\u001b[31mred\\u001b[0m\");");
-        var run = await folder.RunAsync(folder.PathOf("terminal.ipynb"));
+        _folder.Add("terminal.ipynb", "Console.Write(\"0 %\\r50 %\\r100 %\\r\\n\\u001b[31mred\\u001b[0m\");");
+        var run = await _folder.RunAsync(_folder.PathOf("terminal.ipynb"));
 
         var page = run.Page("terminal.html");
         Assert.Contains("<pre class=\"nb-stream nb-stdout\">100 %\nred</pre>", page, StringComparison.Ordinal);
@@ -116,43 +119,46 @@ public sealed partial class NotebookPageTests : IDisposable
     public async Task Plotly_is_put_into_a_page_that_draws_with_it_and_into_no_other()
     {
         Environment.SetEnvironmentVariable(
-            "LOGITSCOPE_PLOTLY",
-            folder.AddText(
+            PlotlyLibrary.Variable,
+            _folder.AddText(
                 "plotly.min.js",
                 """
                 const text = 'drawn' + '</script>'.length;
                 window.Plotly = { newPlot: id => document.getElementById(id).textContent = text };
                 """));
-        var run = await folder.RunAsync(folder.Add("chart.ipynb", Chart), folder.Add("plain.ipynb", "1"));
+        var run = await _folder.RunAsync(_folder.Add("chart.ipynb", Chart), _folder.Add("plain.ipynb", "1"));
 
         Assert.DoesNotContain("newPlot", run.Page("plain.html"), StringComparison.Ordinal);
         Assert.DoesNotContain("network", run.Page("chart.html"), StringComparison.Ordinal);
-        var page = await PageProbe.OpenAsync(Path.Combine(folder.Out, "chart.html"));
+        var page = await Browser.OpenFile(Path.Combine(_folder.Out, "chart.html"));
         Assert.Empty(page.Console);
         Assert.Contains(">drawn9<", page.Dom, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Without_a_copy_of_plotly_the_page_takes_the_public_one_and_says_so()
+    public void Without_a_copy_of_plotly_the_page_takes_the_public_one_and_says_so()
     {
-        Environment.SetEnvironmentVariable("LOGITSCOPE_PLOTLY", null);
-        Assert.SkipWhen(
-            File.Exists(Path.Combine(AppContext.BaseDirectory, "plotly.min.js")),
-            "a copy of plotly.js lies beside the tests");
-        var run = await folder.RunAsync(folder.Add("chart.ipynb", Chart));
+        var plan = RunPlan.Make([_folder.Add("chart.ipynb", Chart)], _folder.Out) with { Plotly = null };
+        var chart = new DisplayOutput(new Dictionary<string, string> { [MimeTypes.Html] = "Plotly" }, isResult: true);
+        var runs = new Dictionary<int, CellRun> { [1] = new([chart], Failure: null) };
 
-        Assert.Matches("<script src=\"https://[^\"]+plotly.min.js\"></script>", run.Page("chart.html"));
-        Assert.Contains("load plotly.js from the network", run.Page("chart.html"), StringComparison.Ordinal);
+        var page = new NotebookPage(new ExecutedNotebook(plan.Notebooks[0], runs), plan).Render();
+
+        Assert.Contains(
+            $"<script src=\"{PlotlyLibrary.Url}\" integrity=\"{PlotlyLibrary.Integrity}\" crossorigin=\"anonymous\"></script>",
+            page,
+            StringComparison.Ordinal);
+        Assert.Contains("load plotly.js from the network", page, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_named_copy_of_plotly_that_is_not_there_is_an_error()
     {
-        Environment.SetEnvironmentVariable("LOGITSCOPE_PLOTLY", "/nowhere/plotly.js");
-        var run = await folder.RunAsync(folder.Add("plain.ipynb", "1"));
+        Environment.SetEnvironmentVariable(PlotlyLibrary.Variable, "/nowhere/plotly.js");
+        var run = await _folder.RunAsync(_folder.Add("plain.ipynb", "1"));
 
         Assert.Equal(1, run.ExitCode);
-        Assert.StartsWith("LOGITSCOPE_PLOTLY is '/nowhere/plotly.js', which", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("LOGITSCOPE_PLOTLY names plotly.min.js, got '/nowhere/plotly.js'", run.Error, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("""<(?:script|link|img|iframe)[^>]*(?:src|href)="?(?!data:)[^>]*>|url\(|@import""")]

@@ -3,14 +3,14 @@ namespace Logitscope.Tests.Notebooks;
 [Collection(OneAtATime.Name)]
 public sealed class NotebookRunnerTests : IDisposable
 {
-    private readonly NotebookFolder folder = new();
+    private readonly NotebookFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_notebook_without_errors_ends_with_0()
     {
-        var run = await folder.RunAsync(NotebookFolder.Fixture("succeed.ipynb"));
+        var run = await _folder.RunAsync(NotebookFolder.Fixture("succeed.ipynb"));
 
         Assert.Equal(0, run.ExitCode);
         Assert.Matches(@"^succeed\.ipynb  11/11 cells  \d+\.\d s\n$", run.Error);
@@ -22,7 +22,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task A_failed_cell_ends_the_run_with_2_and_is_named_with_its_line()
     {
-        var run = await folder.RunAsync(NotebookFolder.Fixture("fail.ipynb"), NotebookFolder.Fixture("succeed.ipynb"));
+        var run = await _folder.RunAsync(NotebookFolder.Fixture("fail.ipynb"), NotebookFolder.Fixture("succeed.ipynb"));
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(
@@ -44,7 +44,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task With_keep_going_later_cells_and_notebooks_run_and_the_exit_code_is_still_2()
     {
-        var run = await folder.RunAsync(
+        var run = await _folder.RunAsync(
             [NotebookFolder.Fixture("fail.ipynb"), NotebookFolder.Fixture("compile-error.ipynb")], keepGoing: true);
 
         Assert.Equal(2, run.ExitCode);
@@ -55,7 +55,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task A_compile_error_shows_the_compilers_place_and_message()
     {
-        var run = await folder.RunAsync(NotebookFolder.Fixture("compile-error.ipynb"));
+        var run = await _folder.RunAsync(NotebookFolder.Fixture("compile-error.ipynb"));
 
         Assert.Contains(
             "cell [2] (wrong), line 2: CompilationError: (2,13): error CS0103: The name 'missing' does not exist",
@@ -69,7 +69,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task A_stack_trace_names_cells_and_no_file_of_this_machine()
     {
-        folder.Add(
+        _folder.Add(
             "trace.ipynb",
             """
             async Task<int> Deep(int x) { await Task.Yield(); return new[] { x }.Select(v => Check(v)).First(); }
@@ -77,7 +77,7 @@ public sealed class NotebookRunnerTests : IDisposable
             """,
             "int Outer() { int Local() => Deep(3).Result; return Local(); }",
             "\nOuter()");
-        var run = await folder.RunAsync(folder.PathOf("trace.ipynb"));
+        var run = await _folder.RunAsync(_folder.PathOf("trace.ipynb"));
 
         Assert.Contains("cell [3] (c3), line 2: ArgumentException: too deep", run.Error, StringComparison.Ordinal);
         var error = run.Cell("trace.ipynb", "c3")["outputs"]![0]!;
@@ -96,7 +96,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [InlineData("typeof(int).GetMethod(\"Parse\", [typeof(string)]).Invoke(null, [\"x\"])")]
     public async Task An_error_is_named_without_its_wrappers(string source)
     {
-        var run = await folder.RunAsync(folder.Add("wrapped.ipynb", source));
+        var run = await _folder.RunAsync(_folder.Add("wrapped.ipynb", source));
 
         Assert.Equal(
             ["error: FormatException: The input string 'x' was not in a correct format."],
@@ -106,7 +106,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task Console_text_and_displays_keep_their_order()
     {
-        folder.Add(
+        _folder.Add(
             "order.ipynb",
             """
             Console.Write("a"); Console.Write('b'); Console.WriteLine(1.5);
@@ -116,7 +116,7 @@ public sealed class NotebookRunnerTests : IDisposable
             "e".Display();
             HTML("<i>f</i>")
             """);
-        var run = await folder.RunAsync(folder.PathOf("order.ipynb"));
+        var run = await _folder.RunAsync(_folder.PathOf("order.ipynb"));
 
         Assert.Equal(
             [
@@ -129,13 +129,13 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task Writes_from_many_threads_are_all_kept()
     {
-        folder.Add(
+        _folder.Add(
             "threads.ipynb",
             """
             Parallel.For(0, 500, i => Console.WriteLine(i));
             await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Task.Run(() => display(i))));
             """);
-        var run = await folder.RunAsync(folder.PathOf("threads.ipynb"));
+        var run = await _folder.RunAsync(_folder.PathOf("threads.ipynb"));
 
         var outputs = run.Outputs("threads.ipynb", "c1");
         Assert.Equal(51, outputs.Length);
@@ -146,7 +146,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task An_update_replaces_the_display_where_it_stands_also_from_a_later_cell()
     {
-        folder.Add(
+        _folder.Add(
             "update.ipynb",
             """
             using Microsoft.DotNet.Interactive;
@@ -155,7 +155,7 @@ public sealed class NotebookRunnerTests : IDisposable
             shown.Update("second");
             """,
             "shown.Update(\"third\");");
-        var run = await folder.RunAsync(folder.PathOf("update.ipynb"));
+        var run = await _folder.RunAsync(_folder.PathOf("update.ipynb"));
 
         Assert.Equal(["display_data: third", "stdout: after\n"], run.Outputs("update.ipynb", "c1"));
         Assert.Empty(run.Outputs("update.ipynb", "c2"));
@@ -174,8 +174,8 @@ public sealed class NotebookRunnerTests : IDisposable
     [InlineData("Console.ReadLine() is null", "execute_result: True")]
     public async Task A_cell_puts_out(string source, string expected)
     {
-        folder.Add("one.ipynb", source);
-        var run = await folder.RunAsync(folder.PathOf("one.ipynb"));
+        _folder.Add("one.ipynb", source);
+        var run = await _folder.RunAsync(_folder.PathOf("one.ipynb"));
 
         Assert.Equal([expected], run.Outputs("one.ipynb", "c1"));
     }
@@ -185,8 +185,8 @@ public sealed class NotebookRunnerTests : IDisposable
     [InlineData("class A { int B { get => field; set; } }", "is not available in C# 13.0")]
     public async Task A_cell_that_the_real_engine_would_refuse_is_refused_here(string source, string message)
     {
-        folder.Add("one.ipynb", source);
-        var run = await folder.RunAsync(folder.PathOf("one.ipynb"));
+        _folder.Add("one.ipynb", source);
+        var run = await _folder.RunAsync(_folder.PathOf("one.ipynb"));
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
@@ -195,8 +195,8 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task A_value_that_fails_while_it_is_shown_fails_its_cell()
     {
-        folder.Add("lazy.ipynb", "new[] { 1, 0 }.Select(x => 1 / x)");
-        var run = await folder.RunAsync(folder.PathOf("lazy.ipynb"));
+        _folder.Add("lazy.ipynb", "new[] { 1, 0 }.Select(x => 1 / x)");
+        var run = await _folder.RunAsync(_folder.PathOf("lazy.ipynb"));
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("cell [1] (c1), line 1: DivideByZeroException", run.Error, StringComparison.Ordinal);
@@ -205,7 +205,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task The_process_is_as_before_after_a_notebook_and_the_next_one_starts_fresh()
     {
-        folder.Add(
+        _folder.Add(
             "first.ipynb",
             """
             var secret = 1;
@@ -215,11 +215,11 @@ public sealed class NotebookRunnerTests : IDisposable
             Console.SetOut(System.IO.TextWriter.Null);
             Microsoft.DotNet.Interactive.Formatting.Formatter.Register<Version>(v => "mine");
             """);
-        folder.Add(
+        _folder.Add(
             "second.ipynb", "secret", "new Version(1, 2).Display(\"text/plain\");", "Environment.CurrentDirectory");
         var (output, error, directory, path) =
             (Console.Out, Console.Error, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PATH"));
-        var run = await folder.RunAsync([folder.PathOf("first.ipynb"), folder.PathOf("second.ipynb")], keepGoing: true);
+        var run = await _folder.RunAsync([_folder.PathOf("first.ipynb"), _folder.PathOf("second.ipynb")], keepGoing: true);
 
         Assert.Same(output, Console.Out);
         Assert.Same(error, Console.Error);
@@ -228,16 +228,16 @@ public sealed class NotebookRunnerTests : IDisposable
         Assert.Null(Environment.GetEnvironmentVariable("LOGITSCOPE_TEST_LEAK"));
         Assert.Contains("CS0103: The name 'secret' does not exist", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("mine", run.Outputs("second.ipynb", "c2").Single(), StringComparison.Ordinal);
-        Assert.Equal([$"execute_result: {folder.PathOf()}"], run.Outputs("second.ipynb", "c3"));
+        Assert.Equal([$"execute_result: {_folder.PathOf()}"], run.Outputs("second.ipynb", "c3"));
     }
 
     [Fact]
     public async Task Two_runs_of_one_notebook_are_byte_for_byte_the_same()
     {
         var fixtures = new[] { NotebookFolder.Fixture("succeed.ipynb"), NotebookFolder.Fixture("fail.ipynb") };
-        var first = await folder.RunAsync(fixtures);
+        var first = await _folder.RunAsync(fixtures);
         var before = Directory.GetFiles(first.Out).ToDictionary(file => file, File.ReadAllText);
-        await folder.RunAsync(fixtures);
+        await _folder.RunAsync(fixtures);
 
         Assert.Equal(4, before.Count);
         Assert.All(before, file => Assert.Equal(file.Value, File.ReadAllText(file.Key)));
@@ -247,7 +247,7 @@ public sealed class NotebookRunnerTests : IDisposable
     [Fact]
     public async Task Missing_ids_are_made_from_the_place_and_stale_outputs_go()
     {
-        var run = await folder.RunAsync(NotebookFolder.Fixture("missing-ids.ipynb"));
+        var run = await _folder.RunAsync(NotebookFolder.Fixture("missing-ids.ipynb"));
 
         var notebook = run.Notebook("missing-ids.ipynb");
         Assert.Equal(5, (int)notebook["nbformat_minor"]!);

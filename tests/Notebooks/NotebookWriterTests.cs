@@ -3,24 +3,24 @@ namespace Logitscope.Tests.Notebooks;
 [Collection(OneAtATime.Name)]
 public sealed class NotebookWriterTests : IDisposable
 {
-    private readonly NotebookFolder folder = new();
+    private readonly NotebookFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Every_executed_notebook_satisfies_Jupyters_schema_and_formatting()
     {
         var fixtures = Directory.GetFiles(NotebookFolder.Fixture(""), "*.ipynb");
-        var odd = folder.Add(
+        var odd = _folder.Add(
             "odd.ipynb",
             "\"😀 \\u2028 \\u0001 \\\\ \\\" \\t é\"",
             "Console.Write(\"\\r\\n\\u001b[31mred\");",
             "\"{\\\"b\\\": [1, 2.5, null], \\\"a\\\": {}}\".DisplayAs(\"application/json\");",
             "\"x\".DisplayAs(\"text/markdown\"); \"\".Display();",
             "");
-        await folder.RunAsync([.. fixtures, odd], keepGoing: true);
+        await _folder.RunAsync([.. fixtures, odd], keepGoing: true);
 
-        var written = Directory.GetFiles(folder.Out, "*.ipynb");
+        var written = Directory.GetFiles(_folder.Out, "*.ipynb");
         Assert.Equal(fixtures.Length + 1, written.Length);
         Assert.Equal("", await NbformatSchema.ComplaintsAsync(written));
     }
@@ -28,7 +28,7 @@ public sealed class NotebookWriterTests : IDisposable
     [Fact]
     public async Task The_validator_does_complain_about_a_notebook_that_is_wrong()
     {
-        var path = folder.AddText(
+        var path = _folder.AddText(
             "wrong.ipynb",
             """{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}""");
 
@@ -49,7 +49,7 @@ public sealed class NotebookWriterTests : IDisposable
              "metadata": {"kernelspec": {"name": ".net-csharp", "display_name": "C#"}, "extra": [null, true]},
              "nbformat": 4, "nbformat_minor": 5}
             """;
-        var run = await folder.RunAsync(folder.AddText("kept.ipynb", text));
+        var run = await _folder.RunAsync(_folder.AddText("kept.ipynb", text));
 
         var notebook = run.Notebook("kept.ipynb");
         var (markdown, raw, code) = (notebook["cells"]![0]!, notebook["cells"]![1]!, notebook["cells"]![2]!);

@@ -13,7 +13,7 @@ namespace Logitscope.Tests.Notebooks;
 /// </summary>
 internal static partial class PortableSubset
 {
-    private static readonly CSharpParseOptions CSharp13 = new(LanguageVersion.CSharp13, kind: SourceCodeKind.Script);
+    private static readonly CSharpParseOptions s_cSharp13 = new(LanguageVersion.CSharp13, kind: SourceCodeKind.Script);
 
     /// <summary>What is wrong with a notebook, a line each.</summary>
     public static IEnumerable<string> Complaints(string path)
@@ -93,7 +93,7 @@ internal static partial class PortableSubset
         }
 
         // What only the binder refuses shows when the notebook runs: the runner compiles as C# 13 too.
-        var tree = CSharpSyntaxTree.ParseText(source, CSharp13);
+        var tree = CSharpSyntaxTree.ParseText(source, s_cSharp13);
         foreach (var error in tree.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error))
         {
             yield return $"C# 13 does not allow: {error.GetMessage()}";

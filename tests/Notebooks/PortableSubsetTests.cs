@@ -4,9 +4,9 @@ namespace Logitscope.Tests.Notebooks;
 
 public sealed class PortableSubsetTests : IDisposable
 {
-    private readonly NotebookFolder folder = new();
+    private readonly NotebookFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Our_notebooks_stay_inside_the_portable_subset()
@@ -74,6 +74,6 @@ public sealed class PortableSubsetTests : IDisposable
             cell["source"] = source;
             return cell;
         })]);
-        return PortableSubset.Complaints(folder.AddText("lint.ipynb", notebook.ToJsonString()));
+        return PortableSubset.Complaints(_folder.AddText("lint.ipynb", notebook.ToJsonString()));
     }
 }

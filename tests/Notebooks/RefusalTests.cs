@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Cli.Notebooks;
 
@@ -8,9 +7,9 @@ namespace Logitscope.Tests.Notebooks;
 [Collection(OneAtATime.Name)]
 public sealed class RefusalTests : IDisposable
 {
-    private readonly NotebookFolder folder = new();
+    private readonly NotebookFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("", "not JSON")]
@@ -36,8 +35,8 @@ public sealed class RefusalTests : IDisposable
         "cell 1 of 1")]
     public async Task A_file_that_is_no_CSharp_notebook_is_refused_in_one_line(string text, string reason)
     {
-        var path = folder.AddText("bad.ipynb", text);
-        var run = await folder.RunAsync(path);
+        var path = _folder.AddText("bad.ipynb", text);
+        var run = await _folder.RunAsync(path);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith($"{path}: ", run.Error, StringComparison.Ordinal);
@@ -48,7 +47,7 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task A_missing_file_is_named()
     {
-        var run = await folder.RunAsync("nowhere/none.ipynb");
+        var run = await _folder.RunAsync("nowhere/none.ipynb");
 
         Assert.Equal((1, "nowhere/none.ipynb: no such file\n"), (run.ExitCode, run.Error));
     }
@@ -62,12 +61,12 @@ public sealed class RefusalTests : IDisposable
     public async Task A_magic_that_only_another_engine_knows_is_refused_before_anything_runs(
         string source, int line, string magic)
     {
-        var good = folder.Add("good.ipynb", "1");
-        var run = await folder.RunAsync(good, folder.Add("magic.ipynb", "1", source));
+        var good = _folder.Add("good.ipynb", "1");
+        var run = await _folder.RunAsync(good, _folder.Add("magic.ipynb", "1", source));
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"cell [2] (c2), line {line}: '{magic}' ", run.Error, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(folder.Out));
+        Assert.False(Directory.Exists(_folder.Out));
     }
 
     [Fact]
@@ -78,7 +77,7 @@ public sealed class RefusalTests : IDisposable
                         "metadata": {"polyglot_notebook": {"kernelName": "fsharp"}}}],
              "nbformat": 4, "metadata": {"kernelspec": {"name": ".net-csharp"}}}
             """;
-        var run = await folder.RunAsync(folder.AddText("mixed.ipynb", text));
+        var run = await _folder.RunAsync(_folder.AddText("mixed.ipynb", text));
 
         Assert.Contains("cell [1] (cell-1): its kernel is 'fsharp'", run.Error, StringComparison.Ordinal);
     }
@@ -86,25 +85,25 @@ public sealed class RefusalTests : IDisposable
     [Fact]
     public async Task Results_that_would_overwrite_each_other_or_their_source_are_refused()
     {
-        var first = folder.Add("a/same.ipynb", "1");
-        var second = folder.Add("b/same.ipynb", "1");
-        var inOut = folder.Add("out/x.ipynb", "1");
+        var first = _folder.Add("a/same.ipynb", "1");
+        var second = _folder.Add("b/same.ipynb", "1");
+        var inOut = _folder.Add("out/x.ipynb", "1");
 
-        var twice = await folder.RunAsync(first, second);
-        var over = await folder.RunAsync(inOut);
+        var twice = await _folder.RunAsync(first, second);
+        var over = await _folder.RunAsync(inOut);
         Assert.Equal((1, 1), (twice.ExitCode, over.ExitCode));
         Assert.Equal("two notebooks are named same.ipynb; their results would be one file\n", twice.Error);
-        Assert.Equal($"--out {folder.Out} would overwrite x.ipynb; expected another one\n", over.Error);
+        Assert.Equal($"--out {_folder.Out} would overwrite x.ipynb; expected another one\n", over.Error);
     }
 
     [Fact]
     public async Task A_folder_that_cannot_be_written_is_named()
     {
-        folder.AddText("out", "a file where the folder should be");
-        var run = await folder.RunAsync(folder.Add("one.ipynb", "1"));
+        _folder.AddText("out", "a file where the folder should be");
+        var run = await _folder.RunAsync(_folder.Add("one.ipynb", "1"));
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(folder.Out, run.Error, StringComparison.Ordinal);
+        Assert.Contains(_folder.Out, run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 
@@ -120,7 +119,7 @@ public sealed class RefusalTests : IDisposable
             var bytes = intact.ToArray();
             bytes[flip] = value;
             var damaged = value % 2 == 0 ? bytes : bytes[..cut];
-            var path = folder.AddText("damaged.ipynb", Encoding.Latin1.GetString(damaged));
+            var path = _folder.AddText("damaged.ipynb", Encoding.Latin1.GetString(damaged));
             try
             {
                 Assert.NotNull(NotebookReader.Read(path));
@@ -129,6 +128,6 @@ public sealed class RefusalTests : IDisposable
             {
                 Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
             }
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 }

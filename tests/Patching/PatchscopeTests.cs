@@ -1,7 +1,6 @@
 using Logitscope.Models;
 using Logitscope.Patching;
 using Logitscope.Tests.Models;
-using Logitscope.Tests.Tokenizers;
 using Logitscope.Tokenizers;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;

@@ -11,35 +11,58 @@ namespace Logitscope.Tests.Setup;
 internal sealed class Sandbox : IDisposable
 {
     private static readonly string[] s_everywhere =
-        "awk basename bash cat chmod cp cut date dirname env find flock grep head mkdir mv nproc paste readlink rm sed sh sha256sum sleep tail touch uname"
-            .Split(' ');
+        """
+        awk base64 basename bash cat chmod cp cut date dirname env find flock grep head mkdir mktemp mv nproc paste
+        readlink rm sed sh sha256sum sha384sum sleep tail touch uname
+        """.Split((char[])[' ', '\n']);
 
+    private static readonly string[] s_copies =
+    [
+        "logitscope", "run.sh", "test.sh", "eng/common.sh", "eng/setup.sh", "eng/fetch-plotly.sh",
+        "lib/Charts/PlotlyLibrary.cs",
+    ];
+
+    private readonly TemporaryFolder _folder = new("logitscope set-up ");
     private readonly string _programs;
 
     public Sandbox()
     {
-        Checkout = Directory.CreateTempSubdirectory("logitscope set-up ").FullName;
         _programs = Directory.CreateDirectory(Path.Combine(Checkout, "programs")).FullName;
         foreach (var name in s_everywhere)
         {
             File.CreateSymbolicLink(Path.Combine(_programs, name), FindProgram(name));
         }
 
-        foreach (var script in (string[])["logitscope", "run.sh", "test.sh", "eng/common.sh", "eng/setup.sh"])
+        foreach (var name in s_copies)
         {
-            var copy = Path.Combine(Checkout, script);
+            var copy = Path.Combine(Checkout, name);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(Repository.File(script), copy);
+            File.Copy(Repository.File(name), copy);
         }
     }
 
-    public string Checkout { get; }
+    public string Checkout => _folder.Path;
 
     /// <summary>Adds a program to the PATH; its body is bash.</summary>
     public void AddProgram(string name, string body) => WriteScript(Path.Combine(_programs, name), body);
 
     /// <summary>Writes a script of the checkout in place of the real one.</summary>
     public void ReplaceScript(string name, string body) => WriteScript(Path.Combine(Checkout, name), body);
+
+    /// <summary>Changes the copy of a source.</summary>
+    public void Change(string name, Func<string, string> change)
+    {
+        var path = Path.Combine(Checkout, name);
+        File.WriteAllText(path, change(File.ReadAllText(path)));
+    }
+
+    /// <summary>What the scripts have made, below the folder artifacts.</summary>
+    public IEnumerable<string> Artifacts()
+    {
+        var folder = Path.Combine(Checkout, "artifacts");
+        return Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal);
+    }
 
     /// <summary>Runs a script of the checkout, by any path that leads to it.</summary>
     public Result Run(string script, string[] arguments, string? folder = null, (string Name, string Value)? variable = null)
@@ -64,7 +87,7 @@ internal sealed class Sandbox : IDisposable
         return new Result(process.ExitCode, output, error.Result);
     }
 
-    public void Dispose() => Directory.Delete(Checkout, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private static string FindProgram(string name) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);

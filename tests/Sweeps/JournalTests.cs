@@ -2,7 +2,6 @@ using System.Text;
 using Logitscope.Metrics;
 using Logitscope.Models;
 using Logitscope.Sweeps;
-using Logitscope.Tests.Tokenizers;
 using static Logitscope.Tests.Models.TinyModel;
 using static Logitscope.Tests.Sweeps.SmallSweep;
 

@@ -3,7 +3,6 @@ using Logitscope.Models;
 using Logitscope.Sweeps;
 using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
-using Logitscope.Tests.Tokenizers;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Sweeps;

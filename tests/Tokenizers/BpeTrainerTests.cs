@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Tokenizers;
 
@@ -50,7 +49,7 @@ public class BpeTrainerTests
                 var expected = NaiveBpe.Train(documents.SelectMany(Words), merges: 12, minimum);
                 Assert.Equal(expected.Select(merge => $"{merge.Left} {merge.Right}"), merges);
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            .Holds(cases: 300);
     }
 
     [Fact]
@@ -61,7 +60,7 @@ public class BpeTrainerTests
                 var backward = Saved(BpeTrainer.Train(texts.AsEnumerable().Reverse(), new() { Merges = 30 }));
                 Assert.Equal(forward, backward);
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+            .Holds();
 
     [Fact]
     public void Every_merge_makes_a_new_token_and_the_end_of_text_comes_last()
@@ -109,7 +108,7 @@ public class BpeTrainerTests
         Assert.Equal(Vocabularies.Small.EosId, loaded.EosId);
         Prop.ForAll(Unicode.Strings, text =>
                 loaded.EncodeToIds(text).SequenceEqual(Vocabularies.Small.EncodeToIds(text)))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+            .Holds(cases: 500);
     }
 
     private static string Saved(ByteLevelBpe tokenizer)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Tokenizers;
 
@@ -81,14 +80,14 @@ public class ByteLevelBpeTests
     [Fact]
     public void Any_valid_string_survives_encoding_and_decoding() =>
         Prop.ForAll(Unicode.Strings, text => Vocabularies.Small.Decode(Vocabularies.Small.EncodeToIds(text)) == text)
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
+            .Holds(cases: 10_000);
 
     [Fact]
     public void GPT_2_too_gives_any_valid_string_back()
     {
         var gpt2 = Vocabularies.Gpt2;
         Prop.ForAll(Unicode.Strings, text => gpt2.Decode(gpt2.EncodeToIds(text)) == text)
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
+            .Holds(cases: 10_000);
     }
 
     [Fact]
@@ -97,7 +96,7 @@ public class ByteLevelBpeTests
         var small = Vocabularies.Small;
         Prop.ForAll(Unicode.BrokenStrings, text =>
                 small.EncodeToIds(text).SequenceEqual(small.EncodeToIds(Unicode.Repaired(text))))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+            .Holds(cases: 3000);
     }
 
     [Fact]
@@ -115,7 +114,7 @@ public class ByteLevelBpeTests
 
                 Assert.Equal(text.Length, covered);
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            .Holds(cases: 2000);
 
     [Fact]
     public void A_token_of_whole_characters_is_the_text_at_its_offset()

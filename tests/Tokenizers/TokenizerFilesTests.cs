@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using Logitscope.Tokenizers;
 
@@ -191,7 +190,7 @@ public sealed class TokenizerFilesTests : IDisposable
                     Assert.Contains(_folder.Path, error.Message);
                 }
             })
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+            .Holds(cases: 500);
     }
 
     private TokenizerException Refused() => Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));

@@ -5,15 +5,15 @@ namespace Microsoft.DotNet.Interactive;
 /// <summary>A place below a cell whose content can be replaced.</summary>
 public sealed class DisplayedValue
 {
-    private readonly DisplayOutput output;
-    private readonly string[] mimeTypes;
+    private readonly DisplayOutput _output;
+    private readonly string[] _mimeTypes;
 
     internal DisplayedValue(DisplayOutput output, string[] mimeTypes)
     {
-        this.output = output;
-        this.mimeTypes = mimeTypes;
+        _output = output;
+        _mimeTypes = mimeTypes;
     }
 
     /// <summary>Shows another value in the same place, with the MIME types of the first.</summary>
-    public void Update(object? updatedValue) => output.Data = ValueFormatter.Format(updatedValue, mimeTypes);
+    public void Update(object? updatedValue) => _output.Data = ValueFormatter.Format(updatedValue, _mimeTypes);
 }

@@ -5,20 +5,20 @@ namespace Microsoft.DotNet.Interactive;
 /// <summary>The run of one cell, as its code sees it.</summary>
 public sealed class KernelInvocationContext
 {
-    private static volatile KernelInvocationContext? current;
-    private readonly CellOutputs outputs;
+    private static volatile KernelInvocationContext? s_current;
+    private readonly CellOutputs _outputs;
 
     internal KernelInvocationContext(CellOutputs outputs, CancellationToken cancellationToken)
     {
-        this.outputs = outputs;
+        _outputs = outputs;
         CancellationToken = cancellationToken;
     }
 
     /// <summary>The cell that runs now.</summary>
     public static KernelInvocationContext Current
     {
-        get => current ?? throw new InvalidOperationException("No notebook cell is running.");
-        internal set => current = value;
+        get => s_current ?? throw new InvalidOperationException("No notebook cell is running.");
+        internal set => s_current = value;
     }
 
     /// <summary>Cancelled when the run is interrupted; pass it to what takes long.</summary>
@@ -35,7 +35,7 @@ public sealed class KernelInvocationContext
     private DisplayedValue Add(IReadOnlyDictionary<string, string> data, string[] mimeTypes)
     {
         var output = new DisplayOutput(data, isResult: false);
-        outputs.Add(output);
+        _outputs.Add(output);
         return new DisplayedValue(output, mimeTypes);
     }
 }

@@ -9,12 +9,12 @@ namespace Logitscope.Cli.Notebooks.Pages;
 /// <summary>C# as HTML with the compiler's own idea of what each word is.</summary>
 internal static class CodeHighlighter
 {
-    private static readonly CSharpParseOptions Options = new(LanguageVersion.CSharp13, kind: SourceCodeKind.Script);
+    private static readonly CSharpParseOptions s_options = new(LanguageVersion.CSharp13, kind: SourceCodeKind.Script);
 
     public static string ToHtml(string code)
     {
         var html = new StringBuilder();
-        foreach (var token in CSharpSyntaxTree.ParseText(code, Options).GetRoot().DescendantTokens())
+        foreach (var token in CSharpSyntaxTree.ParseText(code, s_options).GetRoot().DescendantTokens())
         {
             WriteTrivia(html, token.LeadingTrivia);
             Write(html, ClassOf(token), token.Text);

@@ -13,7 +13,7 @@ namespace Logitscope.Cli.Notebooks.Pages;
 /// <summary>Markdown cells as HTML; remembers the headings for the outline.</summary>
 internal sealed class MarkdownRenderer(PageLinks links)
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables()
         .UseEmphasisExtras()
         .UseTaskLists()
@@ -23,15 +23,15 @@ internal sealed class MarkdownRenderer(PageLinks links)
         .UseMathematics()
         .Build();
 
-    private readonly List<Heading> headings = [];
+    private readonly List<Heading> _headings = [];
 
     /// <summary>Of all cells rendered so far, in order.</summary>
-    public IReadOnlyList<Heading> Headings => headings;
+    public IReadOnlyList<Heading> Headings => _headings;
 
     /// <summary>A markdown cell.</summary>
     public string RenderCell(string source, JsonObject? attachments)
     {
-        var document = Markdown.Parse(source, Pipeline);
+        var document = Markdown.Parse(source, s_pipeline);
         foreach (var heading in document.Descendants<HeadingBlock>())
         {
             Record(heading);
@@ -41,7 +41,7 @@ internal sealed class MarkdownRenderer(PageLinks links)
     }
 
     /// <summary>Markdown that a cell put out; its headings are not part of the outline.</summary>
-    public string RenderOutput(string source) => Render(Markdown.Parse(source, Pipeline), attachments: null);
+    public string RenderOutput(string source) => Render(Markdown.Parse(source, s_pipeline), attachments: null);
 
     private string Render(MarkdownDocument document, JsonObject? attachments)
     {
@@ -52,7 +52,7 @@ internal sealed class MarkdownRenderer(PageLinks links)
 
         using var text = new StringWriter();
         var renderer = new HtmlRenderer(text);
-        Pipeline.Setup(renderer);
+        s_pipeline.Setup(renderer);
         renderer.ObjectRenderers.Insert(0, new CodeRenderer());
         renderer.ObjectRenderers.Insert(0, new MathBlockRenderer());
         renderer.ObjectRenderers.Insert(0, new MathInlineRenderer());
@@ -63,7 +63,7 @@ internal sealed class MarkdownRenderer(PageLinks links)
     /// <summary>The first level-one heading of a notebook, or its file name.</summary>
     public static string TitleOf(Notebook notebook) =>
         notebook.Cells.Where(cell => cell.Kind == CellKind.Markdown)
-            .SelectMany(cell => Markdown.Parse(cell.Source, Pipeline).Descendants<HeadingBlock>())
+            .SelectMany(cell => Markdown.Parse(cell.Source, s_pipeline).Descendants<HeadingBlock>())
             .Where(heading => heading.Level == 1)
             .Select(PlainText)
             .FirstOrDefault() ?? Path.GetFileNameWithoutExtension(notebook.FileName);
@@ -81,13 +81,13 @@ internal sealed class MarkdownRenderer(PageLinks links)
         var text = PlainText(heading);
         var slug = LinkHelper.UrilizeAsGfm(text) is { Length: > 0 } made ? made : "section";
         var id = slug;
-        for (var again = 1; headings.Exists(other => other.Id == id); again++)
+        for (var again = 1; _headings.Exists(other => other.Id == id); again++)
         {
             id = $"{slug}-{again}";
         }
 
         heading.GetAttributes().Id = id;
-        headings.Add(new Heading(heading.Level, id, text));
+        _headings.Add(new Heading(heading.Level, id, text));
     }
 
     private sealed class CodeRenderer : HtmlObjectRenderer<CodeBlock>

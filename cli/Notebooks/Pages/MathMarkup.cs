@@ -10,20 +10,20 @@ namespace Logitscope.Cli.Notebooks.Pages;
 /// </summary>
 internal sealed partial class MathMarkup
 {
-    private static readonly Dictionary<string, string> Letters = Table("""
+    private static readonly Dictionary<string, string> s_letters = Table("""
         alpha α beta β gamma γ delta δ epsilon ε varepsilon ε eta η theta θ lambda λ mu μ pi π rho ρ sigma σ tau τ
         phi φ varphi φ psi ψ omega ω ell ℓ Delta Δ Theta Θ Lambda Λ Sigma Σ Phi Φ Omega Ω
         """);
 
-    private static readonly Dictionary<string, string> Operators = Table("""
+    private static readonly Dictionary<string, string> s_operators = Table("""
         cdot · times × odot ⊙ to → rightarrow → leftarrow ← mapsto ↦ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ sim ∼
         in ∈ mid ∣ sum ∑ prod ∏ partial ∂ nabla ∇ infty ∞ pm ± ldots … dots … cdots ⋯ langle ⟨ rangle ⟩
         lVert ‖ rVert ‖ | ‖ { { } }
         """);
 
-    private readonly Queue<string> tokens;
+    private readonly Queue<string> _tokens;
 
-    private MathMarkup(string latex) => tokens = new Queue<string>(Token().Matches(latex).Select(match => match.Value));
+    private MathMarkup(string latex) => _tokens = new Queue<string>(Token().Matches(latex).Select(match => match.Value));
 
     /// <summary>A formula as a MathML element.</summary>
     /// <param name="latex">Without its dollar signs.</param>
@@ -32,10 +32,10 @@ internal sealed partial class MathMarkup
     {
         var parser = new MathMarkup(latex);
         var content = new StringBuilder();
-        while (parser.tokens.Count > 0)
+        while (parser._tokens.Count > 0)
         {
             content.Append(parser.Row());
-            parser.tokens.TryDequeue(out _);
+            parser._tokens.TryDequeue(out _);
         }
 
         return $"<math{(isBlock ? " display=\"block\"" : "")}>{content}</math>";
@@ -45,7 +45,7 @@ internal sealed partial class MathMarkup
     private string Row()
     {
         var row = new StringBuilder("<mrow>");
-        while (tokens.TryPeek(out var next) && next != "}")
+        while (_tokens.TryPeek(out var next) && next != "}")
         {
             row.Append(WithScripts(Atom()));
         }
@@ -56,9 +56,9 @@ internal sealed partial class MathMarkup
     private string WithScripts(string body)
     {
         string? below = null, above = null;
-        while (tokens.TryPeek(out var next) && next is "_" or "^")
+        while (_tokens.TryPeek(out var next) && next is "_" or "^")
         {
-            tokens.Dequeue();
+            _tokens.Dequeue();
             _ = next == "_" ? below = Atom() : above = Atom();
         }
 
@@ -76,7 +76,7 @@ internal sealed partial class MathMarkup
 
     private string Atom()
     {
-        if (!tokens.TryDequeue(out var token))
+        if (!_tokens.TryDequeue(out var token))
         {
             return "<mrow></mrow>";
         }
@@ -97,7 +97,7 @@ internal sealed partial class MathMarkup
     private string Group()
     {
         var row = Row();
-        tokens.TryDequeue(out _);
+        _tokens.TryDequeue(out _);
         return row;
     }
 
@@ -113,8 +113,8 @@ internal sealed partial class MathMarkup
         _ when Upright().Match(name) is { Success: true } upright =>
             $"<mi mathvariant=\"normal\">{WebUtility.HtmlEncode(upright.Groups["text"].Value)}</mi>",
         "ln" or "log" or "exp" or "max" or "min" or "arg" or "Pr" => $"<mi>{name}</mi>{Space("0.17em")}",
-        _ when Letters.TryGetValue(name, out var letter) => $"<mi>{letter}</mi>",
-        _ when Operators.TryGetValue(name, out var sign) => $"<mo>{sign}</mo>",
+        _ when s_letters.TryGetValue(name, out var letter) => $"<mi>{letter}</mi>",
+        _ when s_operators.TryGetValue(name, out var sign) => $"<mo>{sign}</mo>",
         _ => $"<mi>{WebUtility.HtmlEncode(name)}</mi>",
     };
 

@@ -1,48 +1,49 @@
 using System.Net;
 using System.Reflection;
 using System.Text;
+using Logitscope.Charts;
 
 namespace Logitscope.Cli.Notebooks.Pages;
 
 /// <summary>An executed notebook as one HTML file that needs no other.</summary>
 internal sealed class NotebookPage
 {
-    private static readonly string StyleSheet = ReadResource("page.css");
-    private static readonly string Version = typeof(NotebookPage).Assembly.GetName().Version!.ToString(3);
+    private static readonly string s_styleSheet = ReadResource("page.css");
+    private static readonly string s_version = typeof(NotebookPage).Assembly.GetName().Version!.ToString(3);
 
-    private readonly ExecutedNotebook notebook;
-    private readonly RunPlan plan;
-    private readonly MarkdownRenderer markdown;
-    private readonly OutputRenderer outputs;
+    private readonly ExecutedNotebook _notebook;
+    private readonly RunPlan _plan;
+    private readonly MarkdownRenderer _markdown;
+    private readonly OutputRenderer _outputs;
 
     public NotebookPage(ExecutedNotebook notebook, RunPlan plan)
     {
-        this.notebook = notebook;
-        this.plan = plan;
-        markdown = new MarkdownRenderer(new PageLinks(notebook.Source, plan));
-        outputs = new OutputRenderer(markdown);
+        _notebook = notebook;
+        _plan = plan;
+        _markdown = new MarkdownRenderer(new PageLinks(notebook.Source, plan));
+        _outputs = new OutputRenderer(_markdown);
     }
 
     /// <summary>Whether some output draws with plotly.js, which then has to be in the page.</summary>
     private bool UsesPlotly =>
-        notebook.Runs.Values.SelectMany(run => run.Outputs).OfType<DisplayOutput>()
+        _notebook.Runs.Values.SelectMany(run => run.Outputs).OfType<DisplayOutput>()
             .Select(output => output.Data.GetValueOrDefault(MimeTypes.Html) ?? "")
             .Any(html => html.Contains("Plotly", StringComparison.Ordinal));
 
     public string Render()
     {
-        var cells = string.Concat(notebook.Source.Cells.Select(Cell));
+        var cells = string.Concat(_notebook.Source.Cells.Select(Cell));
         return $"""
             <!doctype html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="generator" content="Logitscope {Version}">
-            <title>{Encode(MarkdownRenderer.TitleOf(notebook.Source))}</title>
+            <meta name="generator" content="Logitscope {s_version}">
+            <title>{Encode(MarkdownRenderer.TitleOf(_notebook.Source))}</title>
             <style>
-            {StyleSheet}</style>
-            {(UsesPlotly ? plan.Plotly.Element() : "")}</head>
+            {s_styleSheet}</style>
+            {(UsesPlotly ? PlotlyElement() : "")}</head>
             <body class="nb">
             {Navigation()}<main class="nb-main">
             {cells}{Footer()}</main>
@@ -52,14 +53,21 @@ internal sealed class NotebookPage
             """;
     }
 
+    private string PlotlyElement() => _plan.Plotly is { } plotly
+        ? $"{plotly.ToHtml()}\n"
+        : $"""
+            <script src="{PlotlyLibrary.Url}" integrity="{PlotlyLibrary.Integrity}" crossorigin="anonymous"></script>
+
+            """;
+
     private string Cell(Cell cell) => cell.Kind switch
     {
         CellKind.Markdown => $"""
             <section class="nb-prose" id="cell-{cell.Id}">
-            {markdown.RenderCell(cell.Source, cell.Attachments)}</section>
+            {_markdown.RenderCell(cell.Source, cell.Attachments)}</section>
 
             """,
-        CellKind.Code => CodeCell(cell, notebook.RunOf(cell)),
+        CellKind.Code => CodeCell(cell, _notebook.RunOf(cell)),
         _ => "",
     };
 
@@ -73,7 +81,7 @@ internal sealed class NotebookPage
         };
         var entries = run is null
             ? "<p class=\"nb-note\">not run</p>\n"
-            : string.Concat(run.Outputs.Select(outputs.Render));
+            : string.Concat(run.Outputs.Select(_outputs.Render));
         return $"""
             <section class="nb-code{state}" id="cell-{cell.Id}">
             <a class="nb-number" href="#cell-{cell.Id}">[{number}]</a>
@@ -86,12 +94,12 @@ internal sealed class NotebookPage
     private string Navigation()
     {
         var html = new StringBuilder("<nav class=\"nb-nav\" aria-label=\"Contents\">\n");
-        if (plan.Notebooks.Count > 1)
+        if (_plan.Notebooks.Count > 1)
         {
             html.Append("<ol class=\"nb-book\">\n");
-            foreach (var other in plan.Notebooks)
+            foreach (var other in _plan.Notebooks)
             {
-                var isHere = other == notebook.Source;
+                var isHere = other == _notebook.Source;
                 html.Append($"<li{(isHere ? " class=\"nb-here\"" : "")}>{PageLink(other)}");
                 html.Append(isHere ? Outline() : "").Append("</li>\n");
             }
@@ -109,7 +117,7 @@ internal sealed class NotebookPage
     private string Outline()
     {
         var entries =
-            from heading in markdown.Headings
+            from heading in _markdown.Headings
             where heading.Level is 2 or 3
             let link = $"<a href=\"#{heading.Id}\">{Encode(heading.Text)}</a>"
             select $"<li class=\"nb-level{heading.Level}\">{link}</li>\n";
@@ -118,16 +126,16 @@ internal sealed class NotebookPage
 
     private string Footer()
     {
-        var here = plan.Notebooks.ToList().IndexOf(notebook.Source);
-        var previous = here > 0 ? PageLink(plan.Notebooks[here - 1], before: "← ") : "";
-        var next = here + 1 < plan.Notebooks.Count ? PageLink(plan.Notebooks[here + 1], after: " →") : "";
-        var network = UsesPlotly && plan.Plotly.LocalCopy is null
+        var here = _plan.Notebooks.ToList().IndexOf(_notebook.Source);
+        var previous = here > 0 ? PageLink(_plan.Notebooks[here - 1], before: "← ") : "";
+        var next = here + 1 < _plan.Notebooks.Count ? PageLink(_plan.Notebooks[here + 1], after: " →") : "";
+        var network = UsesPlotly && _plan.Plotly is null
             ? " Its charts load plotly.js from the network; without one they show as still pictures."
             : "";
         return $"""
             <footer class="nb-footer">
             <div class="nb-turn"><span>{previous}</span><span>{next}</span></div>
-            <p>Run from {Encode(notebook.Source.FileName)} by Logitscope {Version}.{network}</p>
+            <p>Run from {Encode(_notebook.Source.FileName)} by Logitscope {s_version}.{network}</p>
             </footer>
 
             """;

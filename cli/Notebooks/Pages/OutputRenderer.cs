@@ -7,7 +7,7 @@ namespace Logitscope.Cli.Notebooks.Pages;
 internal sealed partial class OutputRenderer(MarkdownRenderer markdown)
 {
     /// <summary>Best first; of several MIME types the page shows one.</summary>
-    private static readonly string[] Preference =
+    private static readonly string[] s_preference =
     [
         MimeTypes.Html, MimeTypes.Svg, "image/png", "image/jpeg", "image/gif", MimeTypes.Markdown, MimeTypes.PlainText,
     ];
@@ -22,7 +22,7 @@ internal sealed partial class OutputRenderer(MarkdownRenderer markdown)
 
     private string Render(IReadOnlyDictionary<string, string> data)
     {
-        var mimeType = Array.Find(Preference, data.ContainsKey) ?? data.Keys.Order(StringComparer.Ordinal).First();
+        var mimeType = Array.Find(s_preference, data.ContainsKey) ?? data.Keys.Order(StringComparer.Ordinal).First();
         var content = data[mimeType];
         return mimeType switch
         {

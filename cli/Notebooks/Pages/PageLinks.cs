@@ -7,7 +7,7 @@ namespace Logitscope.Cli.Notebooks.Pages;
 /// <param name="plan">The run: its notebooks have pages too.</param>
 internal sealed class PageLinks(Notebook notebook, RunPlan plan)
 {
-    private static readonly Dictionary<string, string> ImageTypes = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> s_imageTypes = new(StringComparer.OrdinalIgnoreCase)
     {
         [".png"] = "image/png",
         [".jpg"] = "image/jpeg",
@@ -44,7 +44,7 @@ internal sealed class PageLinks(Notebook notebook, RunPlan plan)
         }
 
         return FileOf(address, out _) is { } file
-            && ImageTypes.TryGetValue(Path.GetExtension(file), out var mimeType)
+            && s_imageTypes.TryGetValue(Path.GetExtension(file), out var mimeType)
             && File.Exists(file)
                 ? $"data:{mimeType};base64,{Convert.ToBase64String(File.ReadAllBytes(file))}"
                 : address;

@@ -28,7 +28,7 @@ public class TextTests
             var fitted = TextWidth.Fit(text.Get, width, 11);
             return TextWidth.Of(fitted, 11) <= width
                 && Label.Printable(text.Get).StartsWith(fitted.TrimEnd('…'), StringComparison.Ordinal);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void A_cut_never_splits_a_character() =>

@@ -1,6 +1,5 @@
 using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
-using Logitscope.Tests.Tokenizers;
 using Logitscope.Tokenizers;
 using static Logitscope.Tests.Models.TinyModel;
 
