@@ -17,11 +17,19 @@ internal static class AtomicFile
     {
         // Two processes that write the same file do not write the same temporary one.
         var temporary = $"{path}.{Environment.ProcessId}.part";
-        using (var stream = File.Create(temporary))
+        try
         {
-            write(stream);
-        }
+            using (var stream = File.Create(temporary))
+            {
+                write(stream);
+            }
 
-        File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 }

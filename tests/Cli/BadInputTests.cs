@@ -74,7 +74,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public async Task No_documents() =>
-        (await Outcome.Of("data", "atlas", "--documents", "0", "--out", Path.Combine(_folder, "x.jsonl"))).FailedWith("at least 1");
+        (await Outcome.Of("data", "atlas", "--documents", "0", "--out", _folder.PathOf("x.jsonl"))).FailedWith("at least 1");
 
     [Fact]
     public async Task A_GPU_that_is_not_there()

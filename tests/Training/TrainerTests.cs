@@ -27,9 +27,9 @@ public sealed class TrainerTests : IDisposable
         CheckpointEvery = 2,
     };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("logitscope-train-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_trained_folder_loads_as_a_model()
@@ -85,7 +85,7 @@ public sealed class TrainerTests : IDisposable
 
     private static Atlas Atlas => Atlas.Load(Repository.File("data", "atlas"));
 
-    private string Out(string name) => Path.Combine(_folder, name);
+    private string Out(string name) => _folder.PathOf(name);
 
     private static double[] Losses(string folder) =>
     [

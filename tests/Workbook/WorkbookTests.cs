@@ -7,9 +7,9 @@ namespace Logitscope.Tests.Workbook;
 [Collection(nameof(Alone))]
 public sealed class WorkbookTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("logitscope-workbook-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Every_notebook_runs_and_shows_no_error()
@@ -17,16 +17,16 @@ public sealed class WorkbookTests : IDisposable
         Assert.SkipUnless(
             File.Exists(Repository.File("artifacts", "lib", "Logitscope.Lib.dll")), "eng/setup.sh has not built the library");
         using var limit = new Variable("LOGITSCOPE_LIMIT", "12");
-        using var results = new Variable("LOGITSCOPE_OUT", Path.Combine(_folder, "results"));
+        using var results = new Variable("LOGITSCOPE_OUT", _folder.PathOf("results"));
         string[] notebooks = [.. Directory.EnumerateFiles(Repository.File("notebooks"), "*.ipynb").Order()];
         using var error = new StringWriter();
         var code = await NotebookRunner.RunAsync(
-            notebooks, Path.Combine(_folder, "out"), keepGoing: true, error, TestContext.Current.CancellationToken);
+            notebooks, _folder.PathOf("out"), keepGoing: true, error, TestContext.Current.CancellationToken);
         Assert.True(code == 0, error.ToString());
         Assert.Equal(5, notebooks.Length);
         foreach (var notebook in notebooks)
         {
-            var executed = Path.Combine(_folder, "out", Path.GetFileName(notebook));
+            var executed = _folder.PathOf("out", Path.GetFileName(notebook));
             foreach (var cell in CodeCells(executed))
             {
                 Assert.NotEqual(JsonValueKind.Null, cell.GetProperty("execution_count").ValueKind);
