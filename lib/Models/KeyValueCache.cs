@@ -10,6 +10,22 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>How many tokens the cache holds.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The same tokens as the past of several sequences, without a copy.</summary>
+    /// <param name="batch">How many sequences; this cache is of one.</param>
+    /// <returns>A cache that grows on its own.</returns>
+    public KeyValueCache Expand(long batch)
+    {
+        var expanded = new KeyValueCache { Length = Length };
+        foreach (var (layer, (keys, values)) in _layers)
+        {
+            expanded._layers[layer] = (Repeat(keys), Repeat(values));
+        }
+
+        return expanded;
+
+        Tensor Repeat(Tensor one) => one.expand(batch, -1, -1, -1).DetachFromDisposeScope();
+    }
+
     /// <summary>Appends a layer's keys and values.</summary>
     /// <param name="layer">0-based block.</param>
     /// <param name="keys">Of the new tokens, <c>[batch, head, position, head_dim]</c>.</param>

@@ -69,7 +69,7 @@ public static class Sweep
         IProgress<SweepProgress>? progress,
         CancellationToken cancellation)
     {
-        var engine = new SweepEngine(plan);
+        using var engine = new SweepEngine(plan);
         var watch = Stopwatch.StartNew();
         var computed = 0;
         for (var block = plan.BlocksIn(done); block < plan.Blocks; block++)

@@ -1,16 +1,18 @@
 using Logitscope.Metrics;
 using Logitscope.Models;
 using Logitscope.Techniques.NextToken;
+using Logitscope.Tokenizers;
 
 namespace Logitscope.Sweeps;
 
 /// <summary>
-/// Runs one batch of a plan the plain way: the source once for all methods and layers, and one full target run a method
-/// and layer.
+/// Runs one batch of a plan: the source once for all methods and layers; of a target prompt only what the patch can
+/// change, which is its last token above the patched layer. The rest is computed once for the whole sweep.
 /// </summary>
 /// <param name="plan">What to run.</param>
-internal sealed class SweepEngine(SweepPlan plan)
+internal sealed class SweepEngine(SweepPlan plan) : IDisposable
 {
+    private readonly Dictionary<string, KeyValueCache> _prefixes = [];
     private readonly Hook[] _hooks =
         [.. Enumerable.Range(0, plan.Model.Layers).Select(layer => new Hook(layer, Site.ResidPost))];
 
@@ -48,15 +50,38 @@ internal sealed class SweepEngine(SweepPlan plan)
     {
         Reading.InSource { TargetLayer: var layer } => ReadInSource(residual, source, positions, layer),
         Reading.InPrompt { Target: var target, TargetLayer: var layer } =>
-            ReadInPrompt(residual, target.ToTensor(), target.Count - 1, layer),
+            ReadInPrompt(residual, PrefixOf(target), layer),
         _ => Model.Unembed(residual),
     };
 
-    private Tensor ReadInPrompt(Tensor residual, Tensor target, int position, int layer)
+    private Tensor ReadInPrompt(Tensor residual, KeyValueCache prefix, int layer)
     {
-        var edit = new Edit(new Hook(layer, Site.ResidPost), position, residual);
-        var ids = target.expand(residual.size(0), -1);
-        return Model.Forward(ids, new() { Edits = [edit], Logits = LogitsOf.LastPosition }).Logits.squeeze(1);
+        using var cache = prefix.Expand(residual.size(0));
+        var last = residual.unsqueeze(1); // [n, 1, hidden]: resid_post of the layer at the target's last token
+        for (var above = layer + 1; above < Model.Layers; above++)
+        {
+            last = Model.RunBlock(above, last, cache);
+        }
+
+        return Model.Unembed(last).squeeze(1);
+    }
+
+    private KeyValueCache PrefixOf(Prompt target)
+    {
+        var key = string.Join(' ', target.Ids);
+        if (!_prefixes.TryGetValue(key, out var prefix))
+        {
+            using var scope = NewDisposeScope();
+            prefix = new KeyValueCache();
+            _prefixes.Add(key, prefix);
+            if (target.Count > 1)
+            {
+                var ids = target.ToTensor().narrow(1, 0, target.Count - 1);
+                Model.Forward(ids, new() { Cache = prefix, Logits = LogitsOf.NoPosition });
+            }
+        }
+
+        return prefix;
     }
 
     // Every prompt is patched at a position of its own, so each is a run of its own.
@@ -64,7 +89,16 @@ internal sealed class SweepEngine(SweepPlan plan)
         cat([.. positions.Select((position, row) =>
         {
             var edit = new Edit(new Hook(layer, Site.ResidPost), position, residual.narrow(0, row, 1));
-            var run = Model.Forward(source.narrow(0, row, 1).narrow(1, 0, position + 1), new() { Edits = [edit], Logits = LogitsOf.LastPosition });
-            return run.Logits.squeeze(1);
+            var ids = source.narrow(0, row, 1).narrow(1, 0, position + 1);
+            return Model.Forward(ids, new() { Edits = [edit], Logits = LogitsOf.LastPosition }).Logits.squeeze(1);
         })]);
+
+    /// <summary>Frees the prefixes.</summary>
+    public void Dispose()
+    {
+        foreach (var prefix in _prefixes.Values)
+        {
+            prefix.Dispose();
+        }
+    }
 }

@@ -131,7 +131,7 @@ public sealed class PatchscopeTests : IDisposable
 
     [Fact]
     public void Text_beyond_the_context_is_refused() =>
-        Says(Refused<ModelException>(From(0, 0), To(0, 0) with { MaxNewTokens = 29 }), "at most 28", "got 29");
+        Says(Refused<ModelException>(From(0, 0), To(0, 0) with { MaxNewTokens = 29 }), "expected 0 to 28", "got 29");
 
     [Fact]
     public void Texts_get_one_BOS_on_both_sides_and_positions_count_it()
