@@ -42,11 +42,11 @@ public static class CommandLine
             await error.WriteLineAsync("stopped; the same command goes on where it was").ConfigureAwait(false);
             return Interrupted;
         }
-        catch (TorchOutOfMemoryException e)
+        catch (Exception e) when (TorchRuntime.ErrorOf(e) is TorchOutOfMemoryException)
         {
             return await Fail($"{e.Message}; try a smaller --batch or --dtype bfloat16").ConfigureAwait(false);
         }
-        catch (Exception e) when (e is LogitscopeException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsForUser(e))
         {
             return await Fail(e.Message).ConfigureAwait(false);
         }
@@ -57,6 +57,10 @@ public static class CommandLine
             return Failed;
         }
     }
+
+    private static bool IsForUser(Exception error) =>
+        error is LogitscopeException or IOException or UnauthorizedAccessException
+        || TorchRuntime.ErrorOf(error) is not null;
 
     private static RootCommand Root() =>
         new("Look inside language models: read any residual activation in words.")

@@ -34,13 +34,8 @@ public sealed class WeightReader(IWeightSource source, ScalarType type, Device d
     public Tensor Read(string name, params long[] shape)
     {
         var full = prefix + name;
-        var weight = source.Read(full, shape).DetachFromDisposeScope();
-        if (weight.dtype != type || weight.device != device)
-        {
-            using var raw = weight;
-            weight = raw.to(type, device).DetachFromDisposeScope();
-        }
-
+        using var stored = source.Read(full, shape);
+        var weight = stored.to(type, device).DetachFromDisposeScope();
         _read.Add(full, weight);
         return weight;
     }

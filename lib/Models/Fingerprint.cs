@@ -22,7 +22,7 @@ public static class Fingerprint
         foreach (var (name, weight) in model.Weights.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             using var scope = NewDisposeScope();
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight}\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight.dtype}[{string.Join(", ", weight.shape)}]\n"));
             var flat = weight.reshape(-1);
             var count = flat.NumberOfElements;
             var length = Math.Min(Sample, count);

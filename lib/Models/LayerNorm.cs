@@ -12,5 +12,5 @@ internal sealed class LayerNorm(WeightReader weights, int size, double epsilon)
     private readonly Tensor _bias = weights.Read("bias", size);
 
     /// <summary>Normalises each vector: <c>[..., size] -> [..., size]</c>.</summary>
-    public Tensor Apply(Tensor input) => nn.functional.layer_norm(input, _weight, _bias, epsilon);
+    public Tensor Apply(Tensor input) => nn.functional.layer_norm(input, [size], _weight, _bias, epsilon);
 }

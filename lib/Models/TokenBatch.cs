@@ -40,7 +40,9 @@ public static class TokenBatch
     {
         using var scope = NewDisposeScope();
         var (batch, length, hidden) = (residual.size(0), residual.size(1), residual.size(2));
-        var rows = tensor([.. positions.Select((position, row) => (row * length) + position)], null, residual.device);
-        return residual.reshape(batch * length, hidden).index_select(0, rows).MoveToOuterDisposeScope();
+        long[] rows = [.. positions.Select((position, row) => (row * length) + position)];
+        return residual.reshape(batch * length, hidden)
+            .index_select(0, tensor(rows, device: residual.device))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -15,13 +15,19 @@ public enum DeviceType
 public static partial class torch
 {
     /// <summary>The processor.</summary>
-    public static readonly Device CPU = new(DeviceType.CPU, -1);
+    public static readonly Device CPU = new(DeviceType.CPU);
 
     /// <summary>Where tensors live and operations run.</summary>
-    /// <param name="type">The kind.</param>
+    /// <param name="deviceType">The kind.</param>
     /// <param name="index">Which one; -1 for the only or current one.</param>
-    public sealed record Device(DeviceType type, int index)
+    public sealed class Device(DeviceType deviceType, int index = -1)
     {
+        /// <summary>The kind.</summary>
+        public DeviceType type { get; } = deviceType;
+
+        /// <summary>Which one; -1 for the only or current one.</summary>
+        public int index { get; } = index;
+
         /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
         /// <returns>PyTorch's name of the device.</returns>
         public override string ToString() =>
@@ -29,23 +35,23 @@ public static partial class torch
     }
 
     /// <summary>The device of a PyTorch name.</summary>
-    /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <param name="description"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <returns>The device; whether it is there shows when it is used.</returns>
     /// <exception cref="LogitscopeException">The name is none of these.</exception>
-    public static Device device(string name)
+    public static Device device(string description)
     {
-        if (name == "cpu")
+        if (description == "cpu")
         {
             return CPU;
         }
 
-        if (name == "cuda")
+        if (description == "cuda")
         {
             return new Device(DeviceType.CUDA, 0);
         }
 
-        return name.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(name[5..], out var index)
+        return description.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(description[5..], out var index)
             ? new Device(DeviceType.CUDA, index)
-            : throw new LogitscopeException($"unknown device '{name}': expected cpu, cuda or cuda:N");
+            : throw new LogitscopeException($"unknown device '{description}': expected cpu, cuda or cuda:N");
     }
 }

@@ -4,7 +4,7 @@ public static partial class torch
 {
     /// <summary>Element types, numbered as libtorch numbers them.</summary>
     /// <remarks>https://pytorch.org/docs/stable/tensor_attributes.html</remarks>
-    public enum ScalarType
+    public enum ScalarType : sbyte
     {
         /// <summary>Unsigned 8-bit integer.</summary>
         Byte = 0,

@@ -7,17 +7,17 @@ public static partial class torch
 {
     /// <summary>Picks from two tensors, element by element.</summary>
     /// <param name="condition">Bool.</param>
-    /// <param name="yes">Taken where true.</param>
-    /// <param name="no">Taken where false.</param>
+    /// <param name="x">Taken where true.</param>
+    /// <param name="y">Taken where false.</param>
     /// <returns>The broadcast shape.</returns>
-    public static Tensor where(Tensor condition, Tensor yes, Tensor no) => Tensor.Where(condition, yes, no);
+    public static Tensor where(Tensor condition, Tensor x, Tensor y) => Tensor.Where(condition, x, y);
 
     /// <summary>The matrix product of the last two dimensions; the others broadcast.</summary>
-    /// <param name="left"><c>[..., n, k]</c>.</param>
-    /// <param name="right"><c>[..., k, m]</c>.</param>
+    /// <param name="input"><c>[..., n, k]</c>.</param>
+    /// <param name="target"><c>[..., k, m]</c>.</param>
     /// <returns><c>[..., n, m]</c>.</returns>
     /// <exception cref="TorchShapeException">The shapes do not fit.</exception>
-    public static Tensor matmul(Tensor left, Tensor right) => left.matmul(right);
+    public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);
 
     public sealed partial class Tensor
     {
@@ -66,9 +66,9 @@ public static partial class torch
         public Tensor logical_not() => Made(lt_logical_not(Handle, out var result), result);
 
         /// <summary>The sum, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor add(Tensor other) => Made(lt_add(Handle, other.Handle, out var result), result);
+        public Tensor add(Tensor target) => Made(lt_add(Handle, target.Handle, out var result), result);
 
         /// <summary>The sum, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -77,9 +77,9 @@ public static partial class torch
         public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
 
         /// <summary>The sum, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="scalar">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor add(Scalar other) => Made(lt_add_scalar(Handle, other, out var result), result);
+        public Tensor add(Scalar scalar) => Made(lt_add_scalar(Handle, scalar, out var result), result);
 
         /// <summary>The sum, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -88,9 +88,9 @@ public static partial class torch
         public static Tensor operator +(Tensor left, Scalar right) => left.add(right);
 
         /// <summary>The difference, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor sub(Tensor other) => Made(lt_sub(Handle, other.Handle, out var result), result);
+        public Tensor sub(Tensor target) => Made(lt_sub(Handle, target.Handle, out var result), result);
 
         /// <summary>The difference, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -99,9 +99,9 @@ public static partial class torch
         public static Tensor operator -(Tensor left, Tensor right) => left.sub(right);
 
         /// <summary>The difference, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor sub(Scalar other) => Made(lt_sub_scalar(Handle, other, out var result), result);
+        public Tensor sub(Scalar target) => Made(lt_sub_scalar(Handle, target, out var result), result);
 
         /// <summary>The difference, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -110,9 +110,9 @@ public static partial class torch
         public static Tensor operator -(Tensor left, Scalar right) => left.sub(right);
 
         /// <summary>The product, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor mul(Tensor other) => Made(lt_mul(Handle, other.Handle, out var result), result);
+        public Tensor mul(Tensor target) => Made(lt_mul(Handle, target.Handle, out var result), result);
 
         /// <summary>The product, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -121,9 +121,9 @@ public static partial class torch
         public static Tensor operator *(Tensor left, Tensor right) => left.mul(right);
 
         /// <summary>The product, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor mul(Scalar other) => Made(lt_mul_scalar(Handle, other, out var result), result);
+        public Tensor mul(Scalar target) => Made(lt_mul_scalar(Handle, target, out var result), result);
 
         /// <summary>The product, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -132,9 +132,9 @@ public static partial class torch
         public static Tensor operator *(Tensor left, Scalar right) => left.mul(right);
 
         /// <summary>The quotient, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor div(Tensor other) => Made(lt_div(Handle, other.Handle, out var result), result);
+        public Tensor div(Tensor target) => Made(lt_div(Handle, target.Handle, out var result), result);
 
         /// <summary>The quotient, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -143,9 +143,9 @@ public static partial class torch
         public static Tensor operator /(Tensor left, Tensor right) => left.div(right);
 
         /// <summary>The quotient, element by element.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor div(Scalar other) => Made(lt_div_scalar(Handle, other, out var result), result);
+        public Tensor div(Scalar target) => Made(lt_div_scalar(Handle, target, out var result), result);
 
         /// <summary>The quotient, element by element.</summary>
         /// <param name="left">The left operand.</param>
@@ -154,44 +154,44 @@ public static partial class torch
         public static Tensor operator /(Tensor left, Scalar right) => left.div(right);
 
         /// <summary>Each element to a power.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="exponent">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor pow(Tensor other) => Made(lt_pow(Handle, other.Handle, out var result), result);
+        public Tensor pow(Tensor exponent) => Made(lt_pow(Handle, exponent.Handle, out var result), result);
 
         /// <summary>Each element to a power.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="exponent">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor pow(Scalar other) => Made(lt_pow_scalar(Handle, other, out var result), result);
+        public Tensor pow(Scalar exponent) => Made(lt_pow_scalar(Handle, exponent, out var result), result);
 
         /// <summary>Bool: equal.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor eq(Tensor other) => Made(lt_eq(Handle, other.Handle, out var result), result);
+        public Tensor eq(Tensor target) => Made(lt_eq(Handle, target.Handle, out var result), result);
 
         /// <summary>Bool: equal.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor eq(Scalar other) => Made(lt_eq_scalar(Handle, other, out var result), result);
+        public Tensor eq(Scalar target) => Made(lt_eq_scalar(Handle, target, out var result), result);
 
         /// <summary>Bool: greater.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor gt(Tensor other) => Made(lt_gt(Handle, other.Handle, out var result), result);
+        public Tensor gt(Tensor target) => Made(lt_gt(Handle, target.Handle, out var result), result);
 
         /// <summary>Bool: greater.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor gt(Scalar other) => Made(lt_gt_scalar(Handle, other, out var result), result);
+        public Tensor gt(Scalar target) => Made(lt_gt_scalar(Handle, target, out var result), result);
 
         /// <summary>Bool: less.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor lt(Tensor other) => Made(lt_lt(Handle, other.Handle, out var result), result);
+        public Tensor lt(Tensor target) => Made(lt_lt(Handle, target.Handle, out var result), result);
 
         /// <summary>Bool: less.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The broadcast shape.</returns>
-        public Tensor lt(Scalar other) => Made(lt_lt_scalar(Handle, other, out var result), result);
+        public Tensor lt(Scalar target) => Made(lt_lt_scalar(Handle, target, out var result), result);
 
         /// <summary>The negative of each element.</summary>
         /// <param name="tensor">The operand.</param>
@@ -205,58 +205,49 @@ public static partial class torch
         public Tensor logical_and(Tensor other) => Made(lt_logical_and(Handle, other.Handle, out var result), result);
 
         /// <summary>The matrix product of the last two dimensions; the others broadcast.</summary>
-        /// <param name="other">The right operand.</param>
+        /// <param name="target">The right operand.</param>
         /// <returns>The result.</returns>
         /// <exception cref="TorchShapeException">The shapes do not fit.</exception>
-        public Tensor matmul(Tensor other) => Made(lt_matmul(Handle, other.Handle, out var result), result);
-
-        /// <summary>Whether shape and every element are the same.</summary>
-        /// <param name="other">The other tensor.</param>
-        /// <returns>True if so; NaN equals nothing.</returns>
-        public bool equal(Tensor other)
-        {
-            Native.Check(lt_equal(Handle, other.Handle, out var yes));
-            return yes != 0;
-        }
+        public Tensor matmul(Tensor target) => Made(lt_matmul(Handle, target.Handle, out var result), result);
 
         /// <summary>Adds in place.</summary>
-        /// <param name="other">What to add.</param>
+        /// <param name="target">What to add.</param>
         /// <param name="alpha">Its factor.</param>
         /// <returns>This tensor.</returns>
-        public Tensor add_(Tensor other, Scalar alpha)
+        public Tensor add_(Tensor target, Scalar alpha)
         {
-            Native.Check(lt_add_(Handle, other.Handle, alpha));
+            Native.Check(lt_add_(Handle, target.Handle, alpha));
             return this;
         }
 
         /// <summary>Multiplies in place.</summary>
-        /// <param name="factor">The factor.</param>
+        /// <param name="target">The factor.</param>
         /// <returns>This tensor.</returns>
-        public Tensor mul_(Scalar factor)
+        public Tensor mul_(Scalar target)
         {
-            Native.Check(lt_mul_scalar_(Handle, factor));
+            Native.Check(lt_mul_scalar_(Handle, target));
             return this;
         }
 
-        /// <summary>Adds <c>value * left * right</c> in place.</summary>
-        /// <param name="left">One factor.</param>
-        /// <param name="right">The other.</param>
+        /// <summary>Adds <c>value * tensor1 * tensor2</c> in place.</summary>
+        /// <param name="tensor1">One factor.</param>
+        /// <param name="tensor2">The other.</param>
         /// <param name="value">A constant factor.</param>
         /// <returns>This tensor.</returns>
-        public Tensor addcmul_(Tensor left, Tensor right, Scalar value)
+        public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value)
         {
-            Native.Check(lt_addcmul_(Handle, left.Handle, right.Handle, value));
+            Native.Check(lt_addcmul_(Handle, tensor1.Handle, tensor2.Handle, value));
             return this;
         }
 
-        /// <summary>Adds <c>value * left / right</c> in place.</summary>
-        /// <param name="left">The numerator.</param>
-        /// <param name="right">The denominator.</param>
+        /// <summary>Adds <c>value * tensor1 / tensor2</c> in place.</summary>
+        /// <param name="tensor1">The numerator.</param>
+        /// <param name="tensor2">The denominator.</param>
         /// <param name="value">A constant factor.</param>
         /// <returns>This tensor.</returns>
-        public Tensor addcdiv_(Tensor left, Tensor right, Scalar value)
+        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value)
         {
-            Native.Check(lt_addcdiv_(Handle, left.Handle, right.Handle, value));
+            Native.Check(lt_addcdiv_(Handle, tensor1.Handle, tensor2.Handle, value));
             return this;
         }
 
@@ -353,9 +344,6 @@ public static partial class torch
         [LibraryImport(Native.Library)]
         private static partial int lt_where(
             TensorHandle condition, TensorHandle yes, TensorHandle no, out TensorHandle result);
-
-        [LibraryImport(Native.Library)]
-        private static partial int lt_equal(TensorHandle left, TensorHandle right, out int yes);
 
         [LibraryImport(Native.Library)]
         private static partial int lt_add_(TensorHandle tensor, TensorHandle other, Scalar alpha);

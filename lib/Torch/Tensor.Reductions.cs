@@ -7,12 +7,16 @@ public static partial class torch
 {
     public sealed partial class Tensor
     {
-        /// <summary>The sum over dimensions; over everything where none is named.</summary>
-        /// <param name="dimensions">Which.</param>
+        /// <summary>The sum of all elements.</summary>
+        /// <returns>One element.</returns>
+        public Tensor sum() => sum([]);
+
+        /// <summary>The sum over dimensions.</summary>
+        /// <param name="dim">Which.</param>
         /// <param name="keepdim">Keep them with size 1.</param>
         /// <returns>The sums.</returns>
-        public Tensor sum(long[]? dimensions = null, bool keepdim = false) =>
-            Made(lt_sum(Handle, dimensions ?? [], dimensions?.Length ?? 0, keepdim ? 1 : 0, out var result), result);
+        public Tensor sum(long[] dim, bool keepdim = false) =>
+            Made(lt_sum(Handle, dim, dim.Length, keepdim ? 1 : 0, out var result), result);
 
         /// <summary>The mean over dimensions; over everything where none is named.</summary>
         /// <param name="dimensions">Which.</param>
@@ -30,28 +34,28 @@ public static partial class torch
         public Tensor max() => Made(lt_max(Handle, out var result), result);
 
         /// <summary>Where the greatest element stands; the first of equals.</summary>
-        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="dim">Along which dimension.</param>
         /// <param name="keepdim">Keep it with size 1.</param>
         /// <returns>Int64.</returns>
-        public Tensor argmax(long dimension, bool keepdim = false) =>
-            Made(lt_argmax(Handle, dimension, keepdim ? 1 : 0, out var result), result);
+        public Tensor argmax(long dim, bool keepdim = false) =>
+            Made(lt_argmax(Handle, dim, keepdim ? 1 : 0, out var result), result);
 
         /// <summary>The natural logarithm of the sum of exponentials, without overflow.</summary>
-        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="dim">Along which dimension.</param>
         /// <param name="keepdim">Keep it with size 1.</param>
         /// <returns>In nats, for logits.</returns>
-        public Tensor logsumexp(long dimension, bool keepdim = false) =>
-            Made(lt_logsumexp(Handle, dimension, keepdim ? 1 : 0, out var result), result);
+        public Tensor logsumexp(long dim, bool keepdim = false) =>
+            Made(lt_logsumexp(Handle, dim, keepdim ? 1 : 0, out var result), result);
 
         /// <summary>The k greatest elements, greatest first.</summary>
         /// <param name="k">How many.</param>
-        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="dim">Along which dimension.</param>
         /// <returns>The values, and Int64 indices.</returns>
         /// <exception cref="TorchException">There are fewer than k.</exception>
-        public (Tensor values, Tensor indices) topk(int k, int dimension = -1)
+        public (Tensor values, Tensor indexes) topk(int k, int dim = -1)
         {
-            Native.Check(lt_topk(Handle, k, dimension, out var values, out var indices));
-            return (new Tensor(values), new Tensor(indices));
+            Native.Check(lt_topk(Handle, k, dim, out var values, out var indexes));
+            return (new Tensor(values), new Tensor(indexes));
         }
 
         [LibraryImport(Native.Library)]

@@ -10,14 +10,14 @@ public static partial class torch
     /// <param name="dim">The dimension.</param>
     /// <returns>A new tensor.</returns>
     /// <exception cref="TorchShapeException">The shapes do not fit.</exception>
-    public static Tensor cat(IReadOnlyList<Tensor> tensors, long dim = 0) => Tensor.Cat(tensors, dim);
+    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => Tensor.Cat(tensors, dim);
 
     /// <summary>Joins tensors along a new dimension.</summary>
     /// <param name="tensors">All of one shape.</param>
     /// <param name="dim">Where the new dimension stands.</param>
     /// <returns>A new tensor.</returns>
     /// <exception cref="TorchShapeException">The shapes differ.</exception>
-    public static Tensor stack(IReadOnlyList<Tensor> tensors, long dim = 0) => Tensor.Stack(tensors, dim);
+    public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Tensor.Stack(tensors, dim);
 
     public sealed partial class Tensor
     {
@@ -27,16 +27,16 @@ public static partial class torch
         public Tensor to(ScalarType type) => to(type, device);
 
         /// <summary>This tensor on another device; itself where it is there already.</summary>
-        /// <param name="target">The device.</param>
+        /// <param name="device">The device.</param>
         /// <returns>Same shape and element type.</returns>
-        public Tensor to(Device target) => to(dtype, target);
+        public Tensor to(Device device) => to(dtype, device);
 
         /// <summary>This tensor with another element type on another device.</summary>
         /// <param name="type">The element type.</param>
-        /// <param name="target">The device.</param>
+        /// <param name="device">The device.</param>
         /// <returns>Same shape.</returns>
-        public Tensor to(ScalarType type, Device target) =>
-            Made(lt_to(Handle, (int)type, (int)target.type, target.index, out var result), result);
+        public Tensor to(ScalarType type, Device device) =>
+            Made(lt_to(Handle, (int)type, (int)device.type, device.index, out var result), result);
 
         /// <summary>This tensor on the processor.</summary>
         /// <returns>Same shape and element type.</returns>
@@ -74,11 +74,11 @@ public static partial class torch
         }
 
         /// <summary>The same elements in another shape.</summary>
-        /// <param name="sizes">One may be -1: whatever is left.</param>
+        /// <param name="shape">One may be -1: whatever is left.</param>
         /// <returns>A view where possible.</returns>
         /// <exception cref="TorchShapeException">The number of elements differs.</exception>
-        public Tensor reshape(params long[] sizes) =>
-            Made(lt_reshape(Handle, sizes, sizes.Length, out var result), result);
+        public Tensor reshape(params long[] shape) =>
+            Made(lt_reshape(Handle, shape, shape.Length, out var result), result);
 
         /// <summary>Repeats dimensions of size 1 without copying.</summary>
         /// <param name="sizes">-1 keeps a size.</param>
@@ -88,68 +88,68 @@ public static partial class torch
             Made(lt_expand(Handle, sizes, sizes.Length, out var result), result);
 
         /// <summary>The dimensions in another order.</summary>
-        /// <param name="order">Each dimension once.</param>
+        /// <param name="permutation">Each dimension once.</param>
         /// <returns>A view.</returns>
-        public Tensor permute(params long[] order) =>
-            Made(lt_permute(Handle, order, order.Length, out var result), result);
+        public Tensor permute(params long[] permutation) =>
+            Made(lt_permute(Handle, permutation, permutation.Length, out var result), result);
 
         /// <summary>Swaps two dimensions.</summary>
-        /// <param name="first">One.</param>
-        /// <param name="second">The other.</param>
+        /// <param name="dim0">One.</param>
+        /// <param name="dim1">The other.</param>
         /// <returns>A view.</returns>
-        public Tensor transpose(long first, long second) =>
-            Made(lt_transpose(Handle, first, second, out var result), result);
+        public Tensor transpose(long dim0, long dim1) =>
+            Made(lt_transpose(Handle, dim0, dim1, out var result), result);
 
         /// <summary>Inserts a dimension of size 1.</summary>
-        /// <param name="dimension">Where.</param>
+        /// <param name="dim">Where.</param>
         /// <returns>A view.</returns>
-        public Tensor unsqueeze(long dimension) => Made(lt_unsqueeze(Handle, dimension, out var result), result);
+        public Tensor unsqueeze(long dim) => Made(lt_unsqueeze(Handle, dim, out var result), result);
 
         /// <summary>Drops a dimension if its size is 1.</summary>
-        /// <param name="dimension">Which.</param>
+        /// <param name="dim">Which.</param>
         /// <returns>A view.</returns>
-        public Tensor squeeze(long dimension) => Made(lt_squeeze(Handle, dimension, out var result), result);
+        public Tensor squeeze(long dim) => Made(lt_squeeze(Handle, dim, out var result), result);
 
         /// <summary>One slice along a dimension, which goes.</summary>
-        /// <param name="dimension">Which dimension.</param>
+        /// <param name="dim">Which dimension.</param>
         /// <param name="index">Which slice; negative counts from the end.</param>
         /// <returns>A view.</returns>
         /// <exception cref="TorchIndexException">There is no such slice.</exception>
-        public Tensor select(long dimension, long index) =>
-            Made(lt_select(Handle, dimension, index, out var result), result);
+        public Tensor select(long dim, long index) =>
+            Made(lt_select(Handle, dim, index, out var result), result);
 
         /// <summary>The elements start, start+step, ... before finish along a dimension.</summary>
-        /// <param name="dimension">Which dimension.</param>
+        /// <param name="dim">Which dimension.</param>
         /// <param name="start">First.</param>
         /// <param name="finish">Past the last.</param>
         /// <param name="step">Distance.</param>
         /// <returns>A view.</returns>
-        public Tensor slice(long dimension, long start, long finish, long step) =>
-            Made(lt_slice(Handle, dimension, start, finish, step, out var result), result);
+        public Tensor slice(long dim, long start, long finish, long step) =>
+            Made(lt_slice(Handle, dim, start, finish, step, out var result), result);
 
         /// <summary>A stretch of a dimension.</summary>
-        /// <param name="dimension">Which dimension.</param>
+        /// <param name="dim">Which dimension.</param>
         /// <param name="start">First.</param>
         /// <param name="length">How many.</param>
         /// <returns>A view.</returns>
         /// <exception cref="TorchException">It does not lie inside.</exception>
-        public Tensor narrow(long dimension, long start, long length) =>
-            Made(lt_narrow(Handle, dimension, start, length, out var result), result);
+        public Tensor narrow(long dim, long start, long length) =>
+            Made(lt_narrow(Handle, dim, start, length, out var result), result);
 
         /// <summary>Picks slices by number.</summary>
-        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="dim">Along which dimension.</param>
         /// <param name="index">Int64 [n].</param>
         /// <returns>A copy.</returns>
         /// <exception cref="TorchIndexException">A number is outside.</exception>
-        public Tensor index_select(long dimension, Tensor index) =>
-            Made(lt_index_select(Handle, dimension, index.Handle, out var result), result);
+        public Tensor index_select(long dim, Tensor index) =>
+            Made(lt_index_select(Handle, dim, index.Handle, out var result), result);
 
         /// <summary>Picks one element a place: <c>result[i][j] = this[i][index[i][j]]</c> for dimension 1.</summary>
-        /// <param name="dimension">Along which dimension.</param>
+        /// <param name="dim">Along which dimension.</param>
         /// <param name="index">Int64, of as many dimensions.</param>
         /// <returns>The shape of index.</returns>
-        public Tensor gather(long dimension, Tensor index) =>
-            Made(lt_gather(Handle, dimension, index.Handle, out var result), result);
+        public Tensor gather(long dim, Tensor index) =>
+            Made(lt_gather(Handle, dim, index.Handle, out var result), result);
 
         /// <summary>Replaces the elements where the mask is true.</summary>
         /// <param name="mask">Bool, broadcasts to this shape.</param>
@@ -163,13 +163,13 @@ public static partial class torch
         /// <returns>A copy.</returns>
         public Tensor tril(long diagonal = 0) => Made(lt_tril(Handle, diagonal, out var result), result);
 
-        internal static Tensor Cat(IReadOnlyList<Tensor> tensors, long dimension)
+        internal static Tensor Cat(IEnumerable<Tensor> tensors, long dimension)
         {
             using var list = new TensorHandleList(tensors);
             return Made(lt_cat(list.Raw, list.Raw.Length, dimension, out var result), result);
         }
 
-        internal static Tensor Stack(IReadOnlyList<Tensor> tensors, long dimension)
+        internal static Tensor Stack(IEnumerable<Tensor> tensors, long dimension)
         {
             using var list = new TensorHandleList(tensors);
             return Made(lt_stack(list.Raw, list.Raw.Length, dimension, out var result), result);

@@ -54,9 +54,9 @@ public static partial class torch
         public long NumberOfElements => shape.Aggregate(1L, (product, size) => product * size);
 
         /// <summary>The size of one dimension.</summary>
-        /// <param name="dimension">Negative counts from the end.</param>
+        /// <param name="dim">Negative counts from the end.</param>
         /// <returns>The size.</returns>
-        public long size(int dimension) => shape[dimension < 0 ? Dimensions + dimension : dimension];
+        public long size(int dim) => shape[dim < 0 ? Dimensions + dim : dim];
 
         /// <summary>Whether the elements lie in row order without gaps.</summary>
         /// <returns>True if they do.</returns>

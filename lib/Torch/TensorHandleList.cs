@@ -5,7 +5,7 @@ internal sealed class TensorHandleList : IDisposable
 {
     private readonly TensorHandle[] _held;
 
-    public TensorHandleList(IReadOnlyList<torch.Tensor> tensors)
+    public TensorHandleList(IEnumerable<torch.Tensor> tensors)
     {
         _held = [.. tensors.Select(tensor => tensor.Handle)];
         Raw = new nint[_held.Length];

@@ -1,16 +1,14 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TorchSharp;
 
-/// <summary>What TorchSharp's API does not say: counters, mapped memory, and how fast this BLAS is.</summary>
+/// <summary>
+/// What TorchSharp's API does not say: counters, mapped memory, which error an exception is, and how fast this BLAS is.
+/// </summary>
 public static partial class TorchRuntime
 {
     private const int MaximumInformation = 16384;
-
-    // Any of these has kernels for the processor at hand. Debian's libtorch on the reference BLAS has 3 GFLOP/s.
-    private static readonly string[] s_fastBlas = ["openblas", "mkl", "blis", "atlas"];
 
     /// <summary>Native tensors that are not freed yet.</summary>
     public static long LiveTensors
@@ -45,54 +43,13 @@ public static partial class TorchRuntime
     /// <summary>libtorch's own account of its build, libraries and threads.</summary>
     public static string BuildInformation => Native.ReadText(lt_build_information, MaximumInformation);
 
-    /// <summary>The file of the BLAS that this process multiplies with, or <c>built in</c>.</summary>
-    public static string BlasLibrary
-    {
-        get
-        {
-            _ = LiveTensors;
-            string[] loaded =
-            [
-                .. File.ReadLines("/proc/self/maps")
-                    .Select(line => line[(line.LastIndexOf(' ') + 1)..])
-                    .Where(path => Path.GetFileName(path).StartsWith("libblas", StringComparison.Ordinal) || IsFast(path))
-                    .Distinct(),
-            ];
-            return loaded.FirstOrDefault(IsFast) ?? loaded.FirstOrDefault() ?? "built in";
-        }
-    }
-
     /// <summary>Starts <see cref="PeakNativeBytes"/> anew.</summary>
     public static void ResetPeak() => Native.Check(lt_reset_peak_bytes());
 
-    /// <summary>The rate of a float32 matrix product of n x n matrices.</summary>
-    /// <param name="n">The size.</param>
-    /// <returns>GFLOP/s, the best of three.</returns>
-    public static double MeasureGigaflops(int n = 384)
-    {
-        using var scope = torch.NewDisposeScope();
-        var matrix = torch.ones([n, n]);
-        matrix.matmul(matrix).Dispose();
-        var best = double.MaxValue;
-        for (var i = 0; i < 3; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            matrix.matmul(matrix).Dispose();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return 2.0 * n * n * n / best / 1e9;
-    }
-
-    /// <summary>A warning for the person at the keyboard when matrix products run on the slow reference BLAS.</summary>
-    /// <returns>One line with the remedy, or null.</returns>
-    public static string? SlowBlasWarning() => SlowBlasWarning(BlasLibrary);
-
-    /// <summary>The same, for a BLAS by its file.</summary>
-    internal static string? SlowBlasWarning(string library) =>
-        !Path.GetFileName(library).StartsWith("libblas", StringComparison.Ordinal) || IsFast(library)
-            ? null
-            : $"matrix products run on the slow reference BLAS {library}: install libopenblas0-openmp, or run ./run.sh";
+    /// <summary>What libtorch refused, where an exception says so.</summary>
+    /// <param name="error">Any exception.</param>
+    /// <returns>The typed error; null for an exception that does not come from libtorch.</returns>
+    public static TorchException? ErrorOf(Exception error) => error as TorchException;
 
     /// <summary>A tensor over memory that something else owns.</summary>
     /// <param name="memory">Where the first element is, aligned for its type.</param>
@@ -111,9 +68,6 @@ public static partial class TorchRuntime
 
         return torch.Tensor.Made(status, result);
     }
-
-    private static bool IsFast(string path) =>
-        s_fastBlas.Any(name => Path.GetFileName(path).Contains(name, StringComparison.OrdinalIgnoreCase));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Release(nint owner) => GCHandle.FromIntPtr(owner).Free();

@@ -34,7 +34,7 @@ public static partial class torch
             set => Native.Check(lt_set_requires_grad(Handle, value ? 1 : 0));
         }
 
-        /// <summary>The accumulated gradient; null before the first <see cref="backward"/>.</summary>
+        /// <summary>The accumulated gradient; null before the first <see cref="backward"/>, and to forget it.</summary>
         public Tensor? grad
         {
             get
@@ -42,10 +42,8 @@ public static partial class torch
                 Native.Check(lt_grad(Handle, out var result));
                 return result.IsInvalid ? null : new Tensor(result);
             }
+            set => Native.Check(lt_set_grad(Handle, value?.Handle ?? TensorHandle.None));
         }
-
-        /// <summary>Forgets the accumulated gradient.</summary>
-        public void clear_grad() => Native.Check(lt_clear_grad(Handle));
 
         /// <summary>Adds the gradients of this one element to every tensor that it depends on.</summary>
         /// <exception cref="TorchException">It has more than one element, or nothing was recorded.</exception>
@@ -65,7 +63,7 @@ public static partial class torch
         private static partial int lt_grad(TensorHandle tensor, out TensorHandle result);
 
         [LibraryImport(Native.Library)]
-        private static partial int lt_clear_grad(TensorHandle tensor);
+        private static partial int lt_set_grad(TensorHandle tensor, TensorHandle gradient);
 
         [LibraryImport(Native.Library)]
         private static partial int lt_backward(TensorHandle tensor);

@@ -75,46 +75,85 @@ public static partial class torch
             lt_randn(size, size.Length, (int)type, (int)place.type, place.index, out var result), result);
     }
 
-    /// <summary>A tensor of integers.</summary>
-    /// <param name="values">In row order; copied.</param>
-    /// <param name="dimensions">The shape; one dimension by default.</param>
+    /// <summary>A row of integers.</summary>
+    /// <param name="rawArray">Copied.</param>
+    /// <param name="dtype">Int64 by default.</param>
     /// <param name="device">The CPU by default.</param>
-    /// <returns>Int64.</returns>
+    /// <returns>One dimension.</returns>
+    public static Tensor tensor(long[] rawArray, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, int64, [rawArray.Length], dtype, device);
+
+    /// <summary>A tensor of integers.</summary>
+    /// <param name="rawArray">In row order; copied.</param>
+    /// <param name="dimensions">The shape.</param>
+    /// <param name="dtype">Int64 by default.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <returns>A new tensor.</returns>
     /// <exception cref="LogitscopeException">The shape does not hold as many.</exception>
-    public static Tensor tensor(long[] values, long[]? dimensions = null, Device? device = null) =>
-        FromArray(values, int64, dimensions, device);
+    public static Tensor tensor(
+        long[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, int64, dimensions.ToArray(), dtype, device);
+
+    /// <summary>A row of single-precision numbers.</summary>
+    /// <param name="rawArray">Copied.</param>
+    /// <param name="dtype">Float32 by default.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <returns>One dimension.</returns>
+    public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, float32, [rawArray.Length], dtype, device);
 
     /// <summary>A tensor of single-precision numbers.</summary>
-    /// <param name="values">In row order; copied.</param>
-    /// <param name="dimensions">The shape; one dimension by default.</param>
+    /// <param name="rawArray">In row order; copied.</param>
+    /// <param name="dimensions">The shape.</param>
+    /// <param name="dtype">Float32 by default.</param>
     /// <param name="device">The CPU by default.</param>
-    /// <returns>Float32.</returns>
+    /// <returns>A new tensor.</returns>
     /// <exception cref="LogitscopeException">The shape does not hold as many.</exception>
-    public static Tensor tensor(float[] values, long[]? dimensions = null, Device? device = null) =>
-        FromArray(values, float32, dimensions, device);
+    public static Tensor tensor(
+        float[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, float32, dimensions.ToArray(), dtype, device);
+
+    /// <summary>A row of double-precision numbers.</summary>
+    /// <param name="rawArray">Copied.</param>
+    /// <param name="dtype">Float64 by default.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <returns>One dimension.</returns>
+    public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, float64, [rawArray.Length], dtype, device);
 
     /// <summary>A tensor of double-precision numbers.</summary>
-    /// <param name="values">In row order; copied.</param>
-    /// <param name="dimensions">The shape; one dimension by default.</param>
+    /// <param name="rawArray">In row order; copied.</param>
+    /// <param name="dimensions">The shape.</param>
+    /// <param name="dtype">Float64 by default.</param>
     /// <param name="device">The CPU by default.</param>
-    /// <returns>Float64.</returns>
+    /// <returns>A new tensor.</returns>
     /// <exception cref="LogitscopeException">The shape does not hold as many.</exception>
-    public static Tensor tensor(double[] values, long[]? dimensions = null, Device? device = null) =>
-        FromArray(values, float64, dimensions, device);
+    public static Tensor tensor(
+        double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, float64, dimensions.ToArray(), dtype, device);
+
+    /// <summary>A row of truth values.</summary>
+    /// <param name="rawArray">Copied.</param>
+    /// <param name="dtype">Bool by default.</param>
+    /// <param name="device">The CPU by default.</param>
+    /// <returns>One dimension.</returns>
+    public static Tensor tensor(bool[] rawArray, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, @bool, [rawArray.Length], dtype, device);
 
     /// <summary>A tensor of truth values.</summary>
-    /// <param name="values">In row order; copied.</param>
-    /// <param name="dimensions">The shape; one dimension by default.</param>
+    /// <param name="rawArray">In row order; copied.</param>
+    /// <param name="dimensions">The shape.</param>
+    /// <param name="dtype">Bool by default.</param>
     /// <param name="device">The CPU by default.</param>
-    /// <returns>Bool.</returns>
+    /// <returns>A new tensor.</returns>
     /// <exception cref="LogitscopeException">The shape does not hold as many.</exception>
-    public static Tensor tensor(bool[] values, long[]? dimensions = null, Device? device = null) =>
-        FromArray(values, @bool, dimensions, device);
+    public static Tensor tensor(
+        bool[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
+        FromArray(rawArray, @bool, dimensions.ToArray(), dtype, device);
 
-    private static Tensor FromArray<T>(T[] values, ScalarType type, long[]? dimensions, Device? device)
+    private static Tensor FromArray<T>(T[] values, ScalarType type, long[] size, ScalarType? dtype, Device? device)
         where T : unmanaged
     {
-        var size = dimensions ?? [values.Length];
         var count = size.Aggregate(1L, (product, extent) => product * extent);
         if (count != values.Length)
         {
@@ -124,14 +163,15 @@ public static partial class torch
 
         var result = empty(size, type);
         MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(result.bytes);
-        if (device is null || device.type == DeviceType.CPU)
+        var (wanted, place) = (dtype ?? type, device ?? CPU);
+        if (wanted == type && place.type == DeviceType.CPU)
         {
             return result;
         }
 
         using (result)
         {
-            return result.to(device);
+            return result.to(wanted, place);
         }
     }
 

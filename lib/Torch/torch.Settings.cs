@@ -19,8 +19,8 @@ public static partial class torch
     }
 
     /// <summary>Sets how many threads one operation may use.</summary>
-    /// <param name="threads">At least 1.</param>
-    public static void set_num_threads(int threads) => Native.Check(lt_set_num_threads(threads));
+    /// <param name="num">At least 1.</param>
+    public static void set_num_threads(int num) => Native.Check(lt_set_num_threads(num));
 
     /// <summary>Restarts libtorch's random generator.</summary>
     /// <param name="seed">The seed.</param>

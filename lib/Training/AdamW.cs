@@ -46,7 +46,7 @@ internal sealed class AdamW : IDisposable
             }
 
             weight.addcdiv_(mean, (square / correction2).sqrt() + Epsilon, -learningRate / correction1);
-            weight.clear_grad();
+            weight.grad = null;
         }
     }
 

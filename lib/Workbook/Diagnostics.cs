@@ -25,7 +25,10 @@ public static class Diagnostics
             ["CUDA", cuda.is_available() ? "available" : "none"],
             ["model", $"{model.Architecture}, {model.Layers} layers of {model.HiddenSize}, {model.ParameterCount:N0} parameters"],
             ["weights", $"{model.Dtype.ToString().ToLowerInvariant()} on {model.Device}, fingerprint {model.Fingerprint[..12]}"],
-            ["memory", $"{Environment.WorkingSet / Mebibyte:N0} MiB in all, {TorchRuntime.NativeBytes / Mebibyte:N0} MiB of it tensors"],
+            ["memory", $"{Environment.WorkingSet / Mebibyte:N0} MiB in all, {WeightBytes(model) / Mebibyte:N0} MiB of weights"],
             ["charts", PlotlyLibrary.Find() is null ? "load plotly.js from the network" : "work offline"],
         ]);
+
+    private static long WeightBytes(LanguageModel model) =>
+        model.Weights.Values.Sum(weight => weight.NumberOfElements * weight.dtype.ElementSize());
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Torch;
@@ -37,6 +38,15 @@ public class TensorTests
     }
 
     [Fact]
+    public void Numbers_are_stored_in_the_type_asked_for() => Scoped(() =>
+    {
+        Assert.Equal([1f, 2], tensor([1L, 2], dtype: float32).data<float>().ToArray());
+        var matrix = tensor([0.0, 3], [2, 1], ScalarType.Bool);
+        Assert.Equal([2L, 1], matrix.shape);
+        Assert.Equal([false, true], matrix.data<bool>().ToArray());
+    });
+
+    [Fact]
     public void Argmax_takes_the_first_of_equals() =>
         Scoped(() => Assert.Equal(1, tensor([0f, 7, 7, 7]).argmax(0).ToInt64()));
 
@@ -52,12 +62,14 @@ public class TensorTests
     [Fact]
     public void Layer_norm_and_both_gelus_by_hand() => Scoped(() =>
     {
-        var normal = nn.functional.layer_norm(tensor([1.0, 3]), tensor([2.0, 2]), tensor([1.0, 1]), 0);
+        var normal = nn.functional.layer_norm(tensor([1.0, 3]), [2], tensor([2.0, 2]), tensor([1.0, 1]), 0);
         Assert.Equal([-1.0, 3.0], normal.data<double>().ToArray());
+        var bare = nn.functional.layer_norm(tensor([1.0, 3, 3, 1], [2, 2]), [2, 2], eps: 0);
+        Assert.Equal([-1.0, 1, 1, -1], bare.data<double>().ToArray());
         var exact = 0.5 * (1 + 0.8427007929497149);
-        Assert.Equal(exact * Math.Sqrt(2), nn.functional.gelu(tensor([Math.Sqrt(2)]), false).ToDouble(), 12);
+        Assert.Equal(exact * Math.Sqrt(2), nn.functional.gelu(tensor([Math.Sqrt(2)]), GELU.Approximate.none).ToDouble(), 12);
         var inner = Math.Sqrt(2 / Math.PI) * (1 + 0.044715);
-        Assert.Equal(0.5 * (1 + Math.Tanh(inner)), nn.functional.gelu(tensor([1.0]), true).ToDouble(), 12);
+        Assert.Equal(0.5 * (1 + Math.Tanh(inner)), nn.functional.gelu(tensor([1.0]), GELU.Approximate.tanh).ToDouble(), 12);
     });
 
     [Fact]
@@ -69,7 +81,10 @@ public class TensorTests
         Assert.Null(x.grad);
         (x * x).sum().backward();
         Assert.Equal([6.0, -2], x.grad!.data<double>().ToArray());
-        x.clear_grad();
+        x.grad = tensor([1.0, 2]);
+        (x * x).sum().backward();
+        Assert.Equal([7.0, 0], x.grad!.data<double>().ToArray());
+        x.grad = null;
         Assert.Null(x.grad);
     }
 
@@ -95,7 +110,7 @@ public class TensorTests
         Assert.Contains("2x3", shape.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', shape.Message);
         Assert.Throws<TorchIndexException>(() => ones([2]).select(0, 5));
-        Assert.Throws<TorchIndexException>(() => nn.functional.embedding(tensor([9L]), ones([2, 2])));
+        Assert.Throws<TorchIndexException>(() => ones([2, 2]).index_select(0, tensor([9L])));
         Assert.Throws<TorchOutOfMemoryException>(() => empty([1L << 50]));
         Assert.IsType<TorchException>(Record.Exception(() => ones([2]).backward()));
     });

@@ -14,8 +14,8 @@ LT_EXPORT lt_grad(const Tensor* tensor, TensorOut result) {
     return make(result, [&] { return tensor->grad(); });
 }
 
-LT_EXPORT lt_clear_grad(Tensor* tensor) {
-    return guarded([&] { tensor->mutable_grad().reset(); });
+LT_EXPORT lt_set_grad(Tensor* tensor, const Tensor* gradient) {
+    return guarded([&] { tensor->mutable_grad() = or_none(gradient); });
 }
 
 LT_EXPORT lt_backward(const Tensor* tensor) {

@@ -44,10 +44,6 @@ LT_EXPORT lt_where(const Tensor* condition, const Tensor* yes, const Tensor* no,
     return make(result, [&] { return at::where(*condition, *yes, *no); });
 }
 
-LT_EXPORT lt_equal(const Tensor* left, const Tensor* right, int32_t* yes) {
-    return guarded([&] { *yes = left->equal(*right); });
-}
-
 LT_EXPORT lt_add_(Tensor* tensor, const Tensor* other, Scalar alpha) {
     return guarded([&] { tensor->add_(*other, alpha.to_torch()); });
 }

@@ -44,6 +44,9 @@ int32_t make(TensorOut result, Operation&& operation) noexcept {
     return guarded([&] { *result = to_handle(operation()); });
 }
 
+// An undefined tensor stands for none.
+inline Tensor or_none(const Tensor* tensor) { return tensor == nullptr ? Tensor() : *tensor; }
+
 inline at::IntArrayRef sizes_of(const int64_t* values, int32_t count) {
     return at::IntArrayRef(values, static_cast<size_t>(count));
 }
