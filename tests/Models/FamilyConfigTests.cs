@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using Logitscope.Checkpoints;
+using Logitscope.Models;
+using Logitscope.Tests.Golden;
+using Logitscope.Tests.Tokenizers;
+
+namespace Logitscope.Tests.Models;
+
+/// <summary>What a family does not implement is refused by its name; <see cref="ConfigTests"/> has GPT-J's.</summary>
+public sealed class FamilyConfigTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("scale_attn_by_inverse_layer_idx", "true", "False")]
+    [InlineData("reorder_and_upcast_attn", "true", "False")]
+    [InlineData("add_cross_attention", "true", "False")]
+    [InlineData("scale_attn_weights", "false", "True")]
+    [InlineData("tie_word_embeddings", "false", "True")]
+    [InlineData("activation_function", "\"relu\"", "gelu_new")]
+    [InlineData("n_head", "5", "a divisor of n_embd 24")]
+    [InlineData("n_positions", "null", "a number")]
+    public void Gpt2(string field, string value, string expected) =>
+        Refused("gpt2/with-prefix", field, value, expected);
+
+    private void Refused(string name, string field, string value, string expected)
+    {
+        var original = GoldenModel.FolderOf(name);
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(original, "config.json")))!.AsObject();
+        config[field] = JsonNode.Parse(value);
+        _folder.Write("config.json", config.ToJsonString());
+        File.Copy(Path.Combine(original, "model.safetensors"), Path.Combine(_folder.Path, "model.safetensors"));
+        var error = Assert.Throws<CheckpointException>(() => LanguageModel.Load(_folder.Path));
+        TinyModel.Says(error, _folder.Path, $"{field}: expected", expected);
+    }
+}
