@@ -25,6 +25,29 @@ public sealed class FamilyConfigTests : IDisposable
     public void Gpt2(string field, string value, string expected) =>
         Refused("gpt2/with-prefix", field, value, expected);
 
+    [Theory]
+    [InlineData("hidden_act", "\"gelu\"", "silu")]
+    [InlineData("attention_bias", "true", "False")]
+    [InlineData("mlp_bias", "true", "False")]
+    [InlineData("rope_scaling", "{\n\"type\": \"linear\",\n\"factor\": 2\n}", "null")]
+    [InlineData("rope_parameters", "{\"rope_theta\": 500000}", "null")]
+    [InlineData("num_key_value_heads", "4", "a divisor of num_attention_heads 6")]
+    [InlineData("head_dim", "5", "an even number")]
+    [InlineData("intermediate_size", "null", "a number")]
+    public void Llama(string field, string value, string expected) =>
+        Refused("llama/grouped", field, value, expected);
+
+    // 37 x 20 and 17 x 20 embeddings, 3 x 3,666 in blocks, 2 x 20 in the last norm;
+    // 37 x 24 embeddings, 2 x 4,512 in blocks, 24 in the last norm.
+    [Theory]
+    [InlineData("gpt2/without-prefix", 12_118)]
+    [InlineData("llama/tied", 9_936)]
+    public void A_tied_embedding_counts_once(string name, long expected)
+    {
+        using var model = TinyModel.Open(name: name);
+        Assert.Equal(expected, model.ParameterCount);
+    }
+
     private void Refused(string name, string field, string value, string expected)
     {
         var original = GoldenModel.FolderOf(name);
