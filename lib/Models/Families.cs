@@ -14,6 +14,8 @@ internal static class Families
                 new Gpt2(Gpt2Config.Read(config), weights, options) { Folder = folder },
             ["llama"] = (config, weights, options, folder) =>
                 new Llama(LlamaConfig.Read(config), weights, options) { Folder = folder },
+            ["gpt_neox"] = (config, weights, options, folder) =>
+                new GptNeoX(GptNeoXConfig.Read(config), weights, options) { Folder = folder },
         };
 
     /// <summary>Loads the model of a folder by its <c>model_type</c>.</summary>

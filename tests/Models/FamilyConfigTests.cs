@@ -37,6 +37,19 @@ public sealed class FamilyConfigTests : IDisposable
     public void Llama(string field, string value, string expected) =>
         Refused("llama/grouped", field, value, expected);
 
+    [Theory]
+    [InlineData("hidden_act", "\"gelu_new\"", "gelu")]
+    [InlineData("tie_word_embeddings", "true", "False")]
+    [InlineData("rope_scaling", "{\"type\": \"linear\", \"factor\": 2}", "null")]
+    [InlineData("rope_parameters", "{\"rope_theta\": 500000}", "null")]
+    [InlineData("num_attention_heads", "7", "a divisor of hidden_size 24")]
+    [InlineData("rotary_pct", "0.4", "a share of the head's 8 that is an even number of dimensions")]
+    [InlineData("rotary_pct", "0", "a share of the head's 8 that is an even number of dimensions")]
+    [InlineData("rotary_pct", "1.25", "a share of the head's 8 that is an even number of dimensions")]
+    [InlineData("use_parallel_residual", "1", "true or false")]
+    public void GptNeoX(string field, string value, string expected) =>
+        Refused("gpt_neox/sequential", field, value, expected);
+
     // 37 x 20 and 17 x 20 embeddings, 3 x 3,666 in blocks, 2 x 20 in the last norm;
     // 37 x 24 embeddings, 2 x 4,512 in blocks, 24 in the last norm.
     [Theory]
