@@ -10,6 +10,9 @@ public abstract class Checkpoint : IWeightSource
     public abstract IReadOnlyDictionary<string, WeightEntry> Entries { get; }
 
     /// <inheritdoc/>
+    public bool Has(string name) => Entries.ContainsKey(name);
+
+    /// <inheritdoc/>
     public Tensor Read(string name, IReadOnlyList<long> shape)
     {
         var entry = EntryOf(name);

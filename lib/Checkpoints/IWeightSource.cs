@@ -3,6 +3,11 @@ namespace Logitscope.Checkpoints;
 /// <summary>Where the weights of a model come from: a checkpoint, or the start of a training run.</summary>
 public interface IWeightSource
 {
+    /// <summary>Whether there is such a weight, for checkpoints of which there are two layouts.</summary>
+    /// <param name="name">Its full name, HuggingFace's.</param>
+    /// <returns>Whether <see cref="Read"/> finds it.</returns>
+    bool Has(string name);
+
     /// <summary>One weight.</summary>
     /// <param name="name">Its full name, HuggingFace's.</param>
     /// <param name="shape">The shape that it must have.</param>

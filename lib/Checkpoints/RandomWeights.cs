@@ -13,6 +13,9 @@ public sealed class RandomWeights : IWeightSource
     public RandomWeights(long seed) => manual_seed(seed);
 
     /// <inheritdoc/>
+    public bool Has(string name) => true;
+
+    /// <inheritdoc/>
     public Tensor Read(string name, IReadOnlyList<long> shape)
     {
         long[] size = [.. shape];

@@ -26,6 +26,11 @@ public sealed class WeightReader(IWeightSource source, ScalarType type, Device d
     /// <returns>A reader of <c>prefix.name.</c></returns>
     public WeightReader At(string name) => new(this, $"{prefix}{name}.");
 
+    /// <summary>Whether the checkpoint has a weight.</summary>
+    /// <param name="name">The last part of its name.</param>
+    /// <returns>Whether <see cref="Read"/> finds it.</returns>
+    public bool Has(string name) => source.Has(prefix + name);
+
     /// <summary>One weight. It copies nothing where type and device are those of the file.</summary>
     /// <param name="name">The last part of its name.</param>
     /// <param name="shape">The shape that it must have.</param>

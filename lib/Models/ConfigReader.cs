@@ -79,7 +79,7 @@ public sealed class ConfigReader
             {
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                _ => throw Wrong(name, "true or false", field.ToString()),
+                _ => throw Wrong(name, "true or false", OneLine(field)),
             }
             : otherwise;
 
@@ -98,6 +98,17 @@ public sealed class ConfigReader
         }
     }
 
+    /// <summary>Refuses a field that is not implemented, unless it is absent or null.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <exception cref="CheckpointException">It holds something.</exception>
+    public void RequireNull(string name)
+    {
+        if (Declared(name) is { } got)
+        {
+            throw Wrong(name, "null (the only one implemented)", got);
+        }
+    }
+
     /// <summary>The error for a field that does not fit.</summary>
     /// <param name="name">The field's name.</param>
     /// <param name="expected">What would fit.</param>
@@ -107,7 +118,12 @@ public sealed class ConfigReader
         new($"{Path}: {name}: expected {expected}, got {got}");
 
     private string? Declared(string name) =>
-        _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? field.ToString() : null;
+        _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? OneLine(field) : null;
+
+    private static string OneLine(JsonElement field) =>
+        field.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+            ? JsonSerializer.Serialize(field)
+            : field.ToString();
 
     private T Read<T>(string name, JsonValueKind kind, Func<JsonElement, T?> read, object? otherwise)
     {
@@ -119,6 +135,6 @@ public sealed class ConfigReader
 
         return field.ValueKind == kind && read(field) is { } got
             ? got
-            : throw Wrong(name, $"a {kind.ToString().ToLowerInvariant()}", field.ToString());
+            : throw Wrong(name, $"a {kind.ToString().ToLowerInvariant()}", OneLine(field));
     }
 }

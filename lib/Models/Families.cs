@@ -10,6 +10,12 @@ internal static class Families
         {
             ["gptj"] = (config, weights, options, folder) =>
                 new GptJ(GptJConfig.Read(config), weights, options) { Folder = folder },
+            ["gpt2"] = (config, weights, options, folder) =>
+                new Gpt2(Gpt2Config.Read(config), weights, options) { Folder = folder },
+            ["llama"] = (config, weights, options, folder) =>
+                new Llama(LlamaConfig.Read(config), weights, options) { Folder = folder },
+            ["gpt_neox"] = (config, weights, options, folder) =>
+                new GptNeoX(GptNeoXConfig.Read(config), weights, options) { Folder = folder },
         };
 
     /// <summary>Loads the model of a folder by its <c>model_type</c>.</summary>

@@ -57,7 +57,7 @@ public sealed class GptJ : LanguageModel
     public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_lnF.Apply(residual));
 
     /// <inheritdoc/>
-    protected internal override Tensor Embed(Tensor ids) => _wte.Apply(ids);
+    protected internal override Tensor Embed(Tensor ids, int past) => _wte.Apply(ids);
 
     /// <inheritdoc/>
     protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
@@ -86,24 +86,18 @@ public sealed class GptJ : LanguageModel
         public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
         {
             var past = cache?.Length ?? 0;
-            var queries = rotary.RotatePairs(Attention.Widen(SplitHeads(_query.Apply(normal))), past);
-            var keys = rotary.RotatePairs(Attention.Widen(SplitHeads(_key.Apply(normal))), past);
-            var values = SplitHeads(_value.Apply(normal));
+            var queries = rotary.RotatePairs(Attention.Widen(Split(_query.Apply(normal))), past);
+            var keys = rotary.RotatePairs(Attention.Widen(Split(_key.Apply(normal))), past);
+            var values = Split(_value.Apply(normal));
             if (cache is not null)
             {
                 (keys, values) = cache.Append(layer, keys, values);
             }
 
-            return _output.Apply(MergeHeads(Attention.Causal(queries, keys, values)));
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(queries, keys, values)));
         }
 
-        // [batch, position, hidden] -> [batch, head, position, head_dim]
-        private Tensor SplitHeads(Tensor hidden) =>
-            hidden.reshape(hidden.size(0), hidden.size(1), config.NHead, config.HeadDim).transpose(1, 2);
-
-        // [batch, head, position, head_dim] -> [batch, position, hidden]
-        private Tensor MergeHeads(Tensor heads) =>
-            heads.transpose(1, 2).reshape(heads.size(0), heads.size(2), config.NEmbd);
+        private Tensor Split(Tensor hidden) => Attention.SplitHeads(hidden, config.NHead);
     }
 
     private sealed class Perceptron(GptJConfig config, WeightReader weights)

@@ -108,7 +108,7 @@ public abstract class LanguageModel : IDisposable
 
         using var scope = NewDisposeScope();
         var kept = new Dictionary<Hook, Tensor>();
-        var residual = Embed(ids.to(Device));
+        var residual = Embed(ids.to(Device), past);
         for (var layer = 0; layer < Layers; layer++)
         {
             using var block = NewDisposeScope();
@@ -169,8 +169,9 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Token ids into the residual stream.</summary>
     /// <param name="ids">Int64 <c>[batch, position]</c>.</param>
+    /// <param name="past">How many tokens the cache holds: the position of the first id.</param>
     /// <returns><c>[batch, position, hidden]</c>: resid_pre of layer 0.</returns>
-    protected internal abstract Tensor Embed(Tensor ids);
+    protected internal abstract Tensor Embed(Tensor ids, int past);
 
     /// <summary>One block.</summary>
     /// <param name="layer">0-based.</param>

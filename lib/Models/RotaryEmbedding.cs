@@ -6,8 +6,6 @@ namespace Logitscope.Models;
 /// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
-    private const double Base = 10000;
-
     private readonly int _dimensions;
     private readonly Tensor _sin; // [position, dimensions / 2]
     private readonly Tensor _cos; // [position, dimensions / 2]
@@ -16,13 +14,14 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <param name="dimensions">How many dimensions of a head are rotated; even.</param>
     /// <param name="positions">The context length.</param>
     /// <param name="options">float64 models get a float64 table, all others a float32 one.</param>
-    public RotaryEmbedding(int dimensions, int positions, ModelOptions options)
+    /// <param name="theta">The base of the frequencies.</param>
+    public RotaryEmbedding(int dimensions, int positions, ModelOptions options, double theta = 10000)
     {
         using var scope = NewDisposeScope();
         _dimensions = dimensions;
         var type = options.Dtype == float64 ? float64 : float32;
         var exponents = arange(0, dimensions, 2, type) / dimensions;
-        var frequencies = full([1], 1.0, type) / full([1], Base, type).pow(exponents);
+        var frequencies = full([1], 1.0, type) / full([1], theta, type).pow(exponents);
         var angles = arange(0, positions, 1, type).unsqueeze(1) * frequencies.unsqueeze(0);
         _sin = angles.sin().to(options.Device).DetachFromDisposeScope();
         _cos = angles.cos().to(options.Device).DetachFromDisposeScope();
@@ -34,14 +33,24 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <returns>The same shape.</returns>
     public Tensor RotatePairs(Tensor heads, int past)
     {
-        var (tokens, size) = (heads.size(2), heads.size(3));
-        var sin = _sin.narrow(0, past, tokens);
-        var cos = _cos.narrow(0, past, tokens);
+        var (sin, cos) = Angles(past, heads.size(2));
         var even = heads.slice(3, 0, _dimensions, 2);
         var odd = heads.slice(3, 1, _dimensions, 2);
         var rotated = stack([(even * cos) - (odd * sin), (odd * cos) + (even * sin)], dim: -1)
-            .reshape(heads.size(0), heads.size(1), tokens, _dimensions);
-        return size == _dimensions ? rotated : cat([rotated, heads.narrow(3, _dimensions, size - _dimensions)], dim: 3);
+            .reshape(heads.size(0), heads.size(1), heads.size(2), _dimensions);
+        return WithRest(rotated, heads);
+    }
+
+    /// <summary>The form of GPT-NeoX and LLaMA, HuggingFace's rotate_half: i and i + dimensions / 2 are one pair.</summary>
+    /// <param name="heads"><c>[batch, head, position, head_dim]</c>, in the table's type.</param>
+    /// <param name="past">The position of the first token.</param>
+    /// <returns>The same shape.</returns>
+    public Tensor RotateHalves(Tensor heads, int past)
+    {
+        var (sin, cos) = Angles(past, heads.size(2));
+        var first = heads.narrow(3, 0, _dimensions / 2);
+        var second = heads.narrow(3, _dimensions / 2, _dimensions / 2);
+        return WithRest(cat([(first * cos) - (second * sin), (second * cos) + (first * sin)], dim: 3), heads);
     }
 
     /// <summary>Frees the table.</summary>
@@ -49,5 +58,14 @@ internal sealed class RotaryEmbedding : IDisposable
     {
         _sin.Dispose();
         _cos.Dispose();
+    }
+
+    private (Tensor Sin, Tensor Cos) Angles(int past, long tokens) =>
+        (_sin.narrow(0, past, tokens), _cos.narrow(0, past, tokens));
+
+    private Tensor WithRest(Tensor rotated, Tensor heads)
+    {
+        var rest = heads.size(3) - _dimensions;
+        return rest == 0 ? rotated : cat([rotated, heads.narrow(3, _dimensions, rest)], dim: 3);
     }
 }

@@ -5,7 +5,7 @@ namespace Logitscope.Tests.Cli;
 /// <summary>Wrong input gets one line, exit code 1 and no stack trace.</summary>
 public sealed class BadInputTests : IDisposable
 {
-    private static readonly string s_numbers = GoldenModel.FolderOf("partial-rotary");
+    private static readonly string s_numbers = GoldenModel.FolderOf("gptj/partial-rotary");
     private static readonly string[] s_patch =
         ["patch", "--model", s_numbers, "--source-ids", "1,2", "--target-ids", "3,4", "--target-layer", "1", "--target-position", "1"];
 
@@ -103,7 +103,10 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task Models_of_different_width() =>
         (await Outcome.Of(
-            [.. s_patch, "--source-layer", "0", "--source-position", "0", "--target-model", GoldenModel.FolderOf("full-rotary")]))
+            [
+                .. s_patch, "--source-layer", "0", "--source-position", "0",
+                "--target-model", GoldenModel.FolderOf("gptj/full-rotary"),
+            ]))
         .FailedWith("expected 40 numbers, got 48");
 
     [Fact]

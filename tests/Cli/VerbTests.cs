@@ -7,7 +7,7 @@ namespace Logitscope.Tests.Cli;
 /// <summary>Each verb as a user types it. The JSON names are a contract with other programs.</summary>
 public sealed class VerbTests : IDisposable
 {
-    private static readonly string s_numbers = GoldenModel.FolderOf("partial-rotary");
+    private static readonly string s_numbers = GoldenModel.FolderOf("gptj/partial-rotary");
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -54,7 +54,7 @@ public sealed class VerbTests : IDisposable
     public async Task Logits_writes_what_the_oracle_expects()
     {
         using var scope = torch.NewDisposeScope();
-        var golden = GoldenModel.Open("partial-rotary", "float64");
+        var golden = GoldenModel.Open("gptj/partial-rotary", "float64");
         var ids = string.Join(',', golden.Expected.Read("ids").data<long>().ToArray());
         var file = _folder.PathOf("logits.safetensors");
         (await Outcome.Of("logits", "--model", s_numbers, "--ids", ids, "--dtype", "float64", "--out", file)).Succeeded();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Golden;
 
-/// <summary>A model of gptj.py and the numbers that it must give.</summary>
-/// <param name="Name">Its folder in tests/Golden/gptj.</param>
+/// <summary>A model of a family's script and the numbers that it must give.</summary>
+/// <param name="Name">Its folder in tests/Golden: the family and its own name.</param>
 /// <param name="Model">The product's model, loaded from it.</param>
 /// <param name="Expected">The oracle's tensors.</param>
 internal sealed record GoldenModel(string Name, LanguageModel Model, SafetensorsFile Expected)
@@ -20,9 +20,13 @@ internal sealed record GoldenModel(string Name, LanguageModel Model, Safetensors
 
     /// <summary>The names of all fixtures.</summary>
     public static IEnumerable<string> Names { get; } =
-        [.. new DirectoryInfo(FolderOf("")).EnumerateDirectories().Select(folder => folder.Name).Order()];
+    [
+        .. new DirectoryInfo(FolderOf("")).EnumerateFiles("config.json", SearchOption.AllDirectories)
+            .Select(config => Path.GetRelativePath(FolderOf(""), config.DirectoryName!)).Order(),
+    ];
 
-    public static string FolderOf(string name) => Repository.File("tests", "Golden", "gptj", name);
+    /// <summary>The folder of a name such as <c>gptj/long</c>.</summary>
+    public static string FolderOf(string name) => Repository.File("tests", "Golden", name);
 
     public static GoldenModel Open(string name, string dtype)
     {

@@ -11,7 +11,7 @@ namespace Logitscope.Tests.Golden;
 /// <summary>The sweep of the independent implementation in gptj.py, every cell and every metric, in float64.</summary>
 public class GptJSweepTests
 {
-    private readonly GoldenModel _golden = GoldenModel.Open("partial-rotary", "float64");
+    private readonly GoldenModel _golden = GoldenModel.Open("gptj/partial-rotary", "float64");
     private readonly GoldenSweep _sweep;
 
     public GptJSweepTests() => _sweep = _golden.Read<GoldenSweep>("sweep.json");

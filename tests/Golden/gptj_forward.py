@@ -4,10 +4,11 @@ The meaning is that of HuggingFace's modeling_gptj. All arithmetic, the rotary t
 in the float type of the weights, which is float32 or float64.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
+
+from forward_parts import Run, attended, edited, gelu_new, heads_of, layer_norm
 
 
 @dataclass(frozen=True)
@@ -26,24 +27,6 @@ class Config:
         return self.hidden // self.heads
 
 
-@dataclass(frozen=True)
-class Edit:
-    """Replaces the residual of one position by `vector` where block `layer` reads it (resid_pre) or has written it
-    (resid_post)."""
-
-    site: str
-    layer: int
-    position: int
-    vector: torch.Tensor
-
-
-@dataclass(frozen=True)
-class Run:
-    logits: torch.Tensor  # [position, vocabulary]
-    resid_pre: list  # of [position, hidden], one a layer
-    resid_post: list
-
-
 def forward(config, weights, ids, edits=()):
     if not 0 < len(ids) <= config.context:
         raise ValueError(f"{len(ids)} tokens do not fit into the context of {config.context}")
@@ -58,16 +41,11 @@ def forward(config, weights, ids, edits=()):
     return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post)
 
 
-def edited(hidden, site, layer, edits):
-    replaced = {edit.position: edit.vector for edit in edits if (edit.site, edit.layer) == (site, layer)}
-    return [replaced.get(position, h) for position, h in enumerate(hidden)]
-
-
 def block(config, weights, layer, hidden):
     """Attention and MLP both read the one norm's output, side by side."""
     normed = [layer_norm(config, weights, f"transformer.h.{layer}.ln_1", h) for h in hidden]
-    attended = attention(config, weights, layer, normed)
-    return [h + a + mlp(weights, layer, n) for h, a, n in zip(hidden, attended, normed)]
+    outputs = attention(config, weights, layer, normed)
+    return [h + a + mlp(weights, layer, n) for h, a, n in zip(hidden, outputs, normed)]
 
 
 def attention(config, weights, layer, normed):
@@ -80,20 +58,7 @@ def attention(config, weights, layer, normed):
         for all_heads in (queries, keys)
     )
 
-    outputs = []
-    for here in range(len(normed)):
-        past = range(here + 1)
-        mixed = []
-        for head in range(config.heads):
-            scores = torch.stack([queries[here][head] @ keys[there][head] for there in past])
-            shares = softmax(scores / math.sqrt(config.head_size))
-            mixed.append(sum(shares[there] * values[there][head] for there in past))
-        outputs.append(weights[f"{prefix}.out_proj.weight"] @ torch.cat(mixed))
-    return outputs
-
-
-def heads_of(config, vector):
-    return [vector[head * config.head_size : (head + 1) * config.head_size] for head in range(config.heads)]
+    return [weights[f"{prefix}.out_proj.weight"] @ mixed for mixed in attended(queries, keys, values)]
 
 
 def rotated(config, vector, position):
@@ -117,18 +82,3 @@ def mlp(weights, layer, vector):
 def unembed(config, weights, vector):
     normed = layer_norm(config, weights, "transformer.ln_f", vector)
     return weights["lm_head.weight"] @ normed + weights["lm_head.bias"]
-
-
-def layer_norm(config, weights, name, vector):
-    centred = vector - vector.mean()
-    variance = (centred**2).mean()
-    return centred / torch.sqrt(variance + config.epsilon) * weights[f"{name}.weight"] + weights[f"{name}.bias"]
-
-
-def gelu_new(x):
-    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-
-
-def softmax(scores):
-    powers = torch.exp(scores - scores.max())
-    return powers / powers.sum()

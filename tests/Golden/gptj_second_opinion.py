@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 
 import gptj_forward
+from fixtures import distance
+from whole_matrices import attended, norm, put
 
 
 def logits(config, weights, ids, edits=()):
@@ -25,22 +27,13 @@ def logits(config, weights, ids, edits=()):
     return F.linear(normed, weights["lm_head.weight"], weights["lm_head.bias"])
 
 
-def put(hidden, site, layer, edits):
-    for edit in edits:
-        if (edit.site, edit.layer) == (site, layer):
-            hidden[edit.position] = edit.vector
-
-
 def block(config, weights, prefix, hidden):
     normed = norm(config, weights, f"{prefix}.ln_1", hidden)
     query, key, value = (
         (normed @ weights[f"{prefix}.attn.{name}_proj.weight"].T).reshape(len(hidden), config.heads, config.head_size)
         for name in "qkv"
     )
-    scores = torch.einsum("qhd,khd->hqk", turned(config, query), turned(config, key)) / config.head_size**0.5
-    future = torch.ones(len(hidden), len(hidden), dtype=torch.bool).triu(1)
-    shares = scores.masked_fill(future, float("-inf")).softmax(-1)
-    mixed = torch.einsum("hqk,khd->qhd", shares, value).flatten(1)
+    mixed = attended(turned(config, query), turned(config, key), value)
 
     inner = F.linear(normed, weights[f"{prefix}.mlp.fc_in.weight"], weights[f"{prefix}.mlp.fc_in.bias"])
     inner = F.gelu(inner, approximate="tanh")
@@ -55,15 +48,6 @@ def turned(config, heads):
     pairs = torch.view_as_complex(heads[..., :dim].reshape(*heads.shape[:2], dim // 2, 2))
     pairs = pairs * torch.polar(torch.ones_like(angle), angle)[:, None, :]
     return torch.cat([torch.view_as_real(pairs).flatten(2), heads[..., dim:]], -1)
-
-
-def norm(config, weights, name, hidden):
-    return F.layer_norm(hidden, (config.hidden,), weights[f"{name}.weight"], weights[f"{name}.bias"], config.epsilon)
-
-
-def distance(expected, got):
-    """The largest difference, as a share of the largest logit."""
-    return float((expected - got).abs().max() / expected.abs().max())
 
 
 def misreadings(config, weights, ids):

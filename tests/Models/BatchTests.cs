@@ -5,19 +5,29 @@ namespace Logitscope.Tests.Models;
 
 public class BatchTests
 {
-    private static readonly int[] s_lengths = [5, 1, 32, 11];
+    public static TheoryData<string, ScalarType, double> Cases()
+    {
+        var cases = new TheoryData<string, ScalarType, double>();
+        foreach (var family in TinyModel.OfEachFamily())
+        {
+            cases.Add(family, float64, 1e-12);
+            cases.Add(family, float32, 1e-5);
+        }
+
+        return cases;
+    }
 
     [Theory]
-    [InlineData(float64, 1e-12)]
-    [InlineData(float32, 1e-5)]
-    public void Rows_of_unequal_length_say_what_each_says_alone(ScalarType dtype, double allowed)
+    [MemberData(nameof(Cases))]
+    public void Rows_of_unequal_length_say_what_each_says_alone(string name, ScalarType dtype, double allowed)
     {
         using var scope = NewDisposeScope();
-        using var model = TinyModel.Open(dtype);
-        var rows = s_lengths.Select((length, row) => model.RandomIds(length, seed: row)).ToArray();
+        using var model = TinyModel.Open(dtype, name);
+        int[] lengths = [5, 1, model.ContextLength, 11];
+        var rows = lengths.Select((length, row) => model.RandomIds(length, seed: row)).ToArray();
         var options = new ForwardOptions { Keep = model.Hooks() };
         var batch = model.Forward(rows.Select(model.FromIds).ToArray().ToTensor(), options);
-        Assert.Equal([4, 32, 61], batch.Logits.shape);
+        Assert.Equal([4, model.ContextLength, model.VocabularySize], batch.Logits.shape);
         foreach (var (row, ids) in rows.Index())
         {
             var alone = model.Forward(model.Tensor(ids), options);

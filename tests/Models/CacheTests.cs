@@ -5,16 +5,27 @@ namespace Logitscope.Tests.Models;
 
 public class CacheTests
 {
+    public static TheoryData<string, int[]> Chunks()
+    {
+        int[][] all = [[11], [1, 10], [4, 3, 4], [10, 1], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]];
+        var cases = new TheoryData<string, int[]>();
+        foreach (var family in TinyModel.OfEachFamily())
+        {
+            foreach (var chunks in all)
+            {
+                cases.Add(family, chunks);
+            }
+        }
+
+        return cases;
+    }
+
     [Theory]
-    [InlineData(11)]
-    [InlineData(1, 10)]
-    [InlineData(4, 3, 4)]
-    [InlineData(10, 1)]
-    [InlineData(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)]
-    public void A_sequence_in_chunks_is_the_sequence_in_one_pass(params int[] chunks)
+    [MemberData(nameof(Chunks))]
+    public void A_sequence_in_chunks_is_the_sequence_in_one_pass(string name, int[] chunks)
     {
         using var scope = NewDisposeScope();
-        using var model = TinyModel.Open(float64);
+        using var model = TinyModel.Open(float64, name);
         using var cache = new KeyValueCache();
         var ids = new[] { model.RandomIds(11, seed: 1), model.RandomIds(11, seed: 2) };
         var batch = ids.Select(model.FromIds).ToArray().ToTensor(); // [2, 11]
@@ -29,14 +40,15 @@ public class CacheTests
         Assert.Equal(11, cache.Length);
     }
 
-    [Fact]
-    public void An_edit_in_a_later_chunk_counts_from_the_first_token()
+    [Theory]
+    [MemberData(nameof(TinyModel.OfEachFamily), MemberType = typeof(TinyModel))]
+    public void An_edit_in_a_later_chunk_counts_from_the_first_token(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = TinyModel.Open(float64);
+        using var model = TinyModel.Open(float64, name);
         using var cache = new KeyValueCache();
         var ids = model.Tensor(model.RandomIds(9, seed: 3));
-        ForwardOptions options = new() { Edits = [new(new(1, Site.ResidPost), 6, zeros([48], float64))] };
+        ForwardOptions options = new() { Edits = [new(new(1, Site.ResidPost), 6, zeros([model.HiddenSize], float64))] };
         var whole = model.Forward(ids, options).Logits;
         model.Forward(ids.narrow(1, 0, 5), new() { Cache = cache });
         var rest = model.Forward(ids.narrow(1, 5, 4), options with { Cache = cache }).Logits;

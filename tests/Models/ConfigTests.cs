@@ -15,7 +15,7 @@ public sealed class ConfigTests : IDisposable
     {
         foreach (var name in new[] { "config.json", "model.safetensors" })
         {
-            File.Copy(Path.Combine(GoldenModel.FolderOf("partial-rotary"), name), PathOf(name));
+            File.Copy(Path.Combine(GoldenModel.FolderOf("gptj/partial-rotary"), name), PathOf(name));
         }
     }
 

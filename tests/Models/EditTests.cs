@@ -36,6 +36,20 @@ public sealed class EditTests : IDisposable
         TinyModel.Identical(expected, edited, $"{hook}");
     }
 
+    [Theory]
+    [MemberData(nameof(TinyModel.OfEachFamily), MemberType = typeof(TinyModel))]
+    public void Every_hook_of_every_family_shows_its_edit(string name)
+    {
+        using var model = TinyModel.Open(name: name);
+        var value = full([model.HiddenSize], 3.5);
+        foreach (var hook in model.Hooks())
+        {
+            var run = model.Forward(
+                model.Tensor(1, 2, 3, 4), new() { Keep = [hook], Edits = [new(hook, Position, value)] });
+            TinyModel.Identical(value, run.Residuals[hook].select(1, Position).squeeze(0), $"{name} {hook}");
+        }
+    }
+
     [Fact]
     public void A_row_of_the_batch_gets_its_own_vector()
     {

@@ -47,7 +47,7 @@ public class FingerprintTests
     public void What_the_config_says_beside_the_shapes_counts(string field, double value)
     {
         using var folder = new TemporaryFolder();
-        var original = GoldenModel.FolderOf("partial-rotary");
+        var original = GoldenModel.FolderOf("gptj/partial-rotary");
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(original, "config.json")))!.AsObject();
         config[field] = value;
         folder.Write("config.json", config.ToJsonString());

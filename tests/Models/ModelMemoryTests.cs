@@ -64,7 +64,7 @@ public class ModelMemoryTests
     public void A_model_that_does_not_load_is_freed_by_the_collector()
     {
         using var folder = new TemporaryFolder();
-        var original = GoldenModel.FolderOf("one-layer");
+        var original = GoldenModel.FolderOf("gptj/one-layer");
         File.Copy(Path.Combine(original, "model.safetensors"), Path.Combine(folder.Path, "model.safetensors"));
         var config = File.ReadAllText(Path.Combine(original, "config.json"));
         folder.Write("config.json", config.Replace("\"n_layer\": 1", "\"n_layer\": 2", StringComparison.Ordinal));

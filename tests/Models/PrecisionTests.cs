@@ -7,8 +7,8 @@ namespace Logitscope.Tests.Models;
 public class PrecisionTests
 {
     [Theory]
-    [InlineData("partial-rotary")]
-    [InlineData("long")]
+    [InlineData("gptj/partial-rotary")]
+    [InlineData("gptj/long")]
     public void Bfloat16_agrees_with_float32_wherever_the_choice_is_clear(string name)
     {
         using var scope = NewDisposeScope();

@@ -10,8 +10,12 @@ namespace Logitscope.Tests.Models;
 internal static class TinyModel
 {
     /// <summary>One of the oracle's fixtures; by default 3 layers, hidden 48, 61 ids, context 32.</summary>
-    public static LanguageModel Open(ScalarType dtype = float32, string name = "partial-rotary") =>
+    public static LanguageModel Open(ScalarType dtype = float32, string name = "gptj/partial-rotary") =>
         LanguageModel.Load(GoldenModel.FolderOf(name), new() { Dtype = dtype });
+
+    /// <summary>A fixture of each family.</summary>
+    public static TheoryData<string> OfEachFamily() =>
+        ["gptj/partial-rotary", "gpt2/without-prefix", "llama/grouped", "gpt_neox/parallel"];
 
     /// <summary>A random model with a tokenizer, so that it takes texts.</summary>
     public static LanguageModel WithTokenizer(TemporaryFolder folder)

@@ -14,7 +14,7 @@ public class PatchGridTests
     public void Every_cell_is_the_patchscope_of_its_layers(Site from, Site to)
     {
         using var model = Open(float64);
-        using var other = Open(float64, "partial-rotary");
+        using var other = Open(float64, "gptj/partial-rotary");
         var patchscope = new Patchscope(
             new(model, model.FromIds([5, 6, 7, 8]), 0, 2, from), new(other, other.FromIds([9, 10, 11]), 0, ^2, to));
         var grid = PatchGrid.Run(patchscope);

@@ -105,7 +105,7 @@ public sealed class PatchscopeTests : IDisposable
     [Fact]
     public void Models_of_another_width_need_a_mapping_between_them()
     {
-        using var narrow = Open(float64, "full-rotary"); // hidden 40
+        using var narrow = Open(float64, "gptj/full-rotary"); // hidden 40
         var source = new Source(narrow, narrow.FromIds([1, 2]), 1, ^1);
         var target = new Target(_model, _target, 1, ^1);
         Says(Refused<PatchException>(source, target), "expected 48", "got 40", "mapping");

@@ -82,7 +82,7 @@ public class NextTokenTechniqueTests
         var text = new TargetPrompt("?");
         Says(Refused<LogitscopeException>(text with { Ids = [] }), "expected tokens, got none");
         Says(Refused<TokenizerException>(text with { Ids = [61] }), "expected 0 to 60", "got 61");
-        Says(Refused<TokenizerException>(text), "no tokenizer", "partial-rotary");
+        Says(Refused<TokenizerException>(text), "no tokenizer", "gptj/partial-rotary");
 
         T Refused<T>(TargetPrompt target)
             where T : LogitscopeException => Assert.Throws<T>(() => target.For(model));

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Golden;
 
-/// <summary>Against the independent implementation in gptj.py.</summary>
-public class GptJTests
+/// <summary>Every family against its independent implementation in gptj.py, gpt2.py, llama.py and neox.py.</summary>
+public class FamilyTests
 {
     public static TheoryData<string, string> Cases()
     {

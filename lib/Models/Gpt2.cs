@@ -1,0 +1,122 @@
+using Logitscope.Checkpoints;
+using TorchSharp.Modules;
+
+namespace Logitscope.Models;
+
+/// <summary>
+/// GPT-2: attention, then MLP, each on its own layer norm; learned absolute positions; the embedding is the unembedding
+/// too. Weights and numerics are HuggingFace's; nothing is folded or centred.
+/// </summary>
+/// <remarks>
+/// Radford et al., Language Models are Unsupervised Multitask Learners, 2019. One block:
+/// <c>mid = resid_pre + attn(ln_1(resid_pre))</c>, <c>resid_post = mid + mlp(ln_2(mid))</c>.
+/// </remarks>
+public sealed class Gpt2 : LanguageModel
+{
+    private readonly Gpt2Config _config;
+    private readonly Embedding _wte;
+    private readonly Tensor _wpe; // [position, hidden]
+    private readonly Block[] _blocks;
+    private readonly LayerNorm _lnF;
+
+    /// <summary>Reads the weights under HuggingFace's names, with <c>transformer.</c> before them or without.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="weights">The reader at the root of the names.</param>
+    /// <param name="options">Element type and device.</param>
+    internal Gpt2(Gpt2Config config, WeightReader weights, ModelOptions options)
+        : base(weights, options)
+    {
+        _config = config;
+        var transformer = weights.At("transformer");
+        var stem = transformer.Has("wte.weight") ? transformer : weights;
+        _wte = new Embedding(stem.At("wte"), config.VocabSize, config.NEmbd);
+        _wpe = stem.Read("wpe.weight", config.NPositions, config.NEmbd);
+        _blocks = [.. Enumerable.Range(0, config.NLayer).Select(l => new Block(config, stem.At($"h.{l}")))];
+        _lnF = new LayerNorm(stem.At("ln_f"), config.NEmbd, config.LayerNormEpsilon);
+    }
+
+    /// <inheritdoc/>
+    public override string Architecture => "gpt2";
+
+    /// <inheritdoc/>
+    public override object Config => _config;
+
+    /// <inheritdoc/>
+    public override int Layers => _config.NLayer;
+
+    /// <inheritdoc/>
+    public override int HiddenSize => _config.NEmbd;
+
+    /// <inheritdoc/>
+    public override int VocabularySize => _config.VocabSize;
+
+    /// <inheritdoc/>
+    public override int ContextLength => _config.NPositions;
+
+    /// <inheritdoc/>
+    public override Tensor Unembed(Tensor residual) => nn.functional.linear(_lnF.Apply(residual), _wte.Weight);
+
+    /// <inheritdoc/>
+    protected internal override Tensor Embed(Tensor ids, int past) =>
+        _wte.Apply(ids) + _wpe.narrow(0, past, ids.size(1));
+
+    /// <inheritdoc/>
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    {
+        var block = _blocks[layer];
+        var middle = block.Attention.Apply(layer, block.Ln1.Apply(residPre), cache) + residPre;
+        return middle + block.Mlp.Apply(block.Ln2.Apply(middle));
+    }
+
+    private sealed class Block(Gpt2Config config, WeightReader weights)
+    {
+        public LayerNorm Ln1 { get; } = new(weights.At("ln_1"), config.NEmbd, config.LayerNormEpsilon);
+
+        public SelfAttention Attention { get; } = new(config, weights.At("attn"));
+
+        public LayerNorm Ln2 { get; } = new(weights.At("ln_2"), config.NEmbd, config.LayerNormEpsilon);
+
+        public Perceptron Mlp { get; } = new(config, weights.At("mlp"));
+    }
+
+    private sealed class SelfAttention(Gpt2Config config, WeightReader weights)
+    {
+        private readonly Conv1D _queryKeyValue = new(weights.At("c_attn"), config.NEmbd, 3 * config.NEmbd);
+        private readonly Conv1D _output = new(weights.At("c_proj"), config.NEmbd, config.NEmbd);
+
+        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        {
+            var fused = _queryKeyValue.Apply(normal); // [batch, position, 3 * hidden]
+            var queries = Attention.Widen(Part(fused, 0));
+            var keys = Attention.Widen(Part(fused, 1));
+            var values = Part(fused, 2);
+            if (cache is not null)
+            {
+                (keys, values) = cache.Append(layer, keys, values);
+            }
+
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(queries, keys, values)));
+        }
+
+        private Tensor Part(Tensor fused, int number) =>
+            Attention.SplitHeads(fused.narrow(2, number * config.NEmbd, config.NEmbd), config.NHead);
+    }
+
+    private sealed class Perceptron(Gpt2Config config, WeightReader weights)
+    {
+        private readonly Conv1D _fc = new(weights.At("c_fc"), config.NEmbd, config.NInner);
+        private readonly Conv1D _proj = new(weights.At("c_proj"), config.NInner, config.NEmbd);
+
+        public Tensor Apply(Tensor normal) =>
+            _proj.Apply(nn.functional.gelu(_fc.Apply(normal), GELU.Approximate.tanh));
+    }
+
+    // A linear layer whose matrix is stored the other way round.
+    private sealed class Conv1D(WeightReader weights, int input, int output)
+    {
+        private readonly Tensor _weight = weights.Read("weight", input, output);
+        private readonly Tensor _bias = weights.Read("bias", output);
+
+        public Tensor Apply(Tensor hidden) => matmul(hidden, _weight) + _bias;
+    }
+}

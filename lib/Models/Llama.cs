@@ -1,0 +1,135 @@
+using Logitscope.Checkpoints;
+
+namespace Logitscope.Models;
+
+/// <summary>
+/// LLaMA: attention, then a gated MLP, each on its own root-mean-square norm; rotary position embedding on the halves of
+/// each head; keys and values shared by groups of queries. Weights and numerics are HuggingFace's; nothing is folded.
+/// </summary>
+/// <remarks>
+/// Touvron et al., arXiv 2302.13971; grouped queries: Ainslie et al., arXiv 2305.13245; the gate: Shazeer, arXiv
+/// 2002.05202. One block: <c>mid = resid_pre + attn(input_layernorm(resid_pre))</c>,
+/// <c>resid_post = mid + mlp(post_attention_layernorm(mid))</c>.
+/// </remarks>
+public sealed class Llama : LanguageModel
+{
+    private readonly LlamaConfig _config;
+    private readonly Embedding _embedding;
+    private readonly Tensor _unembedding; // [vocab, hidden]
+    private readonly Block[] _blocks;
+    private readonly RmsNorm _norm;
+
+    /// <summary>Reads the weights under HuggingFace's names.</summary>
+    /// <param name="config">The sizes.</param>
+    /// <param name="weights">The reader at the root of the names.</param>
+    /// <param name="options">Element type and device.</param>
+    internal Llama(LlamaConfig config, WeightReader weights, ModelOptions options)
+        : base(weights, options)
+    {
+        _config = config;
+        var rotary = Own(new RotaryEmbedding(config.HeadDim, config.MaxPositionEmbeddings, options, config.RopeTheta));
+        var model = weights.At("model");
+        _embedding = new Embedding(model.At("embed_tokens"), config.VocabSize, config.HiddenSize);
+        _blocks =
+        [
+            .. Enumerable.Range(0, config.NumHiddenLayers).Select(l => new Block(config, model.At($"layers.{l}"), rotary)),
+        ];
+        _norm = new RmsNorm(model.At("norm"), config.HiddenSize, config.RmsNormEps);
+        _unembedding = config.TieWordEmbeddings
+            ? _embedding.Weight
+            : weights.Read("lm_head.weight", config.VocabSize, config.HiddenSize);
+    }
+
+    /// <inheritdoc/>
+    public override string Architecture => "llama";
+
+    /// <inheritdoc/>
+    public override object Config => _config;
+
+    /// <inheritdoc/>
+    public override int Layers => _config.NumHiddenLayers;
+
+    /// <inheritdoc/>
+    public override int HiddenSize => _config.HiddenSize;
+
+    /// <inheritdoc/>
+    public override int VocabularySize => _config.VocabSize;
+
+    /// <inheritdoc/>
+    public override int ContextLength => _config.MaxPositionEmbeddings;
+
+    /// <inheritdoc/>
+    public override Tensor Unembed(Tensor residual) => nn.functional.linear(_norm.Apply(residual), _unembedding);
+
+    /// <inheritdoc/>
+    protected internal override Tensor Embed(Tensor ids, int past) => _embedding.Apply(ids);
+
+    /// <inheritdoc/>
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    {
+        var block = _blocks[layer];
+        var middle = residPre + block.Attention.Apply(layer, block.InputNorm.Apply(residPre), cache);
+        return middle + block.Mlp.Apply(block.PostAttentionNorm.Apply(middle));
+    }
+
+    private sealed class Block(LlamaConfig config, WeightReader weights, RotaryEmbedding rotary)
+    {
+        public RmsNorm InputNorm { get; } = new(weights.At("input_layernorm"), config.HiddenSize, config.RmsNormEps);
+
+        public SelfAttention Attention { get; } = new(config, weights.At("self_attn"), rotary);
+
+        public RmsNorm PostAttentionNorm { get; } =
+            new(weights.At("post_attention_layernorm"), config.HiddenSize, config.RmsNormEps);
+
+        public GatedPerceptron Mlp { get; } = new(config, weights.At("mlp"));
+    }
+
+    private sealed class SelfAttention(LlamaConfig config, WeightReader weights, RotaryEmbedding rotary)
+    {
+        private readonly Linear _query = Projection(config, weights.At("q_proj"), config.NumAttentionHeads);
+        private readonly Linear _key = Projection(config, weights.At("k_proj"), config.NumKeyValueHeads);
+        private readonly Linear _value = Projection(config, weights.At("v_proj"), config.NumKeyValueHeads);
+        private readonly Linear _output =
+            new(weights.At("o_proj"), config.NumAttentionHeads * config.HeadDim, config.HiddenSize, bias: false);
+
+        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        {
+            var past = cache?.Length ?? 0;
+            var queries = Attention.SplitHeads(_query.Apply(normal), config.NumAttentionHeads);
+            var keys = Attention.SplitHeads(_key.Apply(normal), config.NumKeyValueHeads);
+            var values = Attention.SplitHeads(_value.Apply(normal), config.NumKeyValueHeads);
+            queries = rotary.RotateHalves(Attention.Widen(queries), past);
+            keys = rotary.RotateHalves(Attention.Widen(keys), past);
+            if (cache is not null)
+            {
+                (keys, values) = cache.Append(layer, keys, values);
+            }
+
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(queries, EachQuery(keys), EachQuery(values))));
+        }
+
+        private static Linear Projection(LlamaConfig config, WeightReader weights, int heads) =>
+            new(weights, config.HiddenSize, heads * config.HeadDim, bias: false);
+
+        // [batch, key_value_head, position, head_dim] -> [batch, head, position, head_dim]: 0 0 1 1 2 2 ...
+        private Tensor EachQuery(Tensor shared)
+        {
+            var (batch, tokens) = (shared.size(0), shared.size(2));
+            var group = config.NumAttentionHeads / config.NumKeyValueHeads;
+            return shared.unsqueeze(2)
+                .expand(batch, config.NumKeyValueHeads, group, tokens, config.HeadDim)
+                .reshape(batch, config.NumAttentionHeads, tokens, config.HeadDim);
+        }
+    }
+
+    private sealed class GatedPerceptron(LlamaConfig config, WeightReader weights)
+    {
+        private readonly Linear _gate = new(weights.At("gate_proj"), config.HiddenSize, config.IntermediateSize, bias: false);
+        private readonly Linear _up = new(weights.At("up_proj"), config.HiddenSize, config.IntermediateSize, bias: false);
+        private readonly Linear _down = new(weights.At("down_proj"), config.IntermediateSize, config.HiddenSize, bias: false);
+
+        public Tensor Apply(Tensor normal) => _down.Apply(Silu(_gate.Apply(normal)) * _up.Apply(normal));
+
+        private static Tensor Silu(Tensor gate) => gate / (gate.neg().exp() + 1);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Logitscope.Checkpoints;
+using Logitscope.Models;
+using Logitscope.Tests.Golden;
+using Logitscope.Tests.Tokenizers;
+
+namespace Logitscope.Tests.Models;
+
+/// <summary>What a family does not implement is refused by its name; <see cref="ConfigTests"/> has GPT-J's.</summary>
+public sealed class FamilyConfigTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("scale_attn_by_inverse_layer_idx", "true", "False")]
+    [InlineData("reorder_and_upcast_attn", "true", "False")]
+    [InlineData("add_cross_attention", "true", "False")]
+    [InlineData("scale_attn_weights", "false", "True")]
+    [InlineData("tie_word_embeddings", "false", "True")]
+    [InlineData("activation_function", "\"relu\"", "gelu_new")]
+    [InlineData("n_head", "5", "a divisor of n_embd 24")]
+    [InlineData("n_positions", "null", "a number")]
+    public void Gpt2(string field, string value, string expected) =>
+        Refused("gpt2/with-prefix", field, value, expected);
+
+    [Theory]
+    [InlineData("hidden_act", "\"gelu\"", "silu")]
+    [InlineData("attention_bias", "true", "False")]
+    [InlineData("mlp_bias", "true", "False")]
+    [InlineData("rope_scaling", "{\n\"type\": \"linear\",\n\"factor\": 2\n}", "null")]
+    [InlineData("rope_parameters", "{\"rope_theta\": 500000}", "null")]
+    [InlineData("num_key_value_heads", "4", "a divisor of num_attention_heads 6")]
+    [InlineData("head_dim", "5", "an even number")]
+    [InlineData("intermediate_size", "null", "a number")]
+    public void Llama(string field, string value, string expected) =>
+        Refused("llama/grouped", field, value, expected);
+
+    [Theory]
+    [InlineData("hidden_act", "\"gelu_new\"", "gelu")]
+    [InlineData("tie_word_embeddings", "true", "False")]
+    [InlineData("rope_scaling", "{\"type\": \"linear\", \"factor\": 2}", "null")]
+    [InlineData("rope_parameters", "{\"rope_theta\": 500000}", "null")]
+    [InlineData("num_attention_heads", "7", "a divisor of hidden_size 24")]
+    [InlineData("rotary_pct", "0.4", "a share of the head's 8 that is an even number of dimensions")]
+    [InlineData("rotary_pct", "0", "a share of the head's 8 that is an even number of dimensions")]
+    [InlineData("rotary_pct", "1.25", "a share of the head's 8 that is an even number of dimensions")]
+    [InlineData("use_parallel_residual", "1", "true or false")]
+    public void GptNeoX(string field, string value, string expected) =>
+        Refused("gpt_neox/sequential", field, value, expected);
+
+    // 37 x 20 and 17 x 20 embeddings, 3 x 3,666 in blocks, 2 x 20 in the last norm;
+    // 37 x 24 embeddings, 2 x 4,512 in blocks, 24 in the last norm.
+    [Theory]
+    [InlineData("gpt2/without-prefix", 12_118)]
+    [InlineData("llama/tied", 9_936)]
+    public void A_tied_embedding_counts_once(string name, long expected)
+    {
+        using var model = TinyModel.Open(name: name);
+        Assert.Equal(expected, model.ParameterCount);
+    }
+
+    private void Refused(string name, string field, string value, string expected)
+    {
+        var original = GoldenModel.FolderOf(name);
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(original, "config.json")))!.AsObject();
+        config[field] = JsonNode.Parse(value);
+        _folder.Write("config.json", config.ToJsonString());
+        File.Copy(Path.Combine(original, "model.safetensors"), Path.Combine(_folder.Path, "model.safetensors"));
+        var error = Assert.Throws<CheckpointException>(() => LanguageModel.Load(_folder.Path));
+        TinyModel.Says(error, _folder.Path, $"{field}: expected", expected);
+    }
+}
