@@ -13,7 +13,7 @@ namespace Logitscope.Models;
 public sealed class Gpt2 : LanguageModel
 {
     private readonly Gpt2Config _config;
-    private readonly Tensor _wte; // [vocab, hidden]
+    private readonly Embedding _wte;
     private readonly Tensor _wpe; // [position, hidden]
     private readonly Block[] _blocks;
     private readonly LayerNorm _lnF;
@@ -28,7 +28,7 @@ public sealed class Gpt2 : LanguageModel
         _config = config;
         var transformer = weights.At("transformer");
         var stem = transformer.Has("wte.weight") ? transformer : weights;
-        _wte = stem.Read("wte.weight", config.VocabSize, config.NEmbd);
+        _wte = new Embedding(stem.At("wte"), config.VocabSize, config.NEmbd);
         _wpe = stem.Read("wpe.weight", config.NPositions, config.NEmbd);
         _blocks = [.. Enumerable.Range(0, config.NLayer).Select(l => new Block(config, stem.At($"h.{l}")))];
         _lnF = new LayerNorm(stem.At("ln_f"), config.NEmbd, config.LayerNormEpsilon);
@@ -53,11 +53,11 @@ public sealed class Gpt2 : LanguageModel
     public override int ContextLength => _config.NPositions;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => nn.functional.linear(_lnF.Apply(residual), _wte);
+    public override Tensor Unembed(Tensor residual) => _wte.Unembed(_lnF.Apply(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) =>
-        nn.functional.embedding(ids, _wte) + _wpe.narrow(0, past, ids.size(1));
+        _wte.Apply(ids) + _wpe.narrow(0, past, ids.size(1));
 
     /// <inheritdoc/>
     protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)

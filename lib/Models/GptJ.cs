@@ -13,7 +13,7 @@ namespace Logitscope.Models;
 public sealed class GptJ : LanguageModel
 {
     private readonly GptJConfig _config;
-    private readonly Tensor _wte; // [vocab, hidden]
+    private readonly Embedding _wte;
     private readonly Block[] _blocks;
     private readonly LayerNorm _lnF;
     private readonly Linear _lmHead;
@@ -28,7 +28,7 @@ public sealed class GptJ : LanguageModel
         _config = config;
         var rotary = Own(new RotaryEmbedding(config.RotaryDim, config.NPositions, options));
         var transformer = weights.At("transformer");
-        _wte = transformer.Read("wte.weight", config.VocabSize, config.NEmbd);
+        _wte = new Embedding(transformer.At("wte"), config.VocabSize, config.NEmbd);
         _blocks = [.. Enumerable.Range(0, config.NLayer).Select(l => new Block(config, transformer.At($"h.{l}"), rotary))];
         _lnF = new LayerNorm(transformer.At("ln_f"), config.NEmbd, config.LayerNormEpsilon);
         _lmHead = new Linear(weights.At("lm_head"), config.NEmbd, config.VocabSize, bias: true);
@@ -56,7 +56,7 @@ public sealed class GptJ : LanguageModel
     public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_lnF.Apply(residual));
 
     /// <inheritdoc/>
-    protected internal override Tensor Embed(Tensor ids, int past) => nn.functional.embedding(ids, _wte);
+    protected internal override Tensor Embed(Tensor ids, int past) => _wte.Apply(ids);
 
     /// <inheritdoc/>
     protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)

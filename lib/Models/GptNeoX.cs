@@ -14,7 +14,7 @@ namespace Logitscope.Models;
 public sealed class GptNeoX : LanguageModel
 {
     private readonly GptNeoXConfig _config;
-    private readonly Tensor _embedIn; // [vocab, hidden]
+    private readonly Embedding _embedIn;
     private readonly Block[] _blocks;
     private readonly LayerNorm _finalNorm;
     private readonly Linear _embedOut;
@@ -30,10 +30,11 @@ public sealed class GptNeoX : LanguageModel
         var rotary = Own(
             new RotaryEmbedding(config.RotaryDim, config.MaxPositionEmbeddings, options, config.RotaryEmbBase));
         var stem = weights.At("gpt_neox");
-        _embedIn = stem.Read("embed_in.weight", config.VocabSize, config.HiddenSize);
+        _embedIn = new Embedding(stem.At("embed_in"), config.VocabSize, config.HiddenSize);
         _blocks =
         [
-            .. Enumerable.Range(0, config.NumHiddenLayers).Select(l => new Block(config, stem.At($"layers.{l}"), rotary)),
+            .. Enumerable.Range(0, config.NumHiddenLayers)
+                .Select(l => new Block(config, stem.At($"layers.{l}"), rotary)),
         ];
         _finalNorm = new LayerNorm(stem.At("final_layer_norm"), config.HiddenSize, config.LayerNormEps);
         _embedOut = new Linear(weights.At("embed_out"), config.HiddenSize, config.VocabSize, bias: false);
@@ -61,7 +62,7 @@ public sealed class GptNeoX : LanguageModel
     public override Tensor Unembed(Tensor residual) => _embedOut.Apply(_finalNorm.Apply(residual));
 
     /// <inheritdoc/>
-    protected internal override Tensor Embed(Tensor ids, int past) => nn.functional.embedding(ids, _embedIn);
+    protected internal override Tensor Embed(Tensor ids, int past) => _embedIn.Apply(ids);
 
     /// <inheritdoc/>
     protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
@@ -74,7 +75,8 @@ public sealed class GptNeoX : LanguageModel
 
     private sealed class Block(GptNeoXConfig config, WeightReader weights, RotaryEmbedding rotary)
     {
-        public LayerNorm InputNorm { get; } = new(weights.At("input_layernorm"), config.HiddenSize, config.LayerNormEps);
+        public LayerNorm InputNorm { get; } =
+            new(weights.At("input_layernorm"), config.HiddenSize, config.LayerNormEps);
 
         public SelfAttention Attention { get; } = new(config, weights.At("attention"), rotary);
 
@@ -114,8 +116,11 @@ public sealed class GptNeoX : LanguageModel
 
     private sealed class Perceptron(GptNeoXConfig config, WeightReader weights)
     {
-        private readonly Linear _in = new(weights.At("dense_h_to_4h"), config.HiddenSize, config.IntermediateSize, bias: true);
-        private readonly Linear _out = new(weights.At("dense_4h_to_h"), config.IntermediateSize, config.HiddenSize, bias: true);
+        private readonly Linear _in =
+            new(weights.At("dense_h_to_4h"), config.HiddenSize, config.IntermediateSize, bias: true);
+
+        private readonly Linear _out =
+            new(weights.At("dense_4h_to_h"), config.IntermediateSize, config.HiddenSize, bias: true);
 
         public Tensor Apply(Tensor normal) =>
             _out.Apply(nn.functional.gelu(_in.Apply(normal), tanhApproximation: false));
