@@ -54,7 +54,7 @@ public sealed class Gpt2 : LanguageModel
     public override int ContextLength => _config.NPositions;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => nn.functional.linear(_lnF.Apply(residual), _wte.Weight);
+    public override Tensor Unembed(Tensor residual) => _wte.Unembed(_lnF.Apply(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) =>

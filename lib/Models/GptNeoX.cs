@@ -34,7 +34,8 @@ public sealed class GptNeoX : LanguageModel
         _embedIn = new Embedding(stem.At("embed_in"), config.VocabSize, config.HiddenSize);
         _blocks =
         [
-            .. Enumerable.Range(0, config.NumHiddenLayers).Select(l => new Block(config, stem.At($"layers.{l}"), rotary)),
+            .. Enumerable.Range(0, config.NumHiddenLayers)
+                .Select(l => new Block(config, stem.At($"layers.{l}"), rotary)),
         ];
         _finalNorm = new LayerNorm(stem.At("final_layer_norm"), config.HiddenSize, config.LayerNormEps);
         _embedOut = new Linear(weights.At("embed_out"), config.HiddenSize, config.VocabSize, bias: false);
@@ -75,7 +76,8 @@ public sealed class GptNeoX : LanguageModel
 
     private sealed class Block(GptNeoXConfig config, WeightReader weights, RotaryEmbedding rotary)
     {
-        public LayerNorm InputNorm { get; } = new(weights.At("input_layernorm"), config.HiddenSize, config.LayerNormEps);
+        public LayerNorm InputNorm { get; } =
+            new(weights.At("input_layernorm"), config.HiddenSize, config.LayerNormEps);
 
         public SelfAttention Attention { get; } = new(config, weights.At("attention"), rotary);
 
@@ -115,8 +117,11 @@ public sealed class GptNeoX : LanguageModel
 
     private sealed class Perceptron(GptNeoXConfig config, WeightReader weights)
     {
-        private readonly Linear _in = new(weights.At("dense_h_to_4h"), config.HiddenSize, config.IntermediateSize, bias: true);
-        private readonly Linear _out = new(weights.At("dense_4h_to_h"), config.IntermediateSize, config.HiddenSize, bias: true);
+        private readonly Linear _in =
+            new(weights.At("dense_h_to_4h"), config.HiddenSize, config.IntermediateSize, bias: true);
+
+        private readonly Linear _out =
+            new(weights.At("dense_4h_to_h"), config.IntermediateSize, config.HiddenSize, bias: true);
 
         public Tensor Apply(Tensor normal) =>
             _out.Apply(nn.functional.gelu(_in.Apply(normal), GELU.Approximate.none));

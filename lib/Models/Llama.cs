@@ -3,8 +3,8 @@ using Logitscope.Checkpoints;
 namespace Logitscope.Models;
 
 /// <summary>
-/// LLaMA: attention, then a gated MLP, each on its own root-mean-square norm; rotary position embedding on the halves of
-/// each head; keys and values shared by groups of queries. Weights and numerics are HuggingFace's; nothing is folded.
+/// LLaMA: attention, then a gated MLP, each on its own root-mean-square norm; rotary position embedding on the halves
+/// of each head; keys and values shared by groups of queries. Weights and numerics are HuggingFace's; nothing is folded.
 /// </summary>
 /// <remarks>
 /// Touvron et al., arXiv 2302.13971; grouped queries: Ainslie et al., arXiv 2305.13245; the gate: Shazeer, arXiv
@@ -15,9 +15,9 @@ public sealed class Llama : LanguageModel
 {
     private readonly LlamaConfig _config;
     private readonly Embedding _embedding;
-    private readonly Tensor _unembedding; // [vocab, hidden]
     private readonly Block[] _blocks;
     private readonly RmsNorm _norm;
+    private readonly Linear? _lmHead; // none where the embedding is tied
 
     /// <summary>Reads the weights under HuggingFace's names.</summary>
     /// <param name="config">The sizes.</param>
@@ -32,12 +32,13 @@ public sealed class Llama : LanguageModel
         _embedding = new Embedding(model.At("embed_tokens"), config.VocabSize, config.HiddenSize);
         _blocks =
         [
-            .. Enumerable.Range(0, config.NumHiddenLayers).Select(l => new Block(config, model.At($"layers.{l}"), rotary)),
+            .. Enumerable.Range(0, config.NumHiddenLayers)
+                .Select(l => new Block(config, model.At($"layers.{l}"), rotary)),
         ];
         _norm = new RmsNorm(model.At("norm"), config.HiddenSize, config.RmsNormEps);
-        _unembedding = config.TieWordEmbeddings
-            ? _embedding.Weight
-            : weights.Read("lm_head.weight", config.VocabSize, config.HiddenSize);
+        _lmHead = config.TieWordEmbeddings
+            ? null
+            : new Linear(weights.At("lm_head"), config.HiddenSize, config.VocabSize, bias: false);
     }
 
     /// <inheritdoc/>
@@ -59,7 +60,11 @@ public sealed class Llama : LanguageModel
     public override int ContextLength => _config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => nn.functional.linear(_norm.Apply(residual), _unembedding);
+    public override Tensor Unembed(Tensor residual)
+    {
+        var normal = _norm.Apply(residual);
+        return _lmHead?.Apply(normal) ?? _embedding.Unembed(normal);
+    }
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedding.Apply(ids);
@@ -124,9 +129,14 @@ public sealed class Llama : LanguageModel
 
     private sealed class GatedPerceptron(LlamaConfig config, WeightReader weights)
     {
-        private readonly Linear _gate = new(weights.At("gate_proj"), config.HiddenSize, config.IntermediateSize, bias: false);
-        private readonly Linear _up = new(weights.At("up_proj"), config.HiddenSize, config.IntermediateSize, bias: false);
-        private readonly Linear _down = new(weights.At("down_proj"), config.IntermediateSize, config.HiddenSize, bias: false);
+        private readonly Linear _gate =
+            new(weights.At("gate_proj"), config.HiddenSize, config.IntermediateSize, bias: false);
+
+        private readonly Linear _up =
+            new(weights.At("up_proj"), config.HiddenSize, config.IntermediateSize, bias: false);
+
+        private readonly Linear _down =
+            new(weights.At("down_proj"), config.IntermediateSize, config.HiddenSize, bias: false);
 
         public Tensor Apply(Tensor normal) => _down.Apply(Silu(_gate.Apply(normal)) * _up.Apply(normal));
 
