@@ -38,6 +38,8 @@ internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeS
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
+            cancellation.ThrowIfCancellationRequested();
+
             // Only TLS keeps its reason inside.
             var reason = error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
                 ? error.GetBaseException()

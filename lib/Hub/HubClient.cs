@@ -110,7 +110,7 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
                     continue;
                 }
 
-                Check(what, uri, response);
+                Check(what, uri, response, range is not null);
                 var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
                 return new HubAnswer(response, body, options.IdleTimeout);
             }
@@ -160,7 +160,7 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
             : throw new HubException($"{what}: expected a redirect to https, got '{Printable.Of(to?.ToString() ?? "nothing")}'");
     }
 
-    private void Check(string what, Uri uri, HttpResponseMessage response)
+    private void Check(string what, Uri uri, HttpResponseMessage response, bool ranged)
     {
         var status = (int)response.StatusCode;
         var words = response.Headers.TryGetValues("X-Error-Message", out var values)
@@ -179,7 +179,7 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
                 throw new HubException($"{what}: {uri.Host} refuses access ({status}{words}); {hint}");
             case 404:
                 throw new HubException($"{what}: {uri.Host} has no such repository, revision or file (404{words})");
-            case 416:
+            case 416 when ranged:
                 throw new ChangedException($"{uri.Host} has fewer bytes than listed (416)");
             case 408 or 425 or 429 or 500 or 502 or 503 or 504:
                 throw new TransientException($"{uri.Host} answers {status}{words}", RetryAfter(response));

@@ -28,26 +28,31 @@ public sealed partial record HubFile(string Name, long Size, string Hash)
     /// <exception cref="IOException">It cannot be read.</exception>
     internal async Task<string> HashOfAsync(string path, CancellationToken cancellation)
     {
-        const int bufferSize = 1 << 20;
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
         await using (stream.ConfigureAwait(false))
         {
-            var isGit = Hash.StartsWith("git:", StringComparison.Ordinal);
-            using var hash = IncrementalHash.CreateHash(isGit ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
-            if (isGit)
-            {
-                hash.AppendData(Encoding.ASCII.GetBytes($"blob {stream.Length}\0"));
-            }
-
-            var buffer = new byte[bufferSize];
-            int length;
-            while ((length = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
-            {
-                hash.AppendData(buffer.AsSpan(0, length));
-            }
-
-            return $"{(isGit ? "git" : "sha256")}:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+            return await HashOfAsync(stream, cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The hash of a stream from its beginning, of the same kind as <see cref="Hash"/>.</summary>
+    internal async Task<string> HashOfAsync(Stream stream, CancellationToken cancellation)
+    {
+        var isGit = Hash.StartsWith("git:", StringComparison.Ordinal);
+        using var hash = IncrementalHash.CreateHash(isGit ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
+        if (isGit)
+        {
+            hash.AppendData(Encoding.ASCII.GetBytes($"blob {stream.Length}\0"));
+        }
+
+        var buffer = new byte[1 << 20];
+        int length;
+        while ((length = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        {
+            hash.AppendData(buffer.AsSpan(0, length));
+        }
+
+        return $"{(isGit ? "git" : "sha256")}:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9._-]{0,199}\z")]

@@ -38,23 +38,30 @@ public sealed partial record HubRepository(
         var chosen = FileChoice.Of(id, names);
         if (FileChoice.IsIndex(chosen[^1]))
         {
-            var (index, _) = await client
-                .GetAsync($"{id}: {chosen[^1]}", Address(options, id, commit, chosen[^1]), cancellation)
+            var index = FilesOf([chosen[^1]])[0];
+            var (content, _) = await client
+                .GetAsync($"{id}: {index.Name}", Address(options, id, commit, index.Name), cancellation)
                 .ConfigureAwait(false);
-            chosen = [.. chosen, .. FileChoice.Shards(id, chosen[^1], index, names)];
+            using var stream = new MemoryStream(content);
+            var got = await index.HashOfAsync(stream, cancellation).ConfigureAwait(false);
+            chosen = got == index.Hash
+                ? [.. chosen, .. FileChoice.Shards(id, index.Name, content, names)]
+                : throw new HubException($"{id}: {index.Name}: expected {index.Hash}, got {got}");
         }
 
-        var files = HubJson.Parse(
-            what,
-            json,
-            root => Siblings(root).Where(sibling => chosen.Contains(NameOf(sibling))).Select(FileOf).ToArray());
+        var files = FilesOf(chosen);
         return files.Length == chosen.Count
             ? new HubRepository(
                 id, revision, commit, files, [.. names.Except(chosen).Order(StringComparer.Ordinal).Select(Printable.Of)])
             : throw new HubException($"{what}: expected each file once from the hub, got some twice");
+
+        HubFile[] FilesOf(IReadOnlyCollection<string> wanted) => HubJson.Parse(
+            what,
+            json,
+            root => Siblings(root).Where(sibling => wanted.Contains(NameOf(sibling))).Select(FileOf).ToArray());
     }
 
-    private static IEnumerable<JsonElement> Siblings(JsonElement root) => root.GetProperty("siblings").EnumerateArray();
+    private static JsonElement.ArrayEnumerator Siblings(JsonElement root) => root.GetProperty("siblings").EnumerateArray();
 
     private static string NameOf(JsonElement sibling) => sibling.GetProperty("rfilename").GetString() ?? string.Empty;
 

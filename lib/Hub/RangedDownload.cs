@@ -82,11 +82,11 @@ internal sealed class RangedDownload(
     }
 
     /// <summary>Fetches bytes [start, end). A further attempt at a range goes on where the last one broke off.</summary>
-    private Task FetchAsync(PartFile part, long start, long end, bool ranged, CancellationToken cancellation)
+    private async Task FetchAsync(PartFile part, long start, long end, bool ranged, CancellationToken cancellation)
     {
         var at = start;
         var buffer = new byte[Math.Min(BufferSize, end - start)];
-        return client.RetryAsync(
+        await client.RetryAsync(
             file.Name,
             async token =>
             {
@@ -116,7 +116,7 @@ internal sealed class RangedDownload(
 
                 return at;
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
     }
 
     private void Check(HubAnswer answer, long at, long end, bool ranged)

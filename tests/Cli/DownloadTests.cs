@@ -89,7 +89,7 @@ public sealed class DownloadTests : IDisposable
     [InlineData("expected a repository like EleutherAI/gpt-j-6b", "download", "../../etc")]
     [InlineData("expected a repository like EleutherAI/gpt-j-6b", "download", "a/b/c")]
     [InlineData("expected a branch, tag or commit", "download", "a/b", "--revision", "../main")]
-    [InlineData("Required argument missing", "download")]
+    [InlineData("Required argument 'repository' missing", "download")]
     [InlineData("unknown word '--resume'", "download", "a/b", "--resume")]
     [InlineData("holds no download of a/b", "download", "a/b", "--offline", "--to", "/no/such/folder")]
     [InlineData("--limit: expected at least 1, got 0", "data", "pile", "--limit", "0")]
@@ -124,7 +124,8 @@ public sealed class DownloadTests : IDisposable
         }
     }
 
-    private Process Start(params string[] arguments) => Start(arguments, ("HF_ENDPOINT", _hub.Options.Endpoint.AbsoluteUri));
+    private Process Start(params string[] arguments) =>
+        Start(arguments, ("HF_ENDPOINT", _hub.Options.Endpoint.AbsoluteUri), ("NO_PROXY", "127.0.0.1"));
 
     private Process Start(string[] arguments, params (string Name, string Value)[] variables)
     {
@@ -134,7 +135,7 @@ public sealed class DownloadTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in variables)
+        foreach (var (name, value) in variables.Append(("HF_HUB_OFFLINE", "")))
         {
             start.Environment[name] = value;
         }

@@ -114,5 +114,6 @@ internal sealed class FakeHub : IDisposable
     });
 
     private static string GitHash(byte[] content) => Convert.ToHexStringLower(
-        SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
+        CryptographicOperations.HashData(
+        HashAlgorithmName.SHA1, [.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 }

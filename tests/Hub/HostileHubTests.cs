@@ -106,7 +106,8 @@ public sealed class HostileHubTests : IDisposable
     [InlineData(401, "set HF_TOKEN")]
     [InlineData(403, "set HF_TOKEN")]
     [InlineData(404, "no such repository")]
-    [InlineData(418, "got status 418")]
+    [InlineData(204, "got status 204")]
+    [InlineData(416, "got status 416")]
     public async Task A_refusal_is_told_at_once(int status, string words)
     {
         _hub.Mischief = _ => new HostileAnswer(status).With("X-Error-Message", "no\e[31m way");

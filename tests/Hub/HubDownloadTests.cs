@@ -67,6 +67,28 @@ public sealed class HubDownloadTests : IDisposable
             "model-00002-of-00002.safetensors");
     }
 
+    [Fact]
+    public async Task An_empty_file_needs_no_request()
+    {
+        _hub.Files["merges.txt"] = [];
+        await _hub.DownloadAsync(_folder);
+        _hub.AssertComplete(_folder, ["merges.txt", .. s_model]);
+        Assert.DoesNotContain(_hub.Requests, request => FakeHub.IsFor(request, "merges.txt"));
+    }
+
+    [Fact]
+    public async Task A_wrong_index_is_refused()
+    {
+        const string index = "model.safetensors.index.json";
+        _hub.Files.Remove(FakeHub.Weights);
+        _hub.Files["a.safetensors"] = [1];
+        _hub.Files["b.safetensors"] = [1];
+        _hub.Files[index] = IndexOf("a.safetensors");
+        _hub.Mischief = request =>
+            FakeHub.IsFor(request, index) ? new HostileAnswer(200, IndexOf("b.safetensors")) : null;
+        Assert.Contains($"{index}: expected git:", await _hub.FailAsync(_folder), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("../escape.safetensors")]
     [InlineData("/tmp/escape.safetensors")]
