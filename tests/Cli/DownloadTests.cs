@@ -6,6 +6,7 @@ using Logitscope.Tests.Hub;
 namespace Logitscope.Tests.Cli;
 
 /// <summary><c>logitscope download</c> and <c>data pile</c> as a person runs them.</summary>
+[Collection(nameof(Alone))]
 public sealed class DownloadTests : IDisposable
 {
     private const int Chunk = 16 << 20; // the default

@@ -33,7 +33,7 @@ internal sealed class FakeHub : IDisposable
             Attempts = 4,
             FirstDelay = TimeSpan.FromMilliseconds(2),
             LongestDelay = TimeSpan.FromSeconds(2),
-            IdleTimeout = TimeSpan.FromSeconds(0.3),
+            IdleTimeout = TimeSpan.FromSeconds(10),
         };
     }
 

@@ -48,6 +48,7 @@ public sealed class HostileHubTests : IDisposable
     [Fact]
     public async Task A_stalled_body_is_tried_again()
     {
+        _hub.Options = _hub.Options with { IdleTimeout = TimeSpan.FromSeconds(0.3) };
         OnWeights(Once(request => Right(request) with { BreaksAfter = 500, Stalls = true }));
         await _hub.DownloadAsync(_folder);
         AssertRight();
