@@ -73,6 +73,7 @@ public static class CommandLine
             LensCommand.Create(),
             SweepCommand.Create(),
             RunCommand.Create(),
+            DownloadCommand.Create(),
             DataCommand.Create(),
             TrainCommand.Create(),
         };

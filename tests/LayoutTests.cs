@@ -7,7 +7,7 @@ public partial class LayoutTests
 {
     private static readonly string[] s_order =
     [
-        "Torch", "Metrics", "Checkpoints", "Tokenizers", "Models", "Datasets", "Training", "Charts", "Patching",
+        "Torch", "Metrics", "Hub", "Checkpoints", "Tokenizers", "Models", "Datasets", "Training", "Charts", "Patching",
         "Techniques", "Sweeps", "Workbook",
     ];
 

@@ -3,7 +3,7 @@ using Logitscope.Datasets.Atlas;
 
 namespace Logitscope.Cli.Commands;
 
-/// <summary><c>logitscope data</c>: makes data sets.</summary>
+/// <summary><c>logitscope data</c>: makes or fetches data sets.</summary>
 internal static class DataCommand
 {
     /// <summary>Where the atlas is.</summary>
@@ -37,6 +37,6 @@ internal static class DataCommand
                 AtlasPrompts.Draw(
                     Atlas.Load(parsed.GetRequiredValue(AtlasFolder)), parsed.GetValue(seed), parsed.GetValue(count)));
         });
-        return new Command("data", "Makes data sets.") { atlas };
+        return new Command("data", "Makes or fetches data sets.") { atlas, PileCommand.Create() };
     }
 }

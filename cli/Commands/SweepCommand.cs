@@ -68,7 +68,9 @@ internal static class SweepCommand
                 Bos = parsed.GetValue(noBos) ? Bos.Never : Bos.Always,
                 BatchSize = parsed.GetValue(batch),
             });
-            using var progress = new SweepProgressLine(parsed.InvocationConfiguration.Error);
+            using var progress = new LiveLine<SweepProgress>(parsed, value =>
+                $"{100.0 * value.Done / value.Cells:F1} %  {value.Done:N0} of {value.Cells:N0} cells  "
+                + $"{value.Rate:N0} a second  {value.Left:hh\\:mm\\:ss} left");
             var result = Sweep.Run(plan, parsed.GetRequiredValue(folder), progress, cancellation);
             var page = result.Summary.WriteReport(parsed.GetRequiredValue(folder));
             Show(Answer.ConsoleOn(parsed.InvocationConfiguration.Output), result.Summary);
