@@ -11,9 +11,7 @@ internal sealed class SweepProgressLine(TextWriter writer) : IProgress<SweepProg
     {
         if (_live)
         {
-            writer.Write(
-                $"\r{100.0 * value.Done / value.Cells:F1} %  {value.Done:N0} of {value.Cells:N0} cells  "
-                + $"{value.Rate:N0} a second  {value.Left:hh\\:mm\\:ss} left   ");
+            writer.Write($"\r{value}   ");
         }
     }
 

@@ -48,8 +48,15 @@ public sealed class SweepPlan
         [
             .. Enumerable.Range(0, Prompts.Count)
                 .OrderByDescending(LastPositionOf)
-                .Chunk(options.BatchSize),
+                .Chunk(options.BatchSize)
+                .Where((_, block) => options.Shard.Has(block)),
         ];
+        if (_blocks.Length == 0)
+        {
+            throw new SweepException(
+                $"shard {options.Shard}: expected no more parts than batches of {options.BatchSize} prompts, "
+                + $"got {options.Shard.Count} parts of {Prompts.Count} prompts; take fewer parts or a smaller batch");
+        }
     }
 
     /// <summary>Source and target model.</summary>
@@ -61,11 +68,11 @@ public sealed class SweepPlan
     /// <summary>The prompts, in order.</summary>
     public IReadOnlyList<Prompt> Prompts { get; }
 
-    /// <summary>How many batches of prompts there are.</summary>
+    /// <summary>How many batches of prompts there are in this shard.</summary>
     public int Blocks => _blocks.Length;
 
-    /// <summary>How many cells there are in all.</summary>
-    public int Cells => Prompts.Count * CellsPerPrompt;
+    /// <summary>How many cells there are in this shard.</summary>
+    public int Cells => _blocks.Sum(prompts => prompts.Length) * CellsPerPrompt;
 
     /// <summary>How many cells a prompt has: methods times layers.</summary>
     public int CellsPerPrompt => Options.Techniques.Count * Model.Layers;
@@ -109,7 +116,7 @@ public sealed class SweepPlan
         .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionOf(method, layer, prompt)))
         .Max();
 
-    /// <summary>SHA-256 of everything that determines the rows. Two plans with one hash have the same rows.</summary>
+    /// <summary>SHA-256 of everything that determines the rows of the whole sweep, whatever the shard. Two plans with one hash have the same rows.</summary>
     /// <returns>64 hexadecimal digits.</returns>
     public string Hash()
     {

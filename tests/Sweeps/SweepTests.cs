@@ -59,10 +59,12 @@ public class SweepTests
     [Fact]
     public void Rate_and_time_left_by_hand()
     {
-        var progress = new SweepProgress(Done: 60, Cells: 100, Computed: 20, TimeSpan.FromSeconds(5));
-        Assert.Equal(4, progress.Rate);
+        var (spent, ahead) = (SweepCost.Nothing with { Flop = 2e9, SourceTokens = 500 }, SweepCost.Nothing with { Flop = 4e9 });
+        var progress = new SweepProgress(Done: 60, Cells: 100, Computed: 20, TimeSpan.FromSeconds(5), spent, ahead);
+        Assert.Equal((4, 100, 4e8), (progress.Rate, progress.TokenRate, progress.FlopRate));
         Assert.Equal(TimeSpan.FromSeconds(10), progress.Left);
-        Assert.Null(new SweepProgress(0, 100, 0, TimeSpan.Zero).Left);
+        Assert.Equal("60 %  60 of 100 cells, 4/s  100 tokens/s  0 GFLOP/s  00:00:10 left", $"{progress}");
+        Assert.Null(new SweepProgress(0, 100, 0, TimeSpan.Zero, SweepCost.Nothing, ahead).Left);
     }
 
     [Fact]
