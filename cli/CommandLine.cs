@@ -8,7 +8,12 @@ namespace Logitscope.Cli;
 public static class CommandLine
 {
     private const int Failed = 1;
-    private const int Interrupted = 130;
+
+    /// <summary>The exit code of an interrupted command.</summary>
+    internal const int Interrupted = 130;
+
+    /// <summary>What it says.</summary>
+    internal const string Stopped = "stopped; the same command goes on where it was";
 
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">Without the program's name.</param>
@@ -39,7 +44,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
         {
-            await error.WriteLineAsync("stopped; the same command goes on where it was").ConfigureAwait(false);
+            await error.WriteLineAsync(Stopped).ConfigureAwait(false);
             return Interrupted;
         }
         catch (Exception e) when (TorchRuntime.ErrorOf(e) is TorchOutOfMemoryException)
@@ -72,6 +77,7 @@ public static class CommandLine
             PatchCommand.Create(),
             LensCommand.Create(),
             SweepCommand.Create(),
+            MergeCommand.Create(),
             RunCommand.Create(),
             DownloadCommand.Create(),
             DataCommand.Create(),

@@ -4,7 +4,7 @@ using Logitscope.Techniques.NextToken;
 
 namespace Logitscope.Cli.Commands;
 
-/// <summary><c>logitscope lens</c>: the logit lens of a prompt.</summary>
+/// <summary><c>logitscope lens</c>: a technique at every layer and position of a prompt.</summary>
 internal static class LensCommand
 {
     public static Command Create()
@@ -13,16 +13,22 @@ internal static class LensCommand
         var (prompt, noBos) = (new PromptArguments("--text", "--ids", "The prompt"), PromptArguments.NoBos());
         var html = new Option<string?>("--html") { Description = "Also write the interactive heat map.", HelpName = "F" };
         var svg = new Option<string?>("--svg") { Description = "Also write the heat map as a picture.", HelpName = "F" };
+        var method = new Option<string>("--method")
+        {
+            Description = $"One of {string.Join(", ", NextTokenTechnique.All.Select(technique => technique.Name))}.",
+            DefaultValueFactory = _ => NextTokenTechnique.LogitLens.Name,
+        };
         var command = new Command("lens", "Shows what every layer would say next at every position.")
         {
-            html, svg, noBos, answer.Json,
+            method, html, svg, noBos, answer.Json,
         };
         model.AddTo(command);
         prompt.AddTo(command);
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) =>
         {
+            var technique = NextTokenTechnique.Named(parsed.GetValue(method)!);
             using var loaded = model.Load(parsed);
-            var lens = loaded.LogitLens(prompt.Read(parsed, loaded, noBos));
+            var lens = loaded.Read(prompt.Read(parsed, loaded, noBos), technique, cancellation);
             if (parsed.GetValue(html) is { } page)
             {
                 File.WriteAllText(page, lens.Chart().ToPage(PlotlyLibrary.Find()));
@@ -36,9 +42,10 @@ internal static class LensCommand
             var table = lens.ToTable();
             answer.Write(
                 parsed,
-                new { lens.Prompt.Ids, Tokens = lens.Prompt.Tokens.Select(token => token.Text), lens.Cells },
+                new { lens.Method, lens.Prompt.Ids, Tokens = lens.Prompt.Tokens.Select(token => token.Text), lens.Cells },
                 console => console.Write(Answer.TableOf(
                     table.Columns, table.Rows.Select(row => row.Select(cell => $"{cell}")))));
+            return Task.FromResult(0);
         });
         return command;
     }

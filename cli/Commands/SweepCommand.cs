@@ -10,6 +10,8 @@ namespace Logitscope.Cli.Commands;
 /// <summary><c>logitscope sweep</c>: the layer sweep.</summary>
 internal static class SweepCommand
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(0.8);
+
     public static Command Create()
     {
         var defaults = new SweepOptions();
@@ -44,6 +46,12 @@ internal static class SweepCommand
             DefaultValueFactory = _ => defaults.BatchSize,
             HelpName = "B",
         };
+        var shard = new Option<string>("--shard")
+        {
+            Description = "A part of the sweep: 3/8; auto in a Slurm array; auto/8 in a Kubernetes indexed Job. See merge.",
+            DefaultValueFactory = _ => defaults.Shard.ToString(),
+            HelpName = "I/N",
+        };
         var noBos = PromptArguments.NoBos();
         var targets = new Option<string[]>("--target-ids")
         {
@@ -52,11 +60,12 @@ internal static class SweepCommand
         };
         var command = new Command("sweep", "Reads every layer of every prompt by several methods, and compares them.")
         {
-            data, methods, positions, seed, folder, limit, batch, noBos, targets,
+            data, methods, positions, seed, folder, limit, batch, shard, noBos, targets,
         };
         model.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
+            var part = Shard.Parse(parsed.GetValue(shard)!, Environment.GetEnvironmentVariable);
             var techniques = TechniqueList.Parse(parsed.GetValue(methods)!, parsed.GetValue(targets) ?? []);
             var examples = ExampleFile.Read(parsed.GetRequiredValue(data), parsed.GetValue(limit)).ToArray();
             using var loaded = model.Load(parsed);
@@ -67,17 +76,36 @@ internal static class SweepCommand
                 Seed = parsed.GetValue(seed),
                 Bos = parsed.GetValue(noBos) ? Bos.Never : Bos.Always,
                 BatchSize = parsed.GetValue(batch),
+                Shard = part,
             });
-            using var progress = new LiveLine<SweepProgress>(parsed, value =>
-                $"{100.0 * value.Done / value.Cells:F1} %  {value.Done:N0} of {value.Cells:N0} cells  "
-                + $"{value.Rate:N0} a second  {value.Left:hh\\:mm\\:ss} left");
-            var result = Sweep.Run(plan, parsed.GetRequiredValue(folder), progress, cancellation);
-            var page = result.Summary.WriteReport(parsed.GetRequiredValue(folder));
-            Show(Answer.ConsoleOn(parsed.InvocationConfiguration.Output), result.Summary);
-            parsed.InvocationConfiguration.Output.WriteLine($"open {page}");
+            var place = part.FolderIn(parsed.GetRequiredValue(folder));
+            using var journal = Journal.Open(place, plan);
+            var error = parsed.InvocationConfiguration.Error;
+            error.WriteLine($"logitscope: {SweepEstimate.Of(plan, journal.Written.Count)}");
+            using var impatience = cancellation.Register(() => EndSoon(error));
+            using var progress = new LiveLine<SweepProgress>(parsed, value => $"{value}");
+            var result = Sweep.Run(plan, journal, progress, cancellation);
+            Finish(parsed, result, place);
             return Task.FromResult(0);
         });
         return command;
+    }
+
+    // One block of a large model takes longer than a person waits, and no end spoils the journal.
+    private static void EndSoon(TextWriter error) => Task.Delay(s_patience).ContinueWith(
+        _ =>
+        {
+            error.WriteLine(CommandLine.Stopped);
+            Environment.Exit(CommandLine.Interrupted);
+        },
+        TaskScheduler.Default);
+
+    /// <summary>Writes and names the page, and shows the table.</summary>
+    public static void Finish(ParseResult parsed, SweepResult result, string folder)
+    {
+        var page = result.Summary.WriteReport(folder);
+        Show(Answer.ConsoleOn(parsed.InvocationConfiguration.Output), result.Summary);
+        parsed.InvocationConfiguration.Output.WriteLine($"open {page}");
     }
 
     private static void Show(IAnsiConsole console, SweepSummary summary)

@@ -20,31 +20,4 @@ public readonly record struct NextTokenScore(
 
     /// <summary><c>1 / (Rank + 1)</c>; its mean is the MRR.</summary>
     public double ReciprocalRank => 1.0 / (Rank + 1);
-
-    /// <summary>Compares distributions row by row.</summary>
-    /// <param name="source">Logits <c>[n, vocab]</c> of the model's own run.</param>
-    /// <param name="patched">Logits <c>[n, vocab]</c> of what is to foretell it.</param>
-    /// <returns>One score a row.</returns>
-    /// <exception cref="TorchShapeException">The shapes differ.</exception>
-    public static IReadOnlyList<NextTokenScore> Compare(Tensor source, Tensor patched)
-    {
-        using var scope = NewDisposeScope();
-        var (target, predicted) = (Distributions.Top1(source), Distributions.Top1(patched));
-        var (p, q) = (Distributions.LogProbabilities(source), Distributions.LogProbabilities(patched));
-        var targets = target.data<long>().ToArray();
-        var predictions = predicted.data<long>().ToArray();
-        var surprisals = Doubles(Distributions.Surprisal(q, target));
-        var paper = Doubles(Distributions.Surprisal(p, predicted));
-        var divergences = Doubles(Distributions.KullbackLeibler(p, q));
-        var ranks = Distributions.Rank(patched, target).data<long>().ToArray();
-        var margins = Doubles(Distributions.Margin(patched));
-        return
-        [
-            .. Enumerable.Range(0, targets.Length).Select(i => new NextTokenScore(
-                (int)targets[i], (int)predictions[i], surprisals[i], paper[i], Math.Max(0, divergences[i]),
-                (int)ranks[i], margins[i])),
-        ];
-    }
-
-    private static double[] Doubles(Tensor tensor) => tensor.to(float64).data<double>().ToArray();
 }

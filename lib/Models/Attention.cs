@@ -14,19 +14,63 @@ internal static class Attention
     public static Tensor MergeHeads(Tensor heads) =>
         heads.transpose(1, 2).reshape(heads.size(0), heads.size(2), heads.size(1) * heads.size(3));
 
-    /// <summary>
-    /// Causal attention. The queries are the last tokens of the keys' sequence.
-    /// </summary>
+    /// <summary>Causal attention of new tokens over those in the cache and over themselves.</summary>
+    /// <param name="layer">0-based block.</param>
     /// <param name="queries"><c>[batch, head, new, head_dim]</c>.</param>
-    /// <param name="keys"><c>[batch, head, all, head_dim]</c>.</param>
-    /// <param name="values"><c>[batch, head, all, head_dim]</c>, in the model's type.</param>
+    /// <param name="keys"><c>[batch, key_head, new, head_dim]</c>; a key head serves as many heads as there are per key head.</param>
+    /// <param name="values"><c>[batch, key_head, new, head_dim]</c>, in the model's type.</param>
+    /// <param name="cache">Keys and values of the tokens before; gets the new ones.</param>
     /// <returns><c>[batch, head, new, head_dim]</c>, in the model's type.</returns>
-    public static Tensor Causal(Tensor queries, Tensor keys, Tensor values)
+    public static Tensor Causal(int layer, Tensor queries, Tensor keys, Tensor values, KeyValueCache? cache)
     {
-        var scores = matmul(queries / Math.Sqrt(queries.size(-1)), keys.transpose(2, 3)); // [batch, head, new, all]
+        if (cache is not null)
+        {
+            (keys, values) = cache.Append(layer, keys, values);
+        }
+
+        var heads = queries.size(1);
+        (keys, values) = (EachHead(keys, heads), EachHead(values, heads));
+        queries = queries / Math.Sqrt(queries.size(-1));
+        var scores = HideFuture(matmul(queries, keys.transpose(2, 3))); // [batch, head, new, own]
+        if (cache?.TrunkOf(layer) is not { } trunk)
+        {
+            return matmul(nn.functional.softmax(scores, dim: 3).to(values.dtype), values);
+        }
+
+        var (trunkKeys, trunkValues) = (EachHead(trunk.Keys, heads), EachHead(trunk.Values, heads));
+        scores = cat([MatmulShared(queries, trunkKeys.transpose(2, 3)), scores], dim: 3);
+        var weights = nn.functional.softmax(scores, dim: 3).to(values.dtype); // [batch, head, new, trunk + own]
+        var (before, own) = (trunkValues.size(2), values.size(2));
+        return MatmulShared(weights.narrow(3, 0, before), trunkValues) + matmul(weights.narrow(3, before, own), values);
+    }
+
+    private static Tensor HideFuture(Tensor scores)
+    {
         var (tokens, all) = (scores.size(2), scores.size(3));
+        if (tokens == 1)
+        {
+            return scores;
+        }
+
         var visible = ones([tokens, all], ScalarType.Bool, scores.device).tril(all - tokens);
-        var weights = nn.functional.softmax(scores.masked_fill(visible.logical_not(), double.NegativeInfinity), dim: 3);
-        return matmul(weights.to(values.dtype), values);
+        return scores.masked_fill(visible.logical_not(), double.NegativeInfinity);
+    }
+
+    // [batch, key_head, position, head_dim] -> [batch, head, position, head_dim]: 0 0 1 1 2 2 ...
+    private static Tensor EachHead(Tensor shared, long heads)
+    {
+        var (batch, keyHeads, tokens, size) = (shared.size(0), shared.size(1), shared.size(2), shared.size(3));
+        return keyHeads == heads
+            ? shared
+            : shared.unsqueeze(2).expand(batch, keyHeads, heads / keyHeads, tokens, size).reshape(batch, heads, tokens, size);
+    }
+
+    // [batch, head, new, a] x [1, head, a, b]: one product a head for the whole batch, and the shared part is not copied.
+    private static Tensor MatmulShared(Tensor each, Tensor shared)
+    {
+        var (batch, heads, tokens) = (each.size(0), each.size(1), each.size(2));
+        return matmul(each.transpose(0, 1).reshape(heads, batch * tokens, each.size(3)), shared.squeeze(0))
+            .reshape(heads, batch, tokens, shared.size(3))
+            .transpose(0, 1);
     }
 }

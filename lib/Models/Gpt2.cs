@@ -90,12 +90,7 @@ public sealed class Gpt2 : LanguageModel
             var queries = Attention.Widen(Part(fused, 0));
             var keys = Attention.Widen(Part(fused, 1));
             var values = Part(fused, 2);
-            if (cache is not null)
-            {
-                (keys, values) = cache.Append(layer, keys, values);
-            }
-
-            return _output.Apply(Attention.MergeHeads(Attention.Causal(queries, keys, values)));
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
         }
 
         private Tensor Part(Tensor fused, int number) =>

@@ -89,12 +89,7 @@ public sealed class GptJ : LanguageModel
             var queries = rotary.RotatePairs(Attention.Widen(Split(_query.Apply(normal))), past);
             var keys = rotary.RotatePairs(Attention.Widen(Split(_key.Apply(normal))), past);
             var values = Split(_value.Apply(normal));
-            if (cache is not null)
-            {
-                (keys, values) = cache.Append(layer, keys, values);
-            }
-
-            return _output.Apply(Attention.MergeHeads(Attention.Causal(queries, keys, values)));
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
         }
 
         private Tensor Split(Tensor hidden) => Attention.SplitHeads(hidden, config.NHead);

@@ -104,12 +104,7 @@ public sealed class GptNeoX : LanguageModel
             var queries = rotary.RotateHalves(Attention.Widen(Part(fused, 0)), past);
             var keys = rotary.RotateHalves(Attention.Widen(Part(fused, 1)), past);
             var values = Part(fused, 2);
-            if (cache is not null)
-            {
-                (keys, values) = cache.Append(layer, keys, values);
-            }
-
-            return _dense.Apply(Attention.MergeHeads(Attention.Causal(queries, keys, values)));
+            return _dense.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
         }
 
         private Tensor Part(Tensor fused, int number) => fused.narrow(3, number * config.HeadDim, config.HeadDim);

@@ -47,6 +47,12 @@ public abstract class LanguageModel : IDisposable
     /// <summary>The folder that the model came from; null for one that was never stored.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>
+    /// How many residuals are best unembedded together: few enough that their logits are still in the processor's cache
+    /// when they are used, and enough to keep the matrix product busy.
+    /// </summary>
+    public int RowsToUnembed => Math.Max(256, (Device.type == DeviceType.CPU ? 1 << 20 : 1 << 27) / VocabularySize);
+
     /// <summary>Element type of weights and activations.</summary>
     public ScalarType Dtype { get; }
 
@@ -200,10 +206,7 @@ public abstract class LanguageModel : IDisposable
         }
 
         var end = past + ids.size(1);
-        if (ids.size(1) == 0 || end > ContextLength)
-        {
-            throw new ModelException($"a sequence: expected 1 to {ContextLength} tokens, got {end}");
-        }
+        CheckLength(end);
 
         foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
         {
@@ -233,6 +236,17 @@ public abstract class LanguageModel : IDisposable
         if (layer < 0 || layer >= Layers)
         {
             throw new ModelException($"layer: expected 0 to {Layers - 1}, got {layer}");
+        }
+    }
+
+    /// <summary>Refuses a sequence that the model cannot take.</summary>
+    /// <param name="tokens">Its length.</param>
+    /// <exception cref="ModelException">It is empty or exceeds the context.</exception>
+    internal void CheckLength(long tokens)
+    {
+        if (tokens < 1 || tokens > ContextLength)
+        {
+            throw new ModelException($"a sequence: expected 1 to {ContextLength} tokens, got {tokens}");
         }
     }
 

@@ -105,26 +105,11 @@ public sealed class Llama : LanguageModel
             var values = Attention.SplitHeads(_value.Apply(normal), config.NumKeyValueHeads);
             queries = rotary.RotateHalves(Attention.Widen(queries), past);
             keys = rotary.RotateHalves(Attention.Widen(keys), past);
-            if (cache is not null)
-            {
-                (keys, values) = cache.Append(layer, keys, values);
-            }
-
-            return _output.Apply(Attention.MergeHeads(Attention.Causal(queries, EachQuery(keys), EachQuery(values))));
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
         }
 
         private static Linear Projection(LlamaConfig config, WeightReader weights, int heads) =>
             new(weights, config.HiddenSize, heads * config.HeadDim, bias: false);
-
-        // [batch, key_value_head, position, head_dim] -> [batch, head, position, head_dim]: 0 0 1 1 2 2 ...
-        private Tensor EachQuery(Tensor shared)
-        {
-            var (batch, tokens) = (shared.size(0), shared.size(2));
-            var group = config.NumAttentionHeads / config.NumKeyValueHeads;
-            return shared.unsqueeze(2)
-                .expand(batch, config.NumKeyValueHeads, group, tokens, config.HeadDim)
-                .reshape(batch, config.NumAttentionHeads, tokens, config.HeadDim);
-        }
     }
 
     private sealed class GatedPerceptron(LlamaConfig config, WeightReader weights)

@@ -5,5 +5,12 @@ namespace Logitscope.Patching;
 /// <param name="TargetLayer">The 0-based block where it was put.</param>
 /// <param name="Top">The most probable tokens after the target prompt, most probable first.</param>
 /// <param name="Entropy">Of the whole distribution, in nats.</param>
+/// <param name="GeneratedIds">The greedy continuation; empty where none was asked for.</param>
+/// <param name="GeneratedText">The same in words.</param>
 public sealed record LayerPair(
-    int SourceLayer, int TargetLayer, IReadOnlyList<TokenProbability> Top, double Entropy);
+    int SourceLayer,
+    int TargetLayer,
+    IReadOnlyList<TokenProbability> Top,
+    double Entropy,
+    IReadOnlyList<int> GeneratedIds,
+    string GeneratedText);

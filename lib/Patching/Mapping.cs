@@ -6,6 +6,9 @@ public abstract record Mapping
     /// <summary>Leaves it as it is.</summary>
     public static Mapping Identity { get; } = new IdentityMapping();
 
+    /// <summary>What it is called in results. Two mappings of one name are the same.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Maps residuals.</summary>
     /// <param name="residual">Of the source model, <c>[..., source hidden]</c>.</param>
     /// <returns>For the target model, <c>[..., target hidden]</c>.</returns>
@@ -13,6 +16,8 @@ public abstract record Mapping
 
     private sealed record IdentityMapping : Mapping
     {
+        public override string Name => "identity";
+
         public override Tensor Apply(Tensor residual) => residual;
     }
 }

@@ -13,33 +13,42 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
     private const int Shown = 5;
 
     /// <summary>Runs a Patchscope at every pair of layers; the layers that it names itself do not matter.</summary>
-    /// <param name="patchscope">Prompts, positions, sites and mapping.</param>
+    /// <param name="patchscope">Prompts, positions, sites, mapping, and how far to continue.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
     /// <returns>One cell a pair.</returns>
     /// <exception cref="LogitscopeException">A position or a size does not fit.</exception>
-    public static PatchGrid Run(Patchscope patchscope)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static PatchGrid Run(Patchscope patchscope, CancellationToken cancellation = default)
     {
         var (source, target) = (patchscope.Source, patchscope.Target);
         using var scope = NewDisposeScope();
-        var residuals = ReadEveryLayer(source, patchscope.Mapping); // [source layers, hidden]
-        var ids = target.Prompt.ToTensor().expand(source.Model.Layers, -1);
-        var position = target.Prompt.ResolvePosition(target.Position);
-        var cells = new List<LayerPair>();
-        for (var layer = 0; layer < target.Model.Layers; layer++)
+        var (from, to) = (EveryLayer(source.Model, source.Site), EveryLayer(target.Model, target.Site));
+        var place = new Place(0, source.Prompt.ResolvePosition(source.Position));
+        using var run = SourceRun.Read(source.Model, [source.Prompt], [place], cancellation);
+        var residuals = patchscope.Mapping.Apply(cat([.. from.Select(run.At)])); // [source layers, hidden]
+        using var wavefront = new Wavefront(target.Model, target.Prompt, target.Position);
+        LayerPatch[] patches = [.. to.Select(hook => new LayerPatch(hook, residuals))];
+        var last = wavefront.Run(patches, cancellation); // by target layer, then source layer
+        var generated = target.MaxNewTokens == 0
+            ? null
+            : wavefront.Continue(patches, target.MaxNewTokens, target.Prompt.Tokenizer.EosId, cancellation);
+        return new PatchGrid(
+            [.. to.SelectMany(hook => ReadLayer(hook.Layer))],
+            $"{source.Prompt} at {place.Position}",
+            $"{target.Prompt} at {target.Prompt.ResolvePosition(target.Position)}");
+
+        IEnumerable<LayerPair> ReadLayer(int targetLayer)
         {
-            using var run = NewDisposeScope();
-            var edit = new Edit(new Hook(layer, target.Site), position, residuals);
-            var logits = target.Model.Forward(ids, new() { Edits = [edit], Logits = LogitsOf.LastPosition }).Logits;
-            for (var sourceLayer = 0; sourceLayer < source.Model.Layers; sourceLayer++)
+            using var layer = NewDisposeScope();
+            var logits = target.Model.Unembed(last.narrow(0, (long)targetLayer * from.Length, from.Length));
+            foreach (var hook in from)
             {
-                var next = new NextTokenDistribution(logits.select(0, sourceLayer).squeeze(0), target.Prompt.Tokenizer);
-                cells.Add(new LayerPair(sourceLayer, layer, next.Top(Shown), next.Entropy));
+                var next = new NextTokenDistribution(logits.select(0, hook.Layer), target.Prompt.Tokenizer);
+                var ids = generated?[(targetLayer * from.Length) + hook.Layer] ?? [];
+                yield return new LayerPair(
+                    hook.Layer, targetLayer, next.Top(Shown), next.Entropy, ids, patchscope.Words(ids));
             }
         }
-
-        return new PatchGrid(
-            cells,
-            $"{source.Prompt} at {source.Prompt.ResolvePosition(source.Position)}",
-            $"{target.Prompt} at {position}");
     }
 
     /// <summary>The heat map: colour is the probability of the top token, text the token.</summary>
@@ -54,11 +63,6 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
     /// <inheritdoc/>
     public string ToText() => Chart().ToText();
 
-    private static Tensor ReadEveryLayer(Source source, Mapping mapping)
-    {
-        Hook[] hooks = [.. Enumerable.Range(0, source.Model.Layers).Select(layer => new Hook(layer, source.Site))];
-        var run = source.Model.Forward(source.Prompt.ToTensor(), new() { Keep = hooks, Logits = LogitsOf.NoPosition });
-        var position = source.Prompt.ResolvePosition(source.Position);
-        return mapping.Apply(cat([.. hooks.Select(hook => run.Residuals[hook].select(1, position))]));
-    }
+    private static Hook[] EveryLayer(LanguageModel model, Site site) =>
+        [.. Enumerable.Range(0, model.Layers).Select(layer => new Hook(layer, site))];
 }

@@ -38,7 +38,14 @@ public sealed record Patchscope(Source Source, Target Target)
             new NextTokenDistribution(patched, tokenizer),
             Compare(unpatched, patched),
             generated,
-            tokenizer.Decode(generated.Where(id => id != tokenizer.EosId && id < tokenizer.VocabularySize)));
+            Words(generated));
+    }
+
+    /// <summary>A continuation as a text: without its end, and without ids that the tokenizer does not know.</summary>
+    internal string Words(IEnumerable<int> generated)
+    {
+        var tokenizer = Target.Prompt.Tokenizer;
+        return tokenizer.Decode(generated.Where(id => id != tokenizer.EosId && id < tokenizer.VocabularySize));
     }
 
     private Hook TargetHook => new(Target.Layer, Target.Site);

@@ -15,7 +15,7 @@ public sealed class ConsoleProgress : IProgress<SweepProgress>
         if (tenths > _shown)
         {
             _shown = tenths;
-            Console.WriteLine($"{100 * value.Done / value.Cells,3} %  {value.Rate:N0} cells a second  {value.Left:m\\:ss} left");
+            Console.WriteLine(value);
         }
     }
 }

@@ -12,15 +12,17 @@ public sealed class Journal : IDisposable
     /// <summary>The file of rows.</summary>
     public const string RowsFile = "rows.jsonl";
 
-    private const string PlanFile = "plan.json";
-
     private readonly FileStream _rows;
 
-    private Journal(FileStream rows, List<SweepRow> written)
+    private Journal(string folder, FileStream rows, List<SweepRow> written)
     {
+        Folder = folder;
         _rows = rows;
         Written = written;
     }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
 
     /// <summary>The rows of earlier runs: whole batches only.</summary>
     public IReadOnlyList<SweepRow> Written { get; }
@@ -41,8 +43,8 @@ public sealed class Journal : IDisposable
                 Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
             {
-                Claim(folder, plan.Hash(), stream);
-                return new Journal(stream, KeepWholeBatches(stream, plan));
+                Claim(folder, SweepManifest.Of(plan), stream);
+                return new Journal(folder, stream, KeepWholeBatches(stream, plan));
             }
             catch
             {
@@ -98,25 +100,30 @@ public sealed class Journal : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _rows.Dispose();
 
-    private static void Claim(string folder, string hash, FileStream rows)
+    private static void Claim(string folder, SweepManifest manifest, FileStream rows)
     {
-        var path = Path.Combine(folder, PlanFile);
-        if (rows.Length == 0) // nothing to lose, and a kill may have left half a plan
+        if (rows.Length == 0) // nothing to lose, and a kill may have left another plan
         {
-            File.WriteAllText(path, $"{{\"hash\":\"{hash}\"}}\n");
+            manifest.Write(folder);
             return;
         }
 
-        if (!File.Exists(path))
+        if (!File.Exists(Path.Combine(folder, SweepManifest.File)))
         {
-            throw new SweepException($"{folder}: expected an empty folder or a sweep's, got rows without {PlanFile}");
+            throw new SweepException(
+                $"{folder}: expected an empty folder or a sweep's, got rows without {SweepManifest.File}");
         }
 
-        var found = File.ReadAllText(path);
-        if (!found.Contains(hash, StringComparison.Ordinal))
+        var found = SweepManifest.Read(folder);
+        if (found.Hash != manifest.Hash)
         {
             throw new SweepException(
                 $"{folder}: holds the sweep of another model, data or options; choose another folder or remove it");
+        }
+
+        if (found.Shard != manifest.Shard)
+        {
+            throw new SweepException($"{folder}: expected shard {manifest.Shard} of this sweep, got {found.Shard}");
         }
     }
 

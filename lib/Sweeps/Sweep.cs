@@ -49,10 +49,27 @@ public static class Sweep
         CancellationToken cancellation = default)
     {
         using var journal = Journal.Open(folder, plan);
+        return Run(plan, journal, progress, cancellation);
+    }
+
+    /// <summary>Runs what a journal lacks, then writes <c>summary.json</c> beside it.</summary>
+    /// <param name="plan">What to run: the plan that the journal was opened with.</param>
+    /// <param name="journal">The rows of earlier runs; gets the others.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellation">Stops between two blocks; what is written stays.</param>
+    /// <returns>Rows and summary.</returns>
+    /// <exception cref="SweepException">The folder cannot be written, or the sweep does not fit the memory.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static SweepResult Run(
+        SweepPlan plan,
+        Journal journal,
+        IProgress<SweepProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
         var rows = new List<SweepRow>(journal.Written);
         Run(plan, rows.Count, Keep, progress, cancellation);
         var result = new SweepResult(rows, SweepSummary.Of(rows, Provenance.Of(plan)));
-        result.Summary.Write(folder);
+        result.Summary.Write(journal.Folder);
         return result;
 
         void Keep(IReadOnlyList<SweepRow> batch)
@@ -69,15 +86,20 @@ public static class Sweep
         IProgress<SweepProgress>? progress,
         CancellationToken cancellation)
     {
+        SweepEstimate.CheckMemory(plan);
         using var engine = new SweepEngine(plan);
         var watch = Stopwatch.StartNew();
-        var computed = 0;
+        var (computed, spent) = (0, SweepCost.Nothing);
         for (var block = plan.BlocksIn(done); block < plan.Blocks; block++)
         {
             var rows = engine.Run(block, cancellation);
             keep(rows);
             computed += rows.Count;
-            progress?.Report(new SweepProgress(done + computed, plan.Cells, computed, watch.Elapsed));
+            if (progress is not null)
+            {
+                spent += SweepCost.OfBlock(plan, block);
+                progress.Report(new SweepProgress(done + computed, plan.Cells, computed, watch.Elapsed, spent, SweepCost.Of(plan, block + 1)));
+            }
         }
     }
 }

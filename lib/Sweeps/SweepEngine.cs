@@ -1,104 +1,92 @@
 using Logitscope.Metrics;
 using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Sweeps;
 
 /// <summary>
-/// Runs one batch of a plan: the source once for all methods and layers; of a target prompt only what the patch can
-/// change, which is its last token above the patched layer. The rest is computed once for the whole sweep.
+/// Runs the batches of a plan: the source once for all methods and layers, then of each target what the patches can
+/// change, then the unembedding in chunks that end in scores. Full logits are never kept.
 /// </summary>
 /// <param name="plan">What to run.</param>
 internal sealed class SweepEngine(SweepPlan plan) : IDisposable
 {
-    private readonly Dictionary<string, KeyValueCache> _prefixes = [];
-    private readonly Hook[] _hooks =
-        [.. Enumerable.Range(0, plan.Model.Layers).Select(layer => new Hook(layer, Site.ResidPost))];
+    private readonly NextTokenReader _reader = new(plan.Model);
+    private int _together = plan.Options.BatchSize;
 
-    private LanguageModel Model => plan.Model;
-
-    /// <summary>All cells of a batch: by method, then layer, then prompt.</summary>
+    /// <summary>All cells of a batch: by prompt, then method, then layer.</summary>
+    /// <remarks>Where memory runs out, half as many prompts run together from then on.</remarks>
     public IReadOnlyList<SweepRow> Run(int block, CancellationToken cancellation)
     {
-        using var scope = NewDisposeScope();
-        var (first, count) = plan.PromptsOf(block).GetOffsetAndLength(plan.Prompts.Count);
-        var prompts = Enumerable.Range(first, count).ToArray();
-        var ids = prompts.Select(prompt => plan.Prompts[prompt]).ToArray().ToTensor(); // [n, longest]
-        var source = Model.Forward(ids, new() { Keep = _hooks, Logits = LogitsOf.NoPosition });
-        var rows = new List<SweepRow>(count * plan.CellsPerPrompt);
-        for (var method = 0; method < plan.Options.Techniques.Count; method++)
+        while (true)
         {
-            var technique = plan.Options.Techniques[method];
-            for (var layer = 0; layer < Model.Layers; layer++)
+            try
             {
-                cancellation.ThrowIfCancellationRequested();
-                using var cell = NewDisposeScope();
-                var positions = prompts.Select(prompt => plan.PositionOf(method, layer, prompt)).ToArray();
-                var own = Model.Unembed(source.Residuals[_hooks[^1]].AtPositions(positions)); // [n, vocab]
-                var residual = source.Residuals[_hooks[layer]].AtPositions(positions); // [n, hidden]
-                var patched = Read(technique.ReadingOf(Model, layer), residual, ids, positions); // [n, vocab]
-                rows.AddRange(NextTokenScore.Compare(own, patched).Select(
-                    (score, i) => new SweepRow(technique.Name, layer, prompts[i], positions[i], score)));
+                return [.. plan.PromptsOf(block).Chunk(_together).SelectMany(prompts => RunTogether(prompts, cancellation))];
+            }
+            catch (TorchOutOfMemoryException) when (_together > 1)
+            {
+                _together = (_together + 1) / 2;
+            }
+        }
+    }
+
+    /// <summary>Frees what the targets cost once.</summary>
+    public void Dispose() => _reader.Dispose();
+
+    private SweepRow[] RunTogether(int[] prompts, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var (techniques, layers) = (plan.Options.Techniques, plan.Model.Layers);
+        var places = new Dictionary<Place, int>();
+        int[][][] numbers = // [method][layer][prompt]
+        [
+            .. techniques.Index().Select(method => Enumerable.Range(0, layers).Select(layer => prompts.Index()
+                .Select(prompt => NumberOf(new(prompt.Index, plan.PositionOf(method.Index, layer, prompt.Item))))
+                .ToArray()).ToArray()),
+        ];
+
+        var sources = prompts.Select(prompt => plan.Prompts[prompt]).ToArray();
+        using var source = SourceRun.Read(plan.Model, sources, [.. places.Keys], cancellation);
+        using var scorer = new NextTokenScorer(plan.Model.Unembed(source.Last()));
+        var rows = new SweepRow[prompts.Length * plan.CellsPerPrompt];
+        foreach (var (method, technique) in techniques.Index())
+        {
+            using var cells = NewDisposeScope();
+            var last = _reader.Read(technique, source, sources, numbers[method], cancellation); // by layer, then prompt
+            var scores = Score(_reader.TargetOf(technique), last, [.. numbers[method].SelectMany(n => n)], scorer, cancellation);
+            foreach (var (cell, score) in scores.Index())
+            {
+                var (layer, i) = Math.DivRem(cell, prompts.Length);
+                var position = plan.PositionOf(method, layer, prompts[i]);
+                rows[(((i * techniques.Count) + method) * layers) + layer] =
+                    new SweepRow(technique.Name, layer, prompts[i], position, score);
             }
         }
 
         return rows;
-    }
 
-    private Tensor Read(Reading reading, Tensor residual, Tensor source, int[] positions) => reading switch
-    {
-        Reading.InSource { TargetLayer: var layer } => ReadInSource(residual, source, positions, layer),
-        Reading.InPrompt { Target: var target, TargetLayer: var layer } =>
-            ReadInPrompt(residual, PrefixOf(target), layer),
-        _ => Model.Unembed(residual),
-    };
-
-    private Tensor ReadInPrompt(Tensor residual, KeyValueCache prefix, int layer)
-    {
-        using var cache = prefix.Expand(residual.size(0));
-        var last = residual.unsqueeze(1); // [n, 1, hidden]: resid_post of the layer at the target's last token
-        for (var above = layer + 1; above < Model.Layers; above++)
+        int NumberOf(Place place)
         {
-            last = Model.RunBlock(above, last, cache);
+            places.TryAdd(place, places.Count);
+            return places[place];
         }
-
-        return Model.Unembed(last).squeeze(1);
     }
 
-    private KeyValueCache PrefixOf(Prompt target)
+    private static IEnumerable<NextTokenScore> Score(
+        LanguageModel target, Tensor last, int[] sources, NextTokenScorer scorer, CancellationToken cancellation)
     {
-        var key = string.Join(' ', target.Ids);
-        if (!_prefixes.TryGetValue(key, out var prefix))
+        var together = target.RowsToUnembed;
+        for (var row = 0; row < sources.Length; row += together)
         {
-            using var scope = NewDisposeScope();
-            prefix = new KeyValueCache();
-            _prefixes.Add(key, prefix);
-            if (target.Count > 1)
+            cancellation.ThrowIfCancellationRequested();
+            using var chunk = NewDisposeScope();
+            var here = sources[row..Math.Min(row + together, sources.Length)];
+            foreach (var score in scorer.Score(target.Unembed(last.narrow(0, row, here.Length)), here))
             {
-                var ids = target.ToTensor().narrow(1, 0, target.Count - 1);
-                Model.Forward(ids, new() { Cache = prefix, Logits = LogitsOf.NoPosition });
+                yield return score;
             }
-        }
-
-        return prefix;
-    }
-
-    // Every prompt is patched at a position of its own, so each is a run of its own.
-    private Tensor ReadInSource(Tensor residual, Tensor source, int[] positions, int layer) =>
-        cat([.. positions.Select((position, row) =>
-        {
-            var edit = new Edit(new Hook(layer, Site.ResidPost), position, residual.narrow(0, row, 1));
-            var ids = source.narrow(0, row, 1).narrow(1, 0, position + 1);
-            return Model.Forward(ids, new() { Edits = [edit], Logits = LogitsOf.LastPosition }).Logits.squeeze(1);
-        })]);
-
-    /// <summary>Frees the prefixes.</summary>
-    public void Dispose()
-    {
-        foreach (var prefix in _prefixes.Values)
-        {
-            prefix.Dispose();
         }
     }
 }

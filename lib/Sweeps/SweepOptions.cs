@@ -21,6 +21,9 @@ public sealed record SweepOptions
     /// <summary>Whether prompts given as text get a BOS. Default: always, as in the reference.</summary>
     public Bos Bos { get; init; } = Bos.Always;
 
-    /// <summary>How many prompts run together. Default: 16. Part of the plan: it decides the last bits of a result.</summary>
-    public int BatchSize { get; init; } = 16;
+    /// <summary>How many prompts run together. Default: 64. Part of the plan: it decides the last bits of a result.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The part of the sweep to run. Default: all of it. <see cref="SweepMerge"/> puts parts together.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
 }

@@ -13,6 +13,7 @@ namespace Logitscope.Sweeps;
 public sealed class SweepPlan
 {
     private readonly SourcePositions _positions;
+    private readonly int[][] _blocks;
 
     /// <summary>Encodes the prompts and draws their positions.</summary>
     /// <param name="model">Source and target model.</param>
@@ -43,6 +44,19 @@ public sealed class SweepPlan
 
         _positions = SourcePositions.Choose(
             options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed);
+        _blocks =
+        [
+            .. Enumerable.Range(0, Prompts.Count)
+                .OrderByDescending(LastPositionOf)
+                .Chunk(options.BatchSize)
+                .Where((_, block) => options.Shard.Has(block)),
+        ];
+        if (_blocks.Length == 0)
+        {
+            throw new SweepException(
+                $"shard {options.Shard}: expected no more parts than batches of {options.BatchSize} prompts, "
+                + $"got {options.Shard.Count} parts of {Prompts.Count} prompts; take fewer parts or a smaller batch");
+        }
     }
 
     /// <summary>Source and target model.</summary>
@@ -54,25 +68,27 @@ public sealed class SweepPlan
     /// <summary>The prompts, in order.</summary>
     public IReadOnlyList<Prompt> Prompts { get; }
 
-    /// <summary>How many batches of prompts there are.</summary>
-    public int Blocks => (Prompts.Count + Options.BatchSize - 1) / Options.BatchSize;
+    /// <summary>How many batches of prompts there are in this shard.</summary>
+    public int Blocks => _blocks.Length;
 
-    /// <summary>How many cells there are in all.</summary>
-    public int Cells => Prompts.Count * CellsPerPrompt;
+    /// <summary>How many cells there are in this shard.</summary>
+    public int Cells => _blocks.Sum(prompts => prompts.Length) * CellsPerPrompt;
 
     /// <summary>How many cells a prompt has: methods times layers.</summary>
     public int CellsPerPrompt => Options.Techniques.Count * Model.Layers;
 
-    /// <summary>The prompts of one batch: the same in every run of the plan, wherever an earlier run was cut.</summary>
+    /// <summary>
+    /// The prompts of one batch: the same in every run of the plan, wherever an earlier run was cut. Prompts of like
+    /// length run together, the longest first, so that memory and time left are known early.
+    /// </summary>
     /// <param name="block">0-based.</param>
     /// <returns>Numbers of prompts.</returns>
-    public Range PromptsOf(int block) =>
-        (block * Options.BatchSize)..Math.Min((block + 1) * Options.BatchSize, Prompts.Count);
+    public IReadOnlyList<int> PromptsOf(int block) => _blocks[block];
 
     /// <summary>How many rows a batch has.</summary>
     /// <param name="block">0-based.</param>
     /// <returns>Its prompts times the cells of each.</returns>
-    public int RowsOf(int block) => PromptsOf(block).GetOffsetAndLength(Prompts.Count).Length * CellsPerPrompt;
+    public int RowsOf(int block) => PromptsOf(block).Count * CellsPerPrompt;
 
     /// <summary>How many whole batches a number of rows is.</summary>
     /// <param name="rows">The rows of whole batches.</param>
@@ -93,18 +109,25 @@ public sealed class SweepPlan
     /// <returns>The 0-based position, BOS counted.</returns>
     public int PositionOf(int method, int layer, int prompt) => _positions[method, layer, prompt];
 
-    /// <summary>SHA-256 of everything that determines the rows. Two plans with one hash have the same rows.</summary>
+    /// <summary>The last position that any cell of a prompt reads; tokens after it are not run.</summary>
+    /// <param name="prompt">0-based.</param>
+    /// <returns>0-based, BOS counted.</returns>
+    public int LastPositionOf(int prompt) => Enumerable.Range(0, Options.Techniques.Count)
+        .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionOf(method, layer, prompt)))
+        .Max();
+
+    /// <summary>SHA-256 of everything that determines the rows of the whole sweep, whatever the shard. Two plans with one hash have the same rows.</summary>
     /// <returns>64 hexadecimal digits.</returns>
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add($"logitscope rows 1\n{Model.Fingerprint} {Model.Dtype} {Model.Device.type} batch {Options.BatchSize}\n");
+        Add($"logitscope rows 2\n{Model.Fingerprint} {Model.Dtype} {Model.Device.type} batch {Options.BatchSize}\n");
         for (var method = 0; method < Options.Techniques.Count; method++)
         {
-            var name = Options.Techniques[method].Name;
-            Add($"{name} {string.Join(' ', TargetIds.GetValueOrDefault(name, []))}\n");
+            var technique = Options.Techniques[method];
             for (var layer = 0; layer < Model.Layers; layer++)
             {
+                Add($"{technique.Name} {Describe(technique.ReadingOf(Model, layer))}\n");
                 Add(string.Join(' ', Enumerable.Range(0, Prompts.Count).Select(p => PositionOf(method, layer, p))) + "\n");
             }
         }
@@ -118,4 +141,12 @@ public sealed class SweepPlan
 
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
     }
+
+    private static string Describe(Reading reading) => $"{reading.Mapping.Name} " + reading switch
+    {
+        Reading.InPrompt target =>
+            $"{target.Model?.Fingerprint} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
+        Reading.InSource target => $"source {target.TargetLayer}",
+        _ => "direct",
+    };
 }

@@ -21,6 +21,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("patch", "--help")]
     [InlineData("lens", "--help")]
     [InlineData("sweep", "--help")]
+    [InlineData("merge", "--help")]
     [InlineData("run", "--help")]
     [InlineData("train", "--help")]
     [InlineData("data", "atlas", "--help")]

@@ -159,11 +159,15 @@ public sealed class PatchscopeTests : IDisposable
 
     private sealed record Times(double Factor) : Mapping
     {
+        public override string Name => "times";
+
         public override Tensor Apply(Tensor residual) => residual * Factor;
     }
 
     private sealed record Widen(int Width) : Mapping
     {
+        public override string Name => "widen";
+
         public override Tensor Apply(Tensor residual) =>
             cat([residual, zeros([Width - residual.size(-1)], residual.dtype)]);
     }

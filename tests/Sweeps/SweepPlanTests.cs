@@ -59,11 +59,20 @@ public class SweepPlanTests
         using var model = OpenModel();
         var plan = Plan(model);
         Assert.Equal((3, 30, 6), (plan.Blocks, plan.Cells, plan.CellsPerPrompt));
-        Assert.Equal([0..2, 2..4, 4..5], Enumerable.Range(0, 3).Select(plan.PromptsOf));
+        Assert.Equal([2, 2, 1], Enumerable.Range(0, 3).Select(block => plan.PromptsOf(block).Count));
         Assert.Equal([12, 12, 6], Enumerable.Range(0, 3).Select(plan.RowsOf));
         Assert.Equal([0, 1, 2, 3], new[] { 0, 12, 24, 30 }.Select(plan.BlocksIn));
         Assert.Equal(1, Plan(model, Options with { BatchSize = 64 }).Blocks);
         Assert.Equal(1, Plan(model, Options with { BatchSize = 64 }).BlocksIn(30));
+    }
+
+    [Fact]
+    public void Prompts_of_like_length_share_a_batch_the_longest_first()
+    {
+        using var model = OpenModel();
+        var plan = Plan(model, Options with { Positions = PositionRule.Last });
+        Assert.Equal([[3, 1], [4, 0], [2]], Enumerable.Range(0, 3).Select(plan.PromptsOf));
+        Assert.Equal([4, 8, 0, 11, 6], Enumerable.Range(0, 5).Select(plan.LastPositionOf));
     }
 
     [Fact]

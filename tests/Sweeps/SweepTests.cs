@@ -18,74 +18,18 @@ public class SweepTests
     [InlineData(4)] // and here
     [InlineData(5)]
     [InlineData(100)]
-    public void Every_cell_has_one_row_in_the_order_of_batch_method_layer_prompt(int batchSize)
+    public void Every_cell_has_one_row_in_the_order_of_batch_prompt_method_layer(int batchSize)
     {
         using var model = OpenModel();
-        var rows = Run(model, Options with { BatchSize = batchSize }).Rows;
+        var plan = Plan(model, Options with { BatchSize = batchSize });
+        var rows = Run(model, plan.Options).Rows;
         var expected =
-            from batch in Enumerable.Range(0, 5).Chunk(batchSize)
+            from prompt in Enumerable.Range(0, 5).OrderByDescending(plan.LastPositionOf)
             from method in new[] { "logit-lens", "logitscope" }
             from layer in Enumerable.Range(0, 3)
-            from prompt in batch
             select (method, layer, prompt);
         Assert.Equal(expected, rows.Select(row => (row.Method, row.Layer, row.Prompt)));
         Assert.Equal(30, rows.Select(row => (row.Method, row.Layer, row.Prompt)).Distinct().Count());
-    }
-
-    [Fact]
-    public void The_size_of_a_batch_changes_no_result()
-    {
-        using var model = OpenModel(float64);
-        var expected = Sorted(1);
-        foreach (var batchSize in new[] { 2, 3, 5, 64 })
-        {
-            foreach (var (a, b) in expected.Zip(Sorted(batchSize)))
-            {
-                Assert.Equal(
-                    (a.Method, a.Layer, a.Prompt, a.Position, a.Target, a.Predicted, a.PrecisionAt1, a.Rank),
-                    (b.Method, b.Layer, b.Prompt, b.Position, b.Target, b.Predicted, b.PrecisionAt1, b.Rank));
-                double[] exact = [a.Surprisal, a.SurprisalPaper, a.Kl, a.Margin];
-                Assert.Equal(
-                    exact,
-                    [b.Surprisal, b.SurprisalPaper, b.Kl, b.Margin],
-                    (x, y) => Math.Abs(x - y) <= 1e-12 * Math.Max(1, x));
-            }
-        }
-
-        SweepRow[] Sorted(int batchSize)
-        {
-            var rows = Run(model, Options with { BatchSize = batchSize }).Rows;
-            return [.. rows.OrderBy(row => (row.Method, row.Layer, row.Prompt))];
-        }
-    }
-
-    // Every cell again, one at a time, from nothing but forward passes.
-    [Theory]
-    [InlineData(PositionRule.Random)]
-    [InlineData(PositionRule.Last)]
-    [InlineData(PositionRule.Reference)]
-    public void A_row_is_what_two_forward_passes_say(PositionRule rule)
-    {
-        using var scope = NewDisposeScope();
-        using var model = OpenModel();
-        var options = Options with { Positions = rule };
-        var plan = Plan(model, options);
-        foreach (var row in Run(model, options).Rows)
-        {
-            Assert.Equal(plan.PositionOf(row.Method == "logit-lens" ? 0 : 1, row.Layer, row.Prompt), row.Position);
-            var hook = new Hook(row.Layer, Site.ResidPost);
-            var source = model.Forward(plan.Prompts[row.Prompt].ToTensor(), new() { Keep = [hook] });
-            var residual = source.Residuals[hook].select(1, row.Position); // [1, hidden]
-            var patched = row.Method == "logit-lens"
-                ? model.Unembed(residual)
-                : model.Forward(model.Tensor(60, 39), new() { Edits = [new(hook, 1, residual)] }).Logits.select(1, 1);
-            var score = Assert.Single(NextTokenScore.Compare(source.Logits.select(1, row.Position), patched));
-            Assert.Equal((score.Target, score.Predicted, score.Rank), (row.Target, row.Predicted, row.Rank));
-            Assert.Equal(score.Surprisal, row.Surprisal, 10);
-            Assert.Equal(score.SurprisalPaper, row.SurprisalPaper, 10);
-            Assert.Equal(score.Kl, row.Kl, 10);
-            Assert.Equal(score.Margin, row.Margin, 10);
-        }
     }
 
     [Fact]
@@ -115,10 +59,12 @@ public class SweepTests
     [Fact]
     public void Rate_and_time_left_by_hand()
     {
-        var progress = new SweepProgress(Done: 60, Cells: 100, Computed: 20, TimeSpan.FromSeconds(5));
-        Assert.Equal(4, progress.Rate);
+        var (spent, ahead) = (SweepCost.Nothing with { Flop = 2e9, SourceTokens = 500 }, SweepCost.Nothing with { Flop = 4e9 });
+        var progress = new SweepProgress(Done: 60, Cells: 100, Computed: 20, TimeSpan.FromSeconds(5), spent, ahead);
+        Assert.Equal((4, 100, 4e8), (progress.Rate, progress.TokenRate, progress.FlopRate));
         Assert.Equal(TimeSpan.FromSeconds(10), progress.Left);
-        Assert.Null(new SweepProgress(0, 100, 0, TimeSpan.Zero).Left);
+        Assert.Equal("60 %  60 of 100 cells, 4/s  100 tokens/s  0 GFLOP/s  00:00:10 left", $"{progress}");
+        Assert.Null(new SweepProgress(0, 100, 0, TimeSpan.Zero, SweepCost.Nothing, ahead).Left);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Logitscope.Tokenizers;
 
 namespace Logitscope.Techniques.NextToken;
 
-/// <summary>Lenses over a whole prompt.</summary>
+/// <summary>A technique at every layer and position of a prompt.</summary>
 public static class Lens
 {
     private const int Shown = 5;
@@ -21,15 +21,41 @@ public static class Lens
     /// <param name="prompt">The prompt.</param>
     /// <returns>One cell a layer and position.</returns>
     /// <exception cref="LogitscopeException">The prompt exceeds the context.</exception>
-    public static LensResult LogitLens(this LanguageModel model, Prompt prompt)
+    public static LensResult LogitLens(this LanguageModel model, Prompt prompt) =>
+        model.Read(prompt, NextTokenTechnique.LogitLens);
+
+    /// <summary>What a technique reads from every residual of a text; a BOS is put in front.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="technique">How to read.</param>
+    /// <returns>One cell a layer and position.</returns>
+    /// <exception cref="LogitscopeException">The text cannot be encoded, or exceeds the context.</exception>
+    public static LensResult Read(this LanguageModel model, string text, NextTokenTechnique technique) =>
+        model.Read(model.Encode(text), technique);
+
+    /// <summary>What a technique reads from every residual of a prompt.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="technique">How to read.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <returns>One cell a layer and position.</returns>
+    /// <exception cref="LogitscopeException">The prompt exceeds the context, or the technique does not fit the model.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static LensResult Read(
+        this LanguageModel model, Prompt prompt, NextTokenTechnique technique, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        Hook[] hooks = [.. Enumerable.Range(0, model.Layers).Select(layer => new Hook(layer, Site.ResidPost))];
-        var run = model.Forward(prompt.ToTensor(), new() { Keep = hooks, Logits = LogitsOf.NoPosition });
-        return new LensResult(
-            prompt, [.. hooks.SelectMany(hook => Read(hook.Layer, model.Unembed(run.Residuals[hook].squeeze(0))))]);
+        using var reader = new NextTokenReader(model);
+        var positions = Enumerable.Range(0, prompt.Count).ToArray();
+        using var source = SourceRun.Read(model, [prompt], [.. positions.Select(p => new Place(0, p))], cancellation);
+        var everywhere = Enumerable.Repeat(positions, model.Layers).ToArray();
+        var last = reader.Read(technique, source, [prompt], everywhere, cancellation);
+        var target = reader.TargetOf(technique);
+        var cells = Enumerable.Range(0, model.Layers).SelectMany(layer =>
+            ReadLayer(layer, target.Unembed(last.narrow(0, (long)layer * prompt.Count, prompt.Count))));
+        return new LensResult(technique.Name, prompt, [.. cells]);
 
-        IEnumerable<LensCell> Read(int layer, Tensor logits) => Enumerable.Range(0, prompt.Count).Select(position =>
+        IEnumerable<LensCell> ReadLayer(int layer, Tensor logits) => positions.Select(position =>
         {
             var next = new NextTokenDistribution(logits.select(0, position), prompt.Tokenizer);
             return new LensCell(layer, position, next.Top(Shown), next.Entropy);

@@ -1,13 +1,18 @@
+using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Techniques.NextToken;
 
-/// <summary>How a technique reads the residuals of one source layer: the (T, l*, i*) of the Patchscopes tuple.</summary>
+/// <summary>How a technique reads the residuals of one source layer: the (M*, T, l*, i*, f) of the Patchscopes tuple.</summary>
 public abstract record Reading
 {
     private Reading()
     {
     }
+
+    /// <summary>The f: what happens to the residual on its way.</summary>
+    public Mapping Mapping { get; init; } = Mapping.Identity;
 
     /// <summary>No target run: final norm and unembedding at once.</summary>
     public sealed record Direct : Reading;
@@ -16,8 +21,15 @@ public abstract record Reading
     /// <param name="TargetLayer">The 0-based block l* whose output is replaced.</param>
     public sealed record InSource(int TargetLayer) : Reading;
 
-    /// <summary>The target is a prompt of its own, patched at its last token, after which it is read.</summary>
+    /// <summary>The target is a prompt of its own; what it says after its last token is read.</summary>
     /// <param name="Target">The prompt T.</param>
     /// <param name="TargetLayer">The 0-based block l* whose output is replaced.</param>
-    public sealed record InPrompt(Prompt Target, int TargetLayer) : Reading;
+    public sealed record InPrompt(Prompt Target, int TargetLayer) : Reading
+    {
+        /// <summary>The token i* that is replaced. Default: the last.</summary>
+        public Index Position { get; init; } = ^1;
+
+        /// <summary>The target model M*. Default: the source model. Both must have one vocabulary.</summary>
+        public LanguageModel? Model { get; init; }
+    }
 }

@@ -1,5 +1,6 @@
 using Logitscope.Datasets;
 using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Sweeps;
 using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
@@ -74,6 +75,24 @@ public class LogitLensTests
             Assert.Equal(best.Select(p => p.Index), cell.Top.Select(token => token.Id));
             Assert.Equal(probabilities.Max(), cell.Top[0].Probability, 12);
             Assert.Equal(-probabilities.Sum(p => p * Math.Log(p)), cell.Entropy, 10);
+        }
+    }
+
+    // A technique at every layer and position against one Patchscope a cell.
+    [Theory]
+    [MemberData(nameof(OfEachFamily), MemberType = typeof(TinyModel))]
+    public void A_technique_over_a_prompt_is_a_patchscope_a_cell(string name)
+    {
+        using var model = Open(float64, name);
+        var prompt = model.FromIds(model.RandomIds(5, seed: 3));
+        var target = model.FromIds([3, 1, 4]);
+        var read = model.Read(prompt, new LogitscopeTechnique { Target = new("") { Ids = target.Ids } });
+        Assert.Equal(("logitscope", 5 * model.Layers), (read.Method, read.Cells.Count));
+        foreach (var cell in read.Cells)
+        {
+            var next = new Patchscope(new(model, prompt, cell.Layer, cell.Position), new(model, target, cell.Layer, ^1)).Run().Next;
+            Assert.Equal(next.Top(5).Select(token => token.Id), cell.Top.Select(token => token.Id));
+            Assert.Equal(next.Entropy, cell.Entropy, 10);
         }
     }
 }

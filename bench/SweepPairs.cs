@@ -1,0 +1,64 @@
+using Logitscope.Datasets;
+using Logitscope.Models;
+using Logitscope.Sweeps;
+using Logitscope.Techniques.NextToken;
+
+namespace Logitscope.Bench;
+
+/// <summary>The engine against the reference's loop and against the simplest strong way, on the same prompts.</summary>
+internal static class SweepPairs
+{
+    public static void Run(string data, int limit, int rounds, int batch, int loopPrompts, Report report)
+    {
+        using var model = LanguageModel.Load();
+        var examples = ExampleFile.Read(data, limit).ToArray();
+        var plan = new SweepPlan(model, examples, new SweepOptions { BatchSize = batch });
+        int[] all = [.. Enumerable.Range(0, plan.Prompts.Count)];
+        int[] few = all[..Math.Min(loopPrompts, all.Length)];
+        var warm = new SweepPlan(model, examples[..Math.Min(32, examples.Length)], plan.Options);
+        Engine(warm);
+        SimplePeer.Run(warm, [0, 1, 2, 3]);
+        ReferenceLoop.Run(warm, [0]);
+
+        var (engine, engineMeans) = Watch.Best(rounds, () => Engine(plan));
+        var (peer, peerMeans) = Watch.Best(rounds, () => SimplePeer.Run(plan, all));
+        var (loop, loopMeans) = Watch.Best(1, () => ReferenceLoop.Run(plan, few));
+        loop *= (double)all.Length / few.Length;
+
+        var (layers, tokens) = (model.Layers, all.Average(prompt => plan.Prompts[prompt].Count));
+        var read = all.Average(prompt => plan.LastPositionOf(prompt) + 1.0);
+        var targets = plan.Options.Techniques
+            .Select(technique => technique.ReadingOf(model, 0)).OfType<Reading.InPrompt>().Select(r => r.Target.Count).ToArray();
+        var loopCost = layers * layers * ((4 * tokens) + targets.Sum());
+        var peerCost = (tokens * layers) + (targets.Sum() * layers * layers);
+        var engineCost = (tokens * layers) + (targets.Length * layers * (layers - 1) / 2.0);
+
+        report.Say($"{model.Architecture}, {layers} layers, hidden {model.HiddenSize}, {all.Length} prompts of {tokens:F1} tokens, "
+            + $"of which {read:F1} are needed; target prompts of {string.Join(" and ", targets)} tokens; batches of {batch}");
+        report.Row("way", "token-layers a prompt", "seconds", "engine is faster by", "token-layers say", "reached");
+        Line("engine", engineCost, engine);
+        Line("simple peer", peerCost, peer);
+        Line($"reference loop ({few.Length} prompts timed)", loopCost, loop);
+        report.Say($"largest difference of a mean: peer {peerMeans.Apart(engineMeans):E1}"
+            + (few.Length == all.Length ? $", loop {loopMeans.Apart(engineMeans):E1}" : ""));
+
+        void Line(string way, double cost, double seconds) => report.Row(
+            way, $"{cost:F0}", $"{seconds:F2}", $"{seconds / engine:F1}", $"{cost / engineCost:F1}",
+            $"{seconds / engine / (cost / engineCost):P0}");
+    }
+
+    private static Means Engine(SweepPlan plan)
+    {
+        var means = new Means();
+        using var engine = new SweepEngine(plan);
+        for (var block = 0; block < plan.Blocks; block++)
+        {
+            foreach (var row in engine.Run(block, CancellationToken.None))
+            {
+                means.Add(row.Method, row.Layer, row.PrecisionAt1, row.Surprisal, 1);
+            }
+        }
+
+        return means;
+    }
+}

@@ -1,0 +1,67 @@
+namespace Logitscope.Metrics;
+
+/// <summary>
+/// Scores many distributions against the few that they are to foretell. What depends on the latter alone is computed
+/// once, and none of the former is kept.
+/// </summary>
+public sealed class NextTokenScorer : IDisposable
+{
+    private readonly Tensor _logProbabilities; // [n, vocab]
+    private readonly Tensor _probabilities; // [n, vocab]
+    private readonly Tensor _negativeEntropy; // [n]
+    private readonly Tensor _top; // [n]
+
+    /// <summary>Takes the distributions to be foretold.</summary>
+    /// <param name="source">Logits <c>[n, vocab]</c> of the model's own run.</param>
+    public NextTokenScorer(Tensor source)
+    {
+        using var scope = NewDisposeScope();
+        _top = Distributions.Top1(source).DetachFromDisposeScope();
+        _logProbabilities = Distributions.LogProbabilities(source).DetachFromDisposeScope();
+        _probabilities = _logProbabilities.exp().DetachFromDisposeScope();
+        _negativeEntropy = (-Distributions.Entropy(_logProbabilities)).DetachFromDisposeScope();
+    }
+
+    /// <summary>Scores distributions.</summary>
+    /// <param name="patched">Logits <c>[rows, vocab]</c>.</param>
+    /// <param name="sources">Which of the source distributions each row is to foretell.</param>
+    /// <returns>One score a row.</returns>
+    /// <exception cref="TorchShapeException">The vocabularies differ.</exception>
+    public IReadOnlyList<NextTokenScore> Score(Tensor patched, IReadOnlyList<int> sources)
+    {
+        using var scope = NewDisposeScope();
+        patched = Distributions.Widen(patched);
+        var numbers = tensor([.. sources.Select(n => (long)n)], device: patched.device);
+        var (target, predicted) = (_top.index_select(0, numbers), Distributions.Top1(patched));
+        var normalizer = patched.logsumexp(-1); // [rows]
+        var surprisal = normalizer - At(patched, target);
+        var paper = -At(_logProbabilities.index_select(0, numbers), predicted);
+        var cross = (_probabilities.index_select(0, numbers) * patched).sum([-1]); // sum p * logit
+        var divergence = _negativeEntropy.index_select(0, numbers) - cross + normalizer;
+        var (targets, predictions) = (Longs(target), Longs(predicted));
+        var ranks = Longs(Distributions.Rank(patched, target));
+        var (surprisals, papers, divergences) = (Doubles(surprisal), Doubles(paper), Doubles(divergence));
+        var margins = Doubles(Distributions.Margin(patched));
+        return
+        [
+            .. Enumerable.Range(0, targets.Length).Select(i => new NextTokenScore(
+                (int)targets[i], (int)predictions[i], surprisals[i], papers[i], Math.Max(0, divergences[i]),
+                (int)ranks[i], margins[i])),
+        ];
+    }
+
+    /// <summary>Frees what was computed once.</summary>
+    public void Dispose()
+    {
+        _logProbabilities.Dispose();
+        _probabilities.Dispose();
+        _negativeEntropy.Dispose();
+        _top.Dispose();
+    }
+
+    private static Tensor At(Tensor values, Tensor tokens) => values.gather(1, tokens.unsqueeze(1)).squeeze(1);
+
+    private static long[] Longs(Tensor tensor) => tensor.cpu().data<long>().ToArray();
+
+    private static double[] Doubles(Tensor tensor) => tensor.to(float64, CPU).data<double>().ToArray();
+}

@@ -1,0 +1,80 @@
+namespace Logitscope.Sweeps;
+
+/// <summary>The part of a sweep that one of several machines runs: every n-th batch.</summary>
+public sealed record Shard
+{
+    /// <summary>A part.</summary>
+    /// <param name="number">Which, from 1.</param>
+    /// <param name="count">Of how many.</param>
+    /// <exception cref="SweepException">There is no such part.</exception>
+    public Shard(int number, int count)
+    {
+        if (number < 1 || number > count)
+        {
+            throw new SweepException($"a shard: expected 1/{count} to {count}/{count}, got {number}/{count}");
+        }
+
+        (Number, Count) = (number, count);
+    }
+
+    /// <summary>All of it.</summary>
+    public static Shard Whole { get; } = new(1, 1);
+
+    /// <summary>Which part, from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>Of how many.</summary>
+    public int Count { get; }
+
+    /// <summary>Reads <c>3/8</c>; or <c>auto</c>, the place of this task in its Slurm array; or <c>auto/8</c>, the place
+    /// of this pod in its Kubernetes indexed Job, or of this task in its Slurm array, among 8.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="variable">Gives an environment variable, or null where it is not set.</param>
+    /// <returns>The shard.</returns>
+    /// <exception cref="SweepException">It is none, or the environment does not say which.</exception>
+    public static Shard Parse(string text, Func<string, string?> variable)
+    {
+        var parts = text.Split('/');
+        if (parts.Length == 2 && int.TryParse(parts[1], out var count))
+        {
+            if (int.TryParse(parts[0], out var number))
+            {
+                return new Shard(number, count);
+            }
+
+            if (parts[0] == "auto")
+            {
+                return new Shard(InSlurm() ?? Number("JOB_COMPLETION_INDEX") + 1 ?? throw Unset(), count);
+            }
+        }
+
+        return text == "auto"
+            ? new Shard(InSlurm() ?? throw Unset(), Number("SLURM_ARRAY_TASK_COUNT") ?? throw Unset())
+            : throw new SweepException($"a shard: expected 3/8, auto or auto/8, got '{text}'");
+
+        int? InSlurm() => Number("SLURM_ARRAY_TASK_ID") - (Number("SLURM_ARRAY_TASK_MIN") ?? 0) + 1;
+
+        int? Number(string name) => variable(name) is not { } value ? null
+            : int.TryParse(value, out var number) ? number
+            : throw new SweepException($"{name}: expected a number, got '{value}'");
+
+        SweepException Unset() => new(
+            $"shard {text}: expected SLURM_ARRAY_TASK_ID with SLURM_ARRAY_TASK_COUNT, or auto/n with JOB_COMPLETION_INDEX; neither is set");
+    }
+
+    /// <summary>The folder of this part under the sweep's.</summary>
+    /// <param name="folder">The sweep's folder.</param>
+    /// <returns>The same where there is one part only.</returns>
+    public string FolderIn(string folder) =>
+        Count == 1 ? folder : Path.Combine(folder, $"{FolderPrefix}{Number}-of-{Count}");
+
+    /// <summary>What the folders of parts begin with.</summary>
+    internal const string FolderPrefix = "shard-";
+
+    /// <summary>Whether a batch is in this part.</summary>
+    /// <param name="block">Its 0-based number in the whole sweep.</param>
+    internal bool Has(int block) => block % Count == Number - 1;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Number}/{Count}";
+}

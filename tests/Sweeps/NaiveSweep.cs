@@ -1,0 +1,55 @@
+using Logitscope.Metrics;
+using Logitscope.Models;
+using Logitscope.Sweeps;
+using Logitscope.Techniques.NextToken;
+using Logitscope.Tests.Metrics;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Sweeps;
+
+/// <summary>The truth for the engine: a whole source run and a whole target run for every single cell.</summary>
+internal static class NaiveSweep
+{
+    public static Dictionary<(string Method, int Layer, int Prompt), (int Position, NextTokenScore Score)> Run(SweepPlan plan)
+    {
+        var cells = new Dictionary<(string, int, int), (int, NextTokenScore)>();
+        foreach (var (method, technique) in plan.Options.Techniques.Index())
+        {
+            for (var layer = 0; layer < plan.Model.Layers; layer++)
+            {
+                for (var prompt = 0; prompt < plan.Prompts.Count; prompt++)
+                {
+                    using var scope = NewDisposeScope();
+                    var position = plan.PositionOf(method, layer, prompt);
+                    var ids = plan.Prompts[prompt].ToTensor();
+                    var hook = new Hook(layer, Site.ResidPost);
+                    var source = plan.Model.Forward(ids, new() { Keep = [hook] });
+                    var reading = technique.ReadingOf(plan.Model, layer);
+                    var residual = reading.Mapping.Apply(source.Residuals[hook].select(1, position)); // [1, hidden]
+                    var patched = Patched(plan.Model, reading, residual, ids, position);
+                    var score = Assert.Single(NaiveScore.Compare(source.Logits.select(1, position), patched));
+                    cells.Add((technique.Name, layer, prompt), (position, score));
+                }
+            }
+        }
+
+        return cells;
+    }
+
+    private static Tensor Patched(LanguageModel model, Reading reading, Tensor residual, Tensor source, int position)
+    {
+        switch (reading)
+        {
+            case Reading.InPrompt prompt:
+                var target = prompt.Model ?? model;
+                var edit = new Edit(
+                    new(prompt.TargetLayer, Site.ResidPost), prompt.Target.ResolvePosition(prompt.Position), residual);
+                return target.Forward(prompt.Target.ToTensor(), new() { Edits = [edit] }).Logits.select(1, prompt.Target.Count - 1);
+            case Reading.InSource { TargetLayer: var layer }:
+                var own = new Edit(new(layer, Site.ResidPost), position, residual);
+                return model.Forward(source, new() { Edits = [own] }).Logits.select(1, position);
+            default:
+                return model.Unembed(residual);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using Logitscope.Datasets;
+using Logitscope.Metrics;
+using Logitscope.Models;
+using Logitscope.Patching;
+using Logitscope.Sweeps;
+using Logitscope.Techniques.NextToken;
+using Logitscope.Tests.Golden;
+using Logitscope.Tests.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Sweeps;
+
+/// <summary>The fast engine against two whole forward passes a cell.</summary>
+public class SweepEngineTests
+{
+    public static TheoryData<string, PositionRule> Cases()
+    {
+        var cases = new TheoryData<string, PositionRule>();
+        foreach (var name in GoldenModel.Names)
+        {
+            cases.Add(name, PositionRule.Random);
+        }
+
+        cases.Add("gptj/partial-rotary", PositionRule.Last);
+        cases.Add("gptj/partial-rotary", PositionRule.Reference);
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_cell_of_every_method_is_what_two_whole_forward_passes_say(string name, PositionRule positions)
+    {
+        using var model = TinyModel.Open(float64, name);
+        Agree(PlanOf(model, positions, batchSize: 3), 1e-9);
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyModel.OfEachFamily), MemberType = typeof(TinyModel))]
+    public void In_single_precision_too(string name)
+    {
+        using var model = TinyModel.Open(float32, name);
+        Agree(PlanOf(model, PositionRule.Random, batchSize: 3), 1e-4);
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyModel.OfEachFamily), MemberType = typeof(TinyModel))]
+    public void In_bfloat16_the_prediction_is_the_same_wherever_its_lead_allows(string name)
+    {
+        using var model = TinyModel.Open(bfloat16, name);
+        var plan = PlanOf(model, PositionRule.Random, batchSize: 3);
+        var truth = NaiveSweep.Run(plan);
+        var rows = Rows(plan);
+        var clear = rows.Where(row => truth[(row.Method, row.Layer, row.Prompt)].Score.Margin > 0.25).ToArray();
+        Assert.True(clear.Length > rows.Count / 2, $"{clear.Length} of {rows.Count} rows have a clear lead");
+        Assert.All(clear, row => Assert.Equal(truth[(row.Method, row.Layer, row.Prompt)].Score.Predicted, row.Predicted));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(64)]
+    public void The_size_of_a_batch_changes_no_result(int batchSize)
+    {
+        using var model = TinyModel.Open(float64);
+        Agree(PlanOf(model, PositionRule.Random, batchSize), 1e-9);
+    }
+
+    [Fact]
+    public void Another_target_model_is_read_through_a_mapping_between_the_widths()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Open(float64);
+        using var other = TinyModel.Open(float64, "gptj/full-rotary");
+        var technique = new IntoAnotherModel(other, new Matrix(randn([model.HiddenSize, other.HiddenSize], float64)));
+        var plan = new SweepPlan(model, SmallSweep.Examples, new() { Techniques = [technique], BatchSize = 2 });
+        if (model.VocabularySize == other.VocabularySize)
+        {
+            Agree(plan, 1e-9);
+        }
+        else
+        {
+            TinyModel.Says(Assert.Throws<PatchException>(() => Rows(plan)), $"source's {model.VocabularySize} tokens");
+        }
+    }
+
+    // Sources of many lengths; the patched token first, in the middle and last; a mapping; the source as its own target.
+    private static SweepPlan PlanOf(LanguageModel model, PositionRule positions, int batchSize)
+    {
+        var last = model.VocabularySize - 1;
+        int[][] ids = [[last, 1, 2, 3], [last], [4, 5, 6, 7, 8, 9, 10], [last, 11], [12, 13, 14, 15, 16]];
+        return new SweepPlan(model, ids.Select((prompt, i) => new Example($"{i}", null, prompt)), new()
+        {
+            Techniques =
+            [
+                NextTokenTechnique.LogitLens,
+                new TokenIdentity { Target = new("") { Ids = [last, 5, 6, 5, 6, 7, 8] } },
+                new LogitscopeTechnique { Target = new("") { Ids = [last, 9] } },
+                NextTokenTechnique.LogitLensPatchscope,
+                new At("at-the-first", [3, 1, 4, 1], 0, layer => layer),
+                new At("in-the-middle", [3, 1, 4, 1, 5], 2, layer => model.Layers - 1 - layer),
+                new At("one-token", [2], ^1, _ => 0),
+                new At("halved", [3, 1, 4], 1, layer => layer) { Mapping = new Half() },
+                new Within(),
+            ],
+            Positions = positions,
+            BatchSize = batchSize,
+        });
+    }
+
+    private static IReadOnlyList<SweepRow> Rows(SweepPlan plan)
+    {
+        using var engine = new SweepEngine(plan);
+        return
+        [
+            .. Enumerable.Range(0, plan.Blocks)
+                .SelectMany(block => engine.Run(block, TestContext.Current.CancellationToken)),
+        ];
+    }
+
+    private static void Agree(SweepPlan plan, double allowed)
+    {
+        var truth = NaiveSweep.Run(plan);
+        var rows = Rows(plan);
+        Assert.Equal(plan.Cells, rows.Count);
+        Assert.Equal(truth.Keys.Order(), rows.Select(row => (row.Method, row.Layer, row.Prompt)).Order());
+        foreach (var row in rows)
+        {
+            var (position, score) = truth[(row.Method, row.Layer, row.Prompt)];
+            Assert.Equal(position, row.Position);
+            Assert.True(
+                score.Margin <= allowed || (score.Target, score.Predicted, score.Rank) == (row.Target, row.Predicted, row.Rank),
+                $"{row}: expected {score}");
+            Close(score.Surprisal, row.Surprisal);
+            Close(score.SurprisalPaper, row.SurprisalPaper);
+            Close(score.Kl, row.Kl);
+            Close(score.Margin, row.Margin);
+
+            void Close(double expected, double got) => Assert.True(
+                Math.Abs(expected - got) <= allowed * Math.Max(1, Math.Abs(expected)), $"{row}: expected {score}");
+        }
+    }
+
+    private sealed record At(string Title, int[] Ids, Index Position, Func<int, int> TargetLayer) : NextTokenTechnique
+    {
+        public override string Name => Title;
+
+        public Mapping Mapping { get; init; } = Mapping.Identity;
+
+        public override Reading ReadingOf(LanguageModel model, int layer) =>
+            new Reading.InPrompt(model.FromIds(Ids), TargetLayer(layer)) { Position = Position, Mapping = Mapping };
+    }
+
+    private sealed record Within : NextTokenTechnique
+    {
+        public override string Name => "within-the-source";
+
+        public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.InSource(Math.Min(1, model.Layers - 1));
+    }
+
+    private sealed record IntoAnotherModel(LanguageModel Other, Mapping Between) : NextTokenTechnique
+    {
+        public override string Name => "another-model";
+
+        public override Reading ReadingOf(LanguageModel model, int layer) =>
+            new Reading.InPrompt(Other.FromIds([1, 2, 3]), layer % Other.Layers) { Model = Other, Mapping = Between, Position = 1 };
+    }
+
+    private sealed record Half : Mapping
+    {
+        public override string Name => "half";
+
+        public override Tensor Apply(Tensor residual) => residual * 0.5;
+    }
+
+    private sealed record Matrix(Tensor Weight) : Mapping
+    {
+        public override string Name => "matrix";
+
+        public override Tensor Apply(Tensor residual) => residual.matmul(Weight);
+    }
+}
