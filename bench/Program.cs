@@ -27,4 +27,8 @@ rates.SetAction(parsed => Rates.Run(
     parsed.GetValue(layers), parsed.GetValue(prompts), parsed.GetValue(tokens), parsed.GetValue(dtype),
     torch.device(parsed.GetValue(device)!), parsed.GetValue(rounds), new Report()));
 
-return new RootCommand("Timings of Logitscope, in pairs.") { sweep, forward, rates }.Parse(args).Invoke();
+var pictures = new Option<string>("--out") { DefaultValueFactory = _ => "bench" };
+var growth = new Command("growth", "Time by prompts and by tokens, memory by prompts; with pictures.") { pictures, rounds };
+growth.SetAction(parsed => Growth.Run(parsed.GetValue(pictures)!, parsed.GetValue(rounds), new Report()));
+
+return new RootCommand("Timings of Logitscope, in pairs.") { sweep, forward, rates, growth }.Parse(args).Invoke();

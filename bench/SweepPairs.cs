@@ -20,10 +20,10 @@ internal static class SweepPairs
         SimplePeer.Run(warm, [0, 1, 2, 3]);
         ReferenceLoop.Run(warm, [0]);
 
-        var (engine, engineMeans) = Watch.Best(rounds, () => Engine(plan));
-        var (peer, peerMeans) = Watch.Best(rounds, () => SimplePeer.Run(plan, all));
-        var (loop, loopMeans) = Watch.Best(1, () => ReferenceLoop.Run(plan, few));
-        loop *= (double)all.Length / few.Length;
+        var (engine, engineCpu, engineMeans) = Watch.BestWithProcessor(rounds, () => Engine(plan));
+        var (peer, peerCpu, peerMeans) = Watch.BestWithProcessor(rounds, () => SimplePeer.Run(plan, all));
+        var (loop, loopCpu, loopMeans) = Watch.BestWithProcessor(1, () => ReferenceLoop.Run(plan, few));
+        var scale = (double)all.Length / few.Length;
 
         var (layers, tokens) = (model.Layers, all.Average(prompt => plan.Prompts[prompt].Count));
         var read = all.Average(prompt => plan.LastPositionOf(prompt) + 1.0);
@@ -35,16 +35,22 @@ internal static class SweepPairs
 
         report.Say($"{model.Architecture}, {layers} layers, hidden {model.HiddenSize}, {all.Length} prompts of {tokens:F1} tokens, "
             + $"of which {read:F1} are needed; target prompts of {string.Join(" and ", targets)} tokens; batches of {batch}");
-        report.Row("way", "token-layers a prompt", "seconds", "engine is faster by", "token-layers say", "reached");
-        Line("engine", engineCost, engine);
-        Line("simple peer", peerCost, peer);
-        Line($"reference loop ({few.Length} prompts timed)", loopCost, loop);
+        report.Row(
+            "way", "token-layers a prompt", "token-layers say", "seconds", "engine is faster by", "reached", "processor seconds",
+            "engine needs less by", "reached");
+        Line("engine", engineCost, engine, engineCpu);
+        Line("simple peer", peerCost, peer, peerCpu);
+        Line($"reference loop ({few.Length} prompts timed)", loopCost, loop * scale, loopCpu * scale);
         report.Say($"largest difference of a mean: peer {peerMeans.Apart(engineMeans):E1}"
             + (few.Length == all.Length ? $", loop {loopMeans.Apart(engineMeans):E1}" : ""));
 
-        void Line(string way, double cost, double seconds) => report.Row(
-            way, $"{cost:F0}", $"{seconds:F2}", $"{seconds / engine:F1}", $"{cost / engineCost:F1}",
-            $"{seconds / engine / (cost / engineCost):P0}");
+        void Line(string way, double cost, double seconds, double processor)
+        {
+            var expected = cost / engineCost;
+            report.Row(
+                way, $"{cost:F0}", $"{expected:F1}", $"{seconds:F2}", $"{seconds / engine:F1}", $"{seconds / engine / expected:P0}",
+                $"{processor:F2}", $"{processor / engineCpu:F1}", $"{processor / engineCpu / expected:P0}");
+        }
     }
 
     private static Means Engine(SweepPlan plan)

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Logitscope.Cli;
 using Logitscope.Sweeps;
+using Logitscope.Tests.Sweeps;
 
-namespace Logitscope.Tests.Sweeps;
+namespace Logitscope.Tests.Cli;
 
 /// <summary>The command itself, killed and starved: it goes on to the bytes of an undisturbed run, or says why not.</summary>
 [Collection(nameof(Alone))]

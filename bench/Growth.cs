@@ -1,0 +1,73 @@
+using System.Globalization;
+using Logitscope.Charts;
+using Logitscope.Datasets;
+using Logitscope.Models;
+using Logitscope.Sweeps;
+
+namespace Logitscope.Bench;
+
+/// <summary>How time grows with the number of prompts and of source tokens, and that memory does not grow with prompts.</summary>
+internal static class Growth
+{
+    public static void Run(string folder, int rounds, Report report)
+    {
+        using var model = LanguageModel.Load();
+        var longest = Math.Min(256, model.ContextLength);
+        int[] prompts = [128, 256, 512, 1024, 2048];
+        int[] tokens = [.. Enumerable.Range(1, 4).Select(i => i * longest / 4)];
+        Measure(model, prompts: 128, tokens: longest, rounds: 1);
+
+        report.Row("prompts", "tokens each", "seconds", "peak memory above the start, MB");
+        var byPrompts = prompts.Select(n => Line(n, 32)).ToArray();
+        var byTokens = tokens.Select(t => Line(256, t)).ToArray();
+        Draw(Path.Combine(folder, "time-by-prompts.svg"), "Time of a sweep by prompts", "prompts of 32 tokens", "seconds",
+            [.. prompts.Zip(byPrompts, (n, m) => ((double)n, m.Seconds))]);
+        Draw(Path.Combine(folder, "time-by-tokens.svg"), "Time of a sweep by source tokens", "tokens of each of 256 prompts", "seconds",
+            [.. tokens.Zip(byTokens, (t, m) => ((double)t, m.Seconds))]);
+        Draw(Path.Combine(folder, "memory-by-prompts.svg"), "Peak memory of a sweep by prompts", "prompts of 32 tokens",
+            "MB above the start", [.. prompts.Zip(byPrompts, (n, m) => ((double)n, m.Megabytes))]);
+
+        (double Seconds, double Megabytes) Line(int count, int length)
+        {
+            var (seconds, megabytes) = Measure(model, count, length, rounds);
+            report.Row($"{count}", $"{length}", $"{seconds:F2}", $"{megabytes:F0}");
+            return (seconds, megabytes);
+        }
+    }
+
+    private static (double Seconds, double Megabytes) Measure(LanguageModel model, int prompts, int tokens, int rounds)
+    {
+        var random = new Random(prompts + tokens);
+        var examples = Enumerable.Range(0, prompts).Select(i => new Example(
+            $"{i}", null, [.. Enumerable.Range(0, tokens).Select(_ => random.Next(model.Tokenizer.VocabularySize))]));
+        var plan = new SweepPlan(model, examples, new() { Positions = PositionRule.Last });
+        GC.Collect();
+        ResidentMemory.ForgetPeak();
+        var before = ResidentMemory.Peak;
+        var (seconds, _) = Watch.Best(rounds, () =>
+        {
+            using var engine = new SweepEngine(plan);
+            return Enumerable.Range(0, plan.Blocks).Sum(block => engine.Run(block, CancellationToken.None).Count);
+        });
+        return (seconds, (ResidentMemory.Peak - before) / 1e6);
+    }
+
+    private static void Draw(string path, string title, string x, string y, (double X, double Y)[] points)
+    {
+        var (right, top) = (points.Max(p => p.X), Math.Max(points.Max(p => p.Y), 1e-3));
+        new CurveFigure
+        {
+            Title = title,
+            X = new Axis(x, 0, right * 1.03, Axis.StepFor(right, 8)),
+            Y = new Axis(y, 0, top * 1.1, Axis.StepFor(top, 6)),
+            Curves =
+            [
+                new Curve("measured", new LineLook("#9467bd", Dash.Solid), [
+                    .. points.Select(p => new CurvePoint(p.X, p.Y, null, p.Y.ToString("F2", CultureInfo.InvariantCulture)))]),
+                new Curve("a line through the last point", new LineLook("#999999", Dash.Dotted), [
+                    new(0, 0, null, ""), new(right, points[^1].Y, null, "")]),
+            ],
+            Data = Table.Of(points, (x, p => p.X), (y, p => p.Y)),
+        }.Save(path);
+    }
+}
