@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Runs every benchmark on the embedded model and prints what bench/README.md quotes. Leave the machine alone meanwhile.
+#
+#   bench/run.sh               all
+#   bench/run.sh VERB ...      one, with its options: sweep, forward, rates, growth
+set -euo pipefail
+# shellcheck source=../eng/common.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../eng/common.sh"
+
+cd "$root"
+is_built || "$root/eng/setup.sh" >&2
+dotnet build bench -c Release -v quiet -nologo >&2
+bench() { dotnet "$artifacts/bin/Logitscope.Bench/release/logitscope-bench.dll" "$@"; }
+
+if (($# > 0)); then
+    bench "$@"
+    exit
+fi
+for verb in sweep forward rates growth; do
+    printf '\n## %s\n\n' "$verb"
+    bench "$verb"
+done
