@@ -17,7 +17,7 @@ public class PatchGridTests
         using var other = Open(float64, "gptj/partial-rotary");
         var patchscope = new Patchscope(
             new(model, model.FromIds([5, 6, 7, 8]), 0, 2, from), new(other, other.FromIds([9, 10, 11]), 0, ^2, to) { MaxNewTokens = 4 });
-        var grid = PatchGrid.Run(patchscope);
+        var grid = PatchGrid.Run(patchscope, TestContext.Current.CancellationToken);
         Assert.Equal(9, grid.Cells.Select(cell => (cell.SourceLayer, cell.TargetLayer)).Distinct().Count());
         Assert.Equal(9, grid.Cells.Count);
         foreach (var cell in grid.Cells)

@@ -87,7 +87,8 @@ public class WavefrontTests
         Says(Assert.Throws<ModelException>(() => Run(new LayerPatch(new(3, Site.ResidPost), one))), "0 to 2", "got 3");
         Says(Assert.ThrowsAny<LogitscopeException>(() => new Wavefront(model, target, 3)), "3");
         Says(
-            Assert.Throws<ModelException>(() => wavefront.Continue([new(new(0, Site.ResidPost), one)], 30, stopId: null)),
+            Assert.Throws<ModelException>(() => wavefront.Continue(
+                [new(new(0, Site.ResidPost), one)], 30, stopId: null, TestContext.Current.CancellationToken)),
             "expected 1 to 29 after 3", "got 30");
         Assert.Throws<OperationCanceledException>(
             () => wavefront.Run([new(new(0, Site.ResidPost), one)], new CancellationToken(canceled: true)));

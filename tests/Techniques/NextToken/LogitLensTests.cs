@@ -86,7 +86,8 @@ public class LogitLensTests
         using var model = Open(float64, name);
         var prompt = model.FromIds(model.RandomIds(5, seed: 3));
         var target = model.FromIds([3, 1, 4]);
-        var read = model.Read(prompt, new LogitscopeTechnique { Target = new("") { Ids = target.Ids } });
+        var technique = new LogitscopeTechnique { Target = new("") { Ids = target.Ids } };
+        var read = model.Read(prompt, technique, TestContext.Current.CancellationToken);
         Assert.Equal(("logitscope", 5 * model.Layers), (read.Method, read.Cells.Count));
         foreach (var cell in read.Cells)
         {
