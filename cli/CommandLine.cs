@@ -66,6 +66,7 @@ public static class CommandLine
         new("Look inside language models: read any residual activation in words.")
         {
             InspectCommand.Create(),
+            ConvertCommand.Create(),
             TokenizeCommand.Create(),
             LogitsCommand.Create(),
             GenerateCommand.Create(),

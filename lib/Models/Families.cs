@@ -28,11 +28,18 @@ internal static class Families
                 $"device {options.Device}: expected cpu, since this libtorch {__version__} sees no GPU; LIBTORCH chooses another");
         }
 
+        if (options.Dtype == float16 && options.Device.type == DeviceType.CPU)
+        {
+            throw new ModelException(
+                "dtype float16 on the cpu: expected a GPU, since libtorch multiplies no float16 matrices here; use bfloat16 or float32");
+        }
+
         var config = ConfigReader.Open(folder);
         var family = config.Text("model_type");
         var load = s_loaders.GetValueOrDefault(family)
             ?? throw config.Wrong("model_type", $"one of {string.Join(", ", s_loaders.Keys)}", family);
-        var weights = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
-        return load(config, new WeightReader(weights, options.Dtype, options.Device), options, folder);
+        var weights = CheckpointFile.OpenFolder(folder);
+        var read = new WeightOptions(options.Dtype, options.Device, options.AllowNonfinite);
+        return load(config, new WeightReader(weights, read), options, folder);
     }
 }

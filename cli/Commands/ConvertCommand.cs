@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Logitscope.Checkpoints;
+
+namespace Logitscope.Cli.Commands;
+
+/// <summary><c>logitscope convert</c>: a model's folder in any format into one with model.safetensors.</summary>
+internal static class ConvertCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("SRC") { Description = "A HuggingFace folder." };
+        var destination = new Argument<string>("DST") { Description = "The new folder; nothing of that name may be there." };
+        var dtype = new Option<string?>("--dtype")
+        {
+            Description = "Element type: bfloat16, float16, float32 or float64. Default: each weight's own.",
+        };
+        dtype.AcceptElementTypes();
+        var allowNonfinite = ModelArguments.AllowNonfinite();
+        var command = new Command("convert", "Makes a folder with model.safetensors of a model in any format.")
+        {
+            source, destination, dtype, allowNonfinite,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var (from, to) = (parsed.GetRequiredValue(source), parsed.GetRequiredValue(destination));
+            using (var progress = new ConversionProgressLine(parsed.InvocationConfiguration.Error))
+            {
+                var options = new ConversionOptions
+                {
+                    Dtype = parsed.GetValue(dtype) is { } name ? ElementTypes.Parse(name) : null,
+                    AllowNonfinite = parsed.GetValue(allowNonfinite),
+                };
+                Conversion.Run(from, to, options, progress, cancellation);
+            }
+
+            parsed.InvocationConfiguration.Output.WriteLine($"wrote {to}");
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+}
