@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Logitscope.Checkpoints;
@@ -83,22 +84,22 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
         switch (Width)
         {
             case sizeof(byte):
-                Gather(start, into);
+                GatherAs(start, into);
                 break;
             case sizeof(ushort):
-                Gather(start, MemoryMarshal.Cast<byte, ushort>(into));
+                GatherAs(start, MemoryMarshal.Cast<byte, ushort>(into));
                 break;
             case sizeof(uint):
-                Gather(start, MemoryMarshal.Cast<byte, uint>(into));
+                GatherAs(start, MemoryMarshal.Cast<byte, uint>(into));
                 break;
             default:
-                Gather(start, MemoryMarshal.Cast<byte, ulong>(into));
+                GatherAs(start, MemoryMarshal.Cast<byte, ulong>(into));
                 break;
         }
     }
 
     // Counts through the index like an odometer; the last dimension turns fastest.
-    private unsafe void Gather<T>(long start, Span<T> into)
+    private unsafe void GatherAs<T>(long start, Span<T> into)
         where T : unmanaged
     {
         var (shape, strides) = (Entry.Shape, Entry.Strides!);
@@ -107,7 +108,7 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
         var place = index.Zip(strides, (i, stride) => i * stride).Sum();
         foreach (ref var element in into)
         {
-            element = System.Runtime.CompilerServices.Unsafe.ReadUnaligned<T>(from + (place * sizeof(T)));
+            element = Unsafe.ReadUnaligned<T>(from + (place * sizeof(T)));
             for (var dimension = shape.Count - 1; dimension >= 0; dimension--)
             {
                 place += strides[dimension];

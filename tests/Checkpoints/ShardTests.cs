@@ -22,7 +22,7 @@ public sealed class ShardTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_copy_is_read() => Assert.Equal(13, Open().Entries.Count);
+    public void The_copy_is_read() => Assert.Equal(15, Open().Entries.Count);
 
     [Fact]
     public void A_missing_shard_is_named_with_a_tensor_that_it_has()

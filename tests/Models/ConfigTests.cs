@@ -83,7 +83,7 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void A_context_whose_table_would_not_fit_into_memory_is_refused()
     {
-        Change(config => config["n_positions"] = 16_000_000);
+        Change(config => (config["n_positions"], config["rotary_dim"]) = (16_000_000, 16));
         Refused("n_positions: expected up to", "got 16000000");
     }
 
