@@ -129,8 +129,10 @@ public static class Conversion
     {
         try
         {
-            var config = JsonNode.Parse(JsonFile.Read(path)) as JsonObject
-                ?? throw new CheckpointException($"{path}: expected a JSON object, got something else");
+            var root = JsonFile.Read(path);
+            var config = root.ValueKind == JsonValueKind.Object
+                ? JsonObject.Create(root)!
+                : throw new CheckpointException($"{path}: expected a JSON object, got {root.ValueKind}");
             if (type is { } written)
             {
                 config["torch_dtype"] = written.ToString().ToLowerInvariant();
@@ -143,9 +145,9 @@ public static class Conversion
         {
             throw new CheckpointException($"{path}: cannot be read: {error.Message}", error);
         }
-        catch (Exception error) when (error is JsonException or ArgumentException)
+        catch (ArgumentException error)
         {
-            throw new CheckpointException($"{path}: not valid JSON: {error.Message}", error);
+            throw new CheckpointException($"{path}: expected each field once: {error.Message}", error);
         }
     }
 }

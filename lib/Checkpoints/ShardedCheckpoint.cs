@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Logitscope.Checkpoints;
 
 /// <summary>
@@ -60,18 +58,17 @@ public sealed class ShardedCheckpoint : Checkpoint
     {
         try
         {
-            using var document = JsonDocument.Parse(JsonFile.Read(Path));
             return
             [
-                .. document.RootElement.GetProperty("weight_map").EnumerateObject()
-                    .Select(pair => (pair.Name, pair.Value.GetString() ?? throw new JsonException($"'{pair.Name}' has no file"))),
+                .. JsonFile.Read(Path).GetProperty("weight_map").EnumerateObject()
+                    .Select(pair => (pair.Name, pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file"))),
             ];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"{Path}: cannot be opened: {error.Message}", error);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException)
         {
             throw new CheckpointException($"{Path}: expected {{\"weight_map\": {{TENSOR: FILE}}}}: {error.Message}", error);
         }

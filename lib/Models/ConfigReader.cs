@@ -29,18 +29,14 @@ public sealed class ConfigReader
         var path = System.IO.Path.Combine(folder, "config.json");
         try
         {
-            using var document = JsonDocument.Parse(JsonFile.Read(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new ConfigReader(path, document.RootElement.Clone())
-                : throw new CheckpointException($"{path}: expected a JSON object, got {document.RootElement.ValueKind}");
+            var root = JsonFile.Read(path);
+            return root.ValueKind == JsonValueKind.Object
+                ? new ConfigReader(path, root)
+                : throw new CheckpointException($"{path}: expected a JSON object, got {root.ValueKind}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"'{folder}' is not a model's folder: {path} cannot be read", error);
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{path}: not valid JSON: {error.Message}", error);
         }
     }
 

@@ -159,7 +159,7 @@ internal sealed class Unpickler
         }
     }
 
-    private static object Known(string module, string name) =>
+    private static PickleGlobal Known(string module, string name) =>
         PickleGlobals.Find($"{module}.{name}") ?? throw Unknown(module, name);
 
     private static PickleException Unknown(string module, string name) =>
