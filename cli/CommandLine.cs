@@ -7,8 +7,10 @@ namespace Logitscope.Cli;
 /// <summary>The command line: verbs, exit codes, and how errors are told.</summary>
 public static class CommandLine
 {
+    /// <summary>The exit code after Ctrl-C.</summary>
+    internal const int Interrupted = 130;
+
     private const int Failed = 1;
-    private const int Interrupted = 130;
 
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">Without the program's name.</param>

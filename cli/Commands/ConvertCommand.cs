@@ -30,7 +30,15 @@ internal static class ConvertCommand
                     Dtype = parsed.GetValue(dtype) is { } name ? ElementTypes.Parse(name) : null,
                     AllowNonfinite = parsed.GetValue(allowNonfinite),
                 };
-                Conversion.Run(from, to, options, progress, cancellation);
+                try
+                {
+                    Conversion.Run(from, to, options, progress, cancellation);
+                }
+                catch (OperationCanceledException)
+                {
+                    parsed.InvocationConfiguration.Error.WriteLine("stopped; nothing was written");
+                    return Task.FromResult(CommandLine.Interrupted);
+                }
             }
 
             parsed.InvocationConfiguration.Output.WriteLine($"wrote {to}");

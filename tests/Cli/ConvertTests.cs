@@ -74,10 +74,6 @@ public sealed class ConvertTests : IDisposable
     [Fact]
     public async Task Tokenizer_files_come_along()
     {
-        using (WithTokenizer(_folder))
-        {
-        }
-
         var source = Repository.File("data", "tiny-gptj");
         (await Outcome.Of("convert", source, Out, "--dtype", "bfloat16")).Succeeded();
         Assert.Equal(File.ReadAllBytes(Path.Combine(source, "merges.txt")), File.ReadAllBytes(Path.Combine(Out, "merges.txt")));

@@ -20,7 +20,7 @@ public sealed class ReaderFuzzTests : IDisposable
     private static readonly byte[] s_json = [.. "0123456789-{}[],:\"eF\\. tn"u8];
     private static readonly byte[] s_pickle = [.. "(c.}])NXKMJQRbtuseahijqrPK/"u8, 0x80, 0x81, 0x85, 0x86, 0x87, 0x8A, 0x93, 0x94, 0, 1, 0xFF];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = TemporaryFolder.Fast();
 
     public void Dispose() => _folder.Dispose();
 
