@@ -7,13 +7,13 @@ namespace Logitscope.Cli;
 /// <summary>The command line: verbs, exit codes, and how errors are told.</summary>
 public static class CommandLine
 {
-    private const int Failed = 1;
-
-    /// <summary>The exit code of an interrupted command.</summary>
+    /// <summary>The exit code after Ctrl-C.</summary>
     internal const int Interrupted = 130;
 
-    /// <summary>What it says.</summary>
+    /// <summary>What it says then.</summary>
     internal const string Stopped = "stopped; the same command goes on where it was";
+
+    private const int Failed = 1;
 
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">Without the program's name.</param>
@@ -71,6 +71,7 @@ public static class CommandLine
         new("Look inside language models: read any residual activation in words.")
         {
             InspectCommand.Create(),
+            ConvertCommand.Create(),
             TokenizeCommand.Create(),
             LogitsCommand.Create(),
             GenerateCommand.Create(),

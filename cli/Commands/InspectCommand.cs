@@ -1,18 +1,29 @@
 using System.CommandLine;
+using Logitscope.Checkpoints;
+using Logitscope.Models;
 
 namespace Logitscope.Cli.Commands;
 
-/// <summary><c>logitscope inspect</c>: what a model is.</summary>
+/// <summary><c>logitscope inspect</c>: what a model, or a file of weights, is.</summary>
 internal static class InspectCommand
 {
     public static Command Create()
     {
         var (model, answer) = (new ModelArguments(), new Answer());
-        var command = new Command("inspect", "Says what a model is.") { answer.Json };
+        var command = new Command("inspect", "Says what a model is. --model may also name one file of weights.") { answer.Json };
         model.AddTo(command);
         command.SetAction(parsed =>
         {
+            var path = model.PathIn(parsed) ?? EmbeddedModel.Folder;
+            if (File.Exists(path))
+            {
+                var file = new WeightFacts(CheckpointFile.Open(path));
+                answer.Write(parsed, file, console => console.Write(Answer.TableOf(["", "weights"], file.Rows())));
+                return;
+            }
+
             using var loaded = model.Load(parsed);
+            var stored = new WeightFacts(CheckpointFile.OpenFolder(path));
             var facts = new
             {
                 loaded.Architecture,
@@ -21,9 +32,10 @@ internal static class InspectCommand
                 VocabSize = loaded.VocabularySize,
                 Parameters = loaded.ParameterCount,
                 loaded.ContextLength,
-                Dtype = loaded.Dtype.ToString().ToLowerInvariant(),
+                Dtype = ElementTypes.NameOf(loaded.Dtype),
                 loaded.Fingerprint,
                 loaded.Folder,
+                Stored = stored,
             };
             answer.Write(parsed, facts, console => console.Write(Answer.TableOf(
                 ["", "model"],
@@ -37,6 +49,7 @@ internal static class InspectCommand
                     ["dtype", facts.Dtype],
                     ["fingerprint", facts.Fingerprint],
                     ["folder", facts.Folder ?? string.Empty],
+                    .. stored.Rows(),
                 ])));
         });
         return command;

@@ -15,7 +15,7 @@ internal sealed class ModelArguments
 
     private readonly Option<string> _dtype = new("--dtype")
     {
-        Description = "Element type: float32 (HuggingFace's numbers), float64 or bfloat16 (fast).",
+        Description = "Element type: float32 (HuggingFace's numbers), float64, bfloat16 (fast) or, on a GPU, float16.",
         DefaultValueFactory = _ => "float32",
     };
 
@@ -25,14 +25,24 @@ internal sealed class ModelArguments
         DefaultValueFactory = _ => "cpu",
     };
 
+    private readonly Option<bool> _allowNonfinite = AllowNonfinite();
+
+    /// <summary>The option of every verb that reads weights.</summary>
+    public static Option<bool> AllowNonfinite() =>
+        new("--allow-nonfinite") { Description = "Takes NaN and infinity for weights too." };
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        _dtype.AcceptOnlyFromAmong("float32", "float64", "bfloat16");
+        _dtype.AcceptElementTypes();
         command.Add(_model);
         command.Add(_dtype);
         command.Add(_device);
+        command.Add(_allowNonfinite);
     }
+
+    /// <summary>What --model says; null for the embedded model.</summary>
+    public string? PathIn(ParseResult parsed) => parsed.GetValue(_model);
 
     /// <summary>Brings the model into memory.</summary>
     public LanguageModel Load(ParseResult parsed) => Load(parsed, parsed.GetValue(_model));
@@ -47,13 +57,9 @@ internal sealed class ModelArguments
 
         return LanguageModel.Load(folder, new ModelOptions
         {
-            Dtype = parsed.GetValue(_dtype) switch
-            {
-                "float64" => torch.float64,
-                "bfloat16" => torch.bfloat16,
-                _ => torch.float32,
-            },
+            Dtype = ElementTypes.Parse(parsed.GetValue(_dtype)!),
             Device = torch.device(parsed.GetValue(_device)!),
+            AllowNonfinite = parsed.GetValue(_allowNonfinite),
         });
     }
 }

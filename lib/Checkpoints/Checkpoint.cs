@@ -3,37 +3,120 @@ namespace Logitscope.Checkpoints;
 /// <summary>The stored weights of a model, whatever their file format.</summary>
 public abstract class Checkpoint : IWeightSource
 {
-    /// <summary>The file, for messages.</summary>
-    public abstract string Path { get; }
+    private protected Checkpoint(string path) => Path = path;
 
-    /// <summary>The tensors that the file declares.</summary>
+    /// <summary>The file, for messages; of several, the index.</summary>
+    public string Path { get; }
+
+    /// <summary>The name of the format.</summary>
+    public abstract string Format { get; }
+
+    /// <summary>The files that hold the weights.</summary>
+    public virtual IReadOnlyList<string> Files => [Path];
+
+    /// <summary>The tensors that the checkpoint declares.</summary>
     public abstract IReadOnlyDictionary<string, WeightEntry> Entries { get; }
 
     /// <inheritdoc/>
     public bool Has(string name) => Entries.ContainsKey(name);
 
     /// <inheritdoc/>
-    public Tensor Read(string name, IReadOnlyList<long> shape)
+    public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)
     {
-        var entry = EntryOf(name);
-        return entry.Shape.SequenceEqual(shape)
-            ? Read(name)
-            : throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected shape [{string.Join(", ", shape)}], "
-                + $"got [{string.Join(", ", entry.Shape)}]");
+        var stored = Located(name, shape);
+        if (stored.Entry.Type == options.Type && options.Device.type == DeviceType.CPU)
+        {
+            var whole = stored.Whole();
+            if (!options.AllowNonfinite)
+            {
+                RequireFinite(name, stored);
+            }
+
+            return whole;
+        }
+
+        var weight = empty([.. shape], options.Type, options.Device);
+        using var scope = NewDisposeScope();
+        var flat = weight.reshape(-1);
+        foreach (var (start, piece) in ReadPieces(name, options.Type, options.AllowNonfinite))
+        {
+            flat.narrow(0, start, piece.NumberOfElements).copy_(piece);
+        }
+
+        return weight;
     }
 
-    /// <summary>One tensor of whatever shape it has.</summary>
+    /// <summary>One tensor of whatever shape and type it has, with whatever numbers.</summary>
     /// <param name="name">A key of <see cref="Entries"/>.</param>
     /// <returns>A CPU tensor in the file's own type. It may lie on read-only memory.</returns>
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
-    public abstract Tensor Read(string name);
+    public Tensor Read(string name) => Located(name).Whole();
 
-    /// <summary>What the file declares of a tensor.</summary>
-    /// <param name="name">Its name.</param>
-    /// <returns>Type, shape and place.</returns>
-    /// <exception cref="CheckpointException">There is no such tensor.</exception>
-    protected WeightEntry EntryOf(string name) =>
-        Entries.GetValueOrDefault(name)
-        ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
+    /// <summary>One tensor of whatever type it has, with whatever numbers.</summary>
+    /// <param name="name">A key of <see cref="Entries"/>.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <returns>A CPU tensor in the file's own type. It may lie on read-only memory.</returns>
+    /// <exception cref="CheckpointException">It is missing or of another shape.</exception>
+    public Tensor Read(string name, IReadOnlyList<long> shape) => Located(name, shape).Whole();
+
+    /// <summary>One tensor's numbers in row order, a few MiB at a time, so that its size does not matter.</summary>
+    /// <param name="name">A key of <see cref="Entries"/>.</param>
+    /// <param name="type">The element type wanted.</param>
+    /// <param name="allowNonfinite">Whether NaN and infinity are taken for weights too.</param>
+    /// <returns>Where each piece starts, and <c>[n]</c> on the CPU, which lives until the next one is asked for.</returns>
+    /// <exception cref="CheckpointException">
+    /// There is no such tensor, or a number is NaN, infinite, or too large for the type.
+    /// </exception>
+    public IEnumerable<(long Start, Tensor Piece)> ReadPieces(string name, ScalarType type, bool allowNonfinite = false)
+    {
+        var tensor = Located(name);
+        foreach (var (start, stored) in tensor.Pieces())
+        {
+            using var piece = stored.to(type);
+            if (!allowNonfinite)
+            {
+                RequireFinite(name, tensor, start, stored, piece);
+            }
+
+            yield return (start, piece);
+        }
+    }
+
+    /// <summary>Where a tensor lies.</summary>
+    internal abstract MappedTensor? Locate(string name);
+
+    private static void RequireFinite(string name, MappedTensor tensor)
+    {
+        // What lies ready in the file is looked at there, and is then in memory for the model that runs on it.
+        foreach (var (start, piece) in tensor.Pieces(forget: false))
+        {
+            RequireFinite(name, tensor, start, piece, piece);
+        }
+    }
+
+    private static void RequireFinite(string name, MappedTensor tensor, long start, Tensor stored, Tensor converted)
+    {
+        if (NonFinite.IndexOfFirst(converted) is var found and >= 0)
+        {
+            using var scope = NewDisposeScope();
+            var value = stored.select(0, found).to(float64).ToDouble();
+            var index = string.Join(", ", RowOrder.IndexAt(start + found, tensor.Entry.Shape));
+            throw new CheckpointException(
+                $"{tensor.File.Path}: tensor '{name}': expected finite {converted.dtype} numbers, "
+                + $"got {value} at [{index}] (--allow-nonfinite lets it pass)");
+        }
+    }
+
+    private MappedTensor Located(string name, IReadOnlyList<long> shape)
+    {
+        var stored = Located(name);
+        return stored.Entry.Shape.SequenceEqual(shape)
+            ? stored
+            : throw new CheckpointException(
+                $"{stored.File.Path}: tensor '{name}': expected shape [{string.Join(", ", shape)}], "
+                + $"got [{string.Join(", ", stored.Entry.Shape)}]");
+    }
+
+    private MappedTensor Located(string name) =>
+        Locate(name) ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
 }

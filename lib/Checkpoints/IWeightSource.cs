@@ -11,7 +11,8 @@ public interface IWeightSource
     /// <summary>One weight.</summary>
     /// <param name="name">Its full name, HuggingFace's.</param>
     /// <param name="shape">The shape that it must have.</param>
-    /// <returns>A CPU tensor in the source's own type. It may lie on read-only memory.</returns>
-    /// <exception cref="CheckpointException">It is missing or of another shape.</exception>
-    Tensor Read(string name, IReadOnlyList<long> shape);
+    /// <param name="options">Element type and device.</param>
+    /// <returns>A tensor that may lie on read-only memory.</returns>
+    /// <exception cref="CheckpointException">It is missing, of another shape, or holds NaN or infinity.</exception>
+    Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options);
 }

@@ -1,36 +1,75 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Logitscope.Checkpoints;
 
 /// <summary>A file as read-only memory. It stays mapped as long as somebody holds this object.</summary>
-internal sealed class MappedFile
+internal sealed partial class MappedFile
 {
-    private readonly MemoryMappedFile _file;
+    private const int DontNeed = 4; // MADV_DONTNEED
+
     private readonly MemoryMappedViewAccessor _view;
 
-    public MappedFile(string path)
+    private MappedFile(string path, long length)
     {
-        Length = new FileInfo(path).Length;
-        _file = MemoryMappedFile.CreateFromFile(
+        Path = path;
+        Length = length;
+        using var file = MemoryMappedFile.CreateFromFile(
             path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
-        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        _view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
     }
+
+    /// <summary>The file, for messages.</summary>
+    public string Path { get; }
 
     /// <summary>The size of the file in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>Maps a file.</summary>
+    /// <exception cref="CheckpointException">It is missing, empty, unreadable, or only stands for the real file.</exception>
+    public static MappedFile Open(string path)
+    {
+        try
+        {
+            // A pipe has no length either, and opening one would wait for its other end.
+            var length = new FileInfo(path).Length;
+            var file = length > 0
+                ? new MappedFile(path, length)
+                : throw new CheckpointException($"{path}: expected a file of weights, got 0 bytes");
+            return file.Span(0, (int)Math.Min(length, GitLfsPointer.Length)).SequenceEqual(GitLfsPointer)
+                ? throw new CheckpointException($"{path}: expected weights, got a Git LFS pointer to them ('git lfs pull' gets them)")
+                : file;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CheckpointException($"{path}: cannot be opened: {error.Message}", error);
+        }
+    }
+
     /// <summary>The address of a byte of the file.</summary>
     public nint AddressOf(long offset) => _view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)offset;
 
-    /// <summary>A copy of a stretch of the file.</summary>
-    public byte[] Read(long offset, int count)
+    /// <summary>A stretch of the file, in place. The caller holds this object as long as it looks at it.</summary>
+    public unsafe ReadOnlySpan<byte> Span(long offset, int count)
     {
-        var bytes = new byte[count];
-        if (count > 0) // the accessor refuses to read nothing at the end of the file
-        {
-            _view.ReadArray(offset, bytes, 0, count);
-        }
-
-        return bytes;
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - count);
+        return new ReadOnlySpan<byte>((void*)AddressOf(offset), count);
     }
+
+    /// <summary>
+    /// Gives the memory of a stretch back; who looks at it later has it read again. Else a file that is read once, for
+    /// a copy in another type, would count as memory in use as long as it is open.
+    /// </summary>
+    public void Forget(long offset, long count)
+    {
+        var start = offset / Environment.SystemPageSize * Environment.SystemPageSize;
+        _ = madvise(AddressOf(start), (nuint)(offset + count - start), DontNeed);
+    }
+
+    private static ReadOnlySpan<byte> GitLfsPointer => "version https://git-lfs."u8;
+
+    [LibraryImport("libc")]
+    private static partial int madvise(nint address, nuint length, int advice);
 }

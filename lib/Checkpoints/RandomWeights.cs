@@ -16,11 +16,12 @@ public sealed class RandomWeights : IWeightSource
     public bool Has(string name) => true;
 
     /// <inheritdoc/>
-    public Tensor Read(string name, IReadOnlyList<long> shape)
+    public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)
     {
         long[] size = [.. shape];
-        return name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(size)
+        using var drawn = name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(size)
             : size.Length == 1 ? ones(size)
             : randn(size).mul_(StandardDeviation);
+        return drawn.to(options.Type, options.Device);
     }
 }

@@ -11,24 +11,24 @@ namespace Logitscope.Checkpoints;
 public sealed class SafetensorsFile : Checkpoint
 {
     private const int LengthBytes = sizeof(ulong);
-    private const long MaximumHeader = 100_000_000;
+    private const long MaximumHeader = 32 << 20; // 100,000 tensors and more; one of a million entries takes 1 GiB to read
     private const string MetadataKey = "__metadata__";
 
     private readonly MappedFile _file;
     private readonly long _dataStart;
 
-    private SafetensorsFile(string path)
+    private SafetensorsFile(MappedFile file)
+        : base(file.Path)
     {
-        Path = path;
-        _file = Map(path);
+        _file = file;
         var headerLength = ReadHeaderLength();
         _dataStart = LengthBytes + headerLength;
-        Entries = ReadHeader(_file.Read(LengthBytes, (int)headerLength));
+        Entries = ReadHeader(_file.Span(LengthBytes, (int)headerLength).ToArray());
         CheckThatEntriesTileTheData();
     }
 
     /// <inheritdoc/>
-    public override string Path { get; }
+    public override string Format => "safetensors";
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, WeightEntry> Entries { get; }
@@ -37,47 +37,11 @@ public sealed class SafetensorsFile : Checkpoint
     /// <param name="path">Its path.</param>
     /// <returns>The file; it stays mapped while tensors of it live.</returns>
     /// <exception cref="CheckpointException">It is missing, truncated, or its header is not valid.</exception>
-    public static SafetensorsFile Open(string path) => new(path);
+    public static SafetensorsFile Open(string path) => new(MappedFile.Open(path));
 
     /// <inheritdoc/>
-    public override Tensor Read(string name)
-    {
-        var entry = EntryOf(name);
-        long[] shape = [.. entry.Shape];
-        if (entry.Bytes == 0)
-        {
-            return empty(shape, entry.Type);
-        }
-
-        // The format promises no alignment; reading an element across its boundary is undefined.
-        if (entry.Offset % entry.Type.ElementSize() == 0)
-        {
-            return TorchRuntime.FromMemory(_file.AddressOf(entry.Offset), shape, entry.Type, _file);
-        }
-
-        if (entry.Bytes > int.MaxValue)
-        {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected an offset that is a multiple of {entry.Type.ElementSize()} "
-                + $"for {entry.Bytes} bytes, got {entry.Offset}");
-        }
-
-        var copy = empty(shape, entry.Type);
-        _file.Read(entry.Offset, (int)entry.Bytes).CopyTo(copy.bytes);
-        return copy;
-    }
-
-    private static MappedFile Map(string path)
-    {
-        try
-        {
-            return new MappedFile(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new CheckpointException($"{path}: cannot be opened: {error.Message}", error);
-        }
-    }
+    internal override MappedTensor? Locate(string name) =>
+        Entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
     private long ReadHeaderLength()
     {
@@ -86,7 +50,7 @@ public sealed class SafetensorsFile : Checkpoint
             throw new CheckpointException($"{Path}: expected a safetensors file, got {_file.Length} bytes");
         }
 
-        var declared = BinaryPrimitives.ReadUInt64LittleEndian(_file.Read(0, LengthBytes));
+        var declared = BinaryPrimitives.ReadUInt64LittleEndian(_file.Span(0, LengthBytes));
         var most = Math.Min(MaximumHeader, _file.Length - LengthBytes);
         return declared <= (ulong)most
             ? (long)declared
@@ -131,7 +95,7 @@ public sealed class SafetensorsFile : Checkpoint
 
         var expected = BytesOf(name, shape, type);
         return expected == range[1] - range[0]
-            ? new WeightEntry(type, shape, _dataStart + range[0], expected)
+            ? new WeightEntry(type, shape, _dataStart + range[0])
             : throw new CheckpointException(
                 $"{Path}: tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {expected} bytes, "
                 + $"got {range[1] - range[0]}");

@@ -19,15 +19,31 @@ public static class SafetensorsWriter
         IReadOnlyList<(string Name, Tensor Value)> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
+        var streams = tensors.Select(one => new TensorStream(one.Name, one.Value.dtype, one.Value.shape, Whole(one.Value)));
+        Write(path, [.. streams], metadata);
+
+        static IEnumerable<Tensor> Whole(Tensor value)
+        {
+            using var detached = value.detach();
+            using var near = detached.cpu();
+            using var whole = near.contiguous();
+            yield return whole;
+        }
+    }
+
+    /// <summary>Writes tensors piece by piece, so that their size does not matter.</summary>
+    /// <exception cref="CheckpointException">The file cannot be written.</exception>
+    internal static void Write(
+        string path, IReadOnlyList<TensorStream> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
         try
         {
             AtomicFile.Write(path, stream =>
             {
                 WriteHeader(stream, tensors, metadata);
-                foreach (var (_, value) in tensors)
+                foreach (var piece in tensors.SelectMany(tensor => tensor.Pieces))
                 {
-                    using var scope = NewDisposeScope();
-                    stream.Write(value.detach().cpu().contiguous().bytes);
+                    stream.Write(piece.bytes);
                 }
             });
         }
@@ -39,7 +55,7 @@ public static class SafetensorsWriter
 
     private static void WriteHeader(
         Stream stream,
-        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyList<TensorStream> tensors,
         IReadOnlyDictionary<string, string>? metadata)
     {
         var header = new Dictionary<string, object>();
@@ -49,10 +65,11 @@ public static class SafetensorsWriter
         }
 
         var offset = 0L;
-        foreach (var (name, value) in tensors)
+        foreach (var tensor in tensors)
         {
-            var end = offset + (value.NumberOfElements * value.dtype.ElementSize());
-            header.Add(name, new { dtype = NameOf(value.dtype), shape = value.shape, data_offsets = new[] { offset, end } });
+            var end = offset + tensor.Bytes;
+            header.Add(
+                tensor.Name, new { dtype = NameOf(tensor.Type), shape = tensor.Shape, data_offsets = new[] { offset, end } });
             offset = end;
         }
 

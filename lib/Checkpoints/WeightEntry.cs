@@ -3,6 +3,17 @@ namespace Logitscope.Checkpoints;
 /// <summary>What a checkpoint declares of one tensor.</summary>
 /// <param name="Type">Its element type on disk.</param>
 /// <param name="Shape">Its sizes.</param>
-/// <param name="Offset">Its first byte in the file.</param>
-/// <param name="Bytes">How many bytes it has.</param>
-public sealed record WeightEntry(ScalarType Type, IReadOnlyList<long> Shape, long Offset, long Bytes);
+/// <param name="Offset">Its first byte in its file.</param>
+/// <param name="Strides">How far apart neighbours of each dimension lie, in elements; null: in row order, no gaps.</param>
+public sealed record WeightEntry(
+    ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
+{
+    /// <summary>Whether its numbers are real ones.</summary>
+    public bool IsFloatingPoint => Type is float16 or bfloat16 or float32 or float64;
+
+    /// <summary>How many numbers it has.</summary>
+    public long Elements => Shape.Aggregate(1L, (product, size) => checked(product * size));
+
+    /// <summary>How many bytes its numbers take.</summary>
+    public long Bytes => checked(Elements * Type.ElementSize());
+}

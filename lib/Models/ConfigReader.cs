@@ -6,6 +6,9 @@ namespace Logitscope.Models;
 /// <summary>Reads the fields of a HuggingFace <c>config.json</c>, and names the field that is wrong.</summary>
 public sealed class ConfigReader
 {
+    private const int Most = 1 << 24; // of layers, positions, ids, ...; a model has less, a hostile file may say anything
+    private const long MostAngles = 1 << 27; // a million positions of 128 dimensions
+
     private readonly JsonElement _root;
 
     private ConfigReader(string path, JsonElement root)
@@ -26,18 +29,14 @@ public sealed class ConfigReader
         var path = System.IO.Path.Combine(folder, "config.json");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new ConfigReader(path, document.RootElement.Clone())
-                : throw new CheckpointException($"{path}: expected a JSON object, got {document.RootElement.ValueKind}");
+            var root = JsonFile.Read(path);
+            return root.ValueKind == JsonValueKind.Object
+                ? new ConfigReader(path, root)
+                : throw new CheckpointException($"{path}: expected a JSON object, got {root.ValueKind}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"'{folder}' is not a model's folder: {path} cannot be read", error);
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{path}: not valid JSON: {error.Message}", error);
         }
     }
 
@@ -49,7 +48,7 @@ public sealed class ConfigReader
     public string Text(string name, string? otherwise = null) =>
         Read(name, JsonValueKind.String, field => field.GetString(), otherwise);
 
-    /// <summary>A whole number above zero.</summary>
+    /// <summary>A whole number above zero, and of a size that models have.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="otherwise">The value where the field is absent or null; none means that it must be there.</param>
     /// <returns>The value.</returns>
@@ -57,16 +56,21 @@ public sealed class ConfigReader
     public int Count(string name, int? otherwise = null)
     {
         var value = Read(name, JsonValueKind.Number, field => field.TryGetInt32(out var n) ? n : -1, otherwise);
-        return value > 0 ? value : throw Wrong(name, "a whole number above 0", Declared(name) ?? $"{value}");
+        return value is > 0 and <= Most
+            ? value
+            : throw Wrong(name, $"a whole number above 0, up to {Most}", Declared(name) ?? $"{value}");
     }
 
-    /// <summary>A real number.</summary>
+    /// <summary>A finite real number.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="otherwise">The value where the field is absent; none means that it must be there.</param>
     /// <returns>The value.</returns>
     /// <exception cref="CheckpointException">It is missing or no number.</exception>
-    public double Number(string name, double? otherwise = null) =>
-        Read(name, JsonValueKind.Number, field => field.GetDouble(), otherwise);
+    public double Number(string name, double? otherwise = null)
+    {
+        var value = Read(name, JsonValueKind.Number, field => field.GetDouble(), otherwise);
+        return double.IsFinite(value) ? value : throw Wrong(name, "a finite number", Declared(name) ?? $"{value}");
+    }
 
     /// <summary>A truth value.</summary>
     /// <param name="name">Its name.</param>
@@ -106,6 +110,19 @@ public sealed class ConfigReader
         if (Declared(name) is { } got)
         {
             throw Wrong(name, "null (the only one implemented)", got);
+        }
+    }
+
+    /// <summary>Refuses a context whose table of rotary angles takes more memory than that of any model.</summary>
+    /// <param name="name">The field with the context length.</param>
+    /// <param name="positions">Its value.</param>
+    /// <param name="dimensions">How many dimensions of each head are rotated.</param>
+    /// <exception cref="CheckpointException">The table is too large.</exception>
+    public void RequireAngles(string name, int positions, int dimensions)
+    {
+        if ((long)positions * dimensions > MostAngles)
+        {
+            throw Wrong(name, $"up to {MostAngles / dimensions} positions of {dimensions} rotary dimensions", $"{positions}");
         }
     }
 

@@ -5,18 +5,17 @@ namespace Logitscope.Models;
 /// <summary>The model families. A new one costs its file and a line here.</summary>
 internal static class Families
 {
-    private static readonly Dictionary<string, Func<ConfigReader, WeightReader, ModelOptions, string, LanguageModel>>
-        s_loaders = new()
-        {
-            ["gptj"] = (config, weights, options, folder) =>
-                new GptJ(GptJConfig.Read(config), weights, options) { Folder = folder },
-            ["gpt2"] = (config, weights, options, folder) =>
-                new Gpt2(Gpt2Config.Read(config), weights, options) { Folder = folder },
-            ["llama"] = (config, weights, options, folder) =>
-                new Llama(LlamaConfig.Read(config), weights, options) { Folder = folder },
-            ["gpt_neox"] = (config, weights, options, folder) =>
-                new GptNeoX(GptNeoXConfig.Read(config), weights, options) { Folder = folder },
-        };
+    /// <summary>Brings a model whose sizes are known into memory.</summary>
+    internal delegate LanguageModel Loader(WeightReader weights, ModelOptions options, string folder);
+
+    private static readonly Dictionary<string, Func<ConfigReader, Loader>> s_families = new()
+    {
+        ["gptj"] = Family(GptJConfig.Read, (sizes, weights, options, folder) => new GptJ(sizes, weights, options) { Folder = folder }),
+        ["gpt2"] = Family(Gpt2Config.Read, (sizes, weights, options, folder) => new Gpt2(sizes, weights, options) { Folder = folder }),
+        ["llama"] = Family(LlamaConfig.Read, (sizes, weights, options, folder) => new Llama(sizes, weights, options) { Folder = folder }),
+        ["gpt_neox"] = Family(
+            GptNeoXConfig.Read, (sizes, weights, options, folder) => new GptNeoX(sizes, weights, options) { Folder = folder }),
+    };
 
     /// <summary>Loads the model of a folder by its <c>model_type</c>.</summary>
     public static LanguageModel Load(string folder, ModelOptions options)
@@ -28,11 +27,31 @@ internal static class Families
                 $"device {options.Device}: expected cpu, since this libtorch {__version__} sees no GPU; LIBTORCH chooses another");
         }
 
-        var config = ConfigReader.Open(folder);
-        var family = config.Text("model_type");
-        var load = s_loaders.GetValueOrDefault(family)
-            ?? throw config.Wrong("model_type", $"one of {string.Join(", ", s_loaders.Keys)}", family);
-        var weights = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
-        return load(config, new WeightReader(weights, options.Dtype, options.Device), options, folder);
+        if (options.Dtype == float16 && options.Device.type == DeviceType.CPU)
+        {
+            throw new ModelException(
+                "dtype float16 on the cpu: expected a GPU, since libtorch multiplies no float16 matrices here; use bfloat16 or float32");
+        }
+
+        var load = ReadConfig(ConfigReader.Open(folder));
+        var read = new WeightOptions(options.Dtype, options.Device, options.AllowNonfinite);
+        return load(new WeightReader(CheckpointFile.OpenFolder(folder), read), options, folder);
     }
+
+    /// <summary>Reads and checks a configuration by its <c>model_type</c>.</summary>
+    internal static Loader ReadConfig(ConfigReader config)
+    {
+        var name = config.Text("model_type");
+        var family = s_families.GetValueOrDefault(name)
+            ?? throw config.Wrong("model_type", $"one of {string.Join(", ", s_families.Keys)}", name);
+        return family(config);
+    }
+
+    private static Func<ConfigReader, Loader> Family<TSizes>(
+        Func<ConfigReader, TSizes> read, Func<TSizes, WeightReader, ModelOptions, string, LanguageModel> load) =>
+        config =>
+        {
+            var sizes = read(config);
+            return (weights, options, folder) => load(sizes, weights, options, folder);
+        };
 }

@@ -61,6 +61,7 @@ public sealed record GptJConfig
             throw config.Wrong("rotary_dim", $"an even number up to the head's {sizes.HeadDim}", $"{sizes.RotaryDim}");
         }
 
+        config.RequireAngles("n_positions", sizes.NPositions, sizes.RotaryDim);
         return sizes;
     }
 }

@@ -74,11 +74,15 @@ public sealed record GptNeoXConfig
                 "num_attention_heads", $"a divisor of hidden_size {sizes.HiddenSize}", $"{sizes.NumAttentionHeads}");
         }
 
-        return sizes.RotaryDim > 0 && sizes.RotaryDim % 2 == 0 && sizes.RotaryDim <= sizes.HeadDim
-            ? sizes
-            : throw config.Wrong(
+        if (sizes.RotaryDim <= 0 || sizes.RotaryDim % 2 != 0 || sizes.RotaryDim > sizes.HeadDim)
+        {
+            throw config.Wrong(
                 "rotary_pct",
                 $"a share of the head's {sizes.HeadDim} that is an even number of dimensions",
                 $"{sizes.RotaryPct}, which is {sizes.RotaryDim}");
+        }
+
+        config.RequireAngles("max_position_embeddings", sizes.MaxPositionEmbeddings, sizes.RotaryDim);
+        return sizes;
     }
 }

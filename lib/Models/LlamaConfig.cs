@@ -70,8 +70,12 @@ public sealed record LlamaConfig
                 "num_key_value_heads", $"a divisor of num_attention_heads {heads}", $"{sizes.NumKeyValueHeads}");
         }
 
-        return sizes.HeadDim % 2 == 0
-            ? sizes
-            : throw config.Wrong("head_dim", "an even number", $"{sizes.HeadDim}");
+        if (sizes.HeadDim % 2 != 0)
+        {
+            throw config.Wrong("head_dim", "an even number", $"{sizes.HeadDim}");
+        }
+
+        config.RequireAngles("max_position_embeddings", sizes.MaxPositionEmbeddings, sizes.HeadDim);
+        return sizes;
     }
 }

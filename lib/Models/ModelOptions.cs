@@ -4,11 +4,14 @@ namespace Logitscope.Models;
 public sealed record ModelOptions
 {
     /// <summary>
-    /// The element type of weights and activations: float32 (HuggingFace's numbers), float64 (tells noise from bugs)
-    /// or bfloat16 (fast).
+    /// The element type of weights and activations, whatever it is on disk: float32 (HuggingFace's numbers), float64
+    /// (tells noise from bugs), bfloat16 (fast) or, on a GPU, float16.
     /// </summary>
     public ScalarType Dtype { get; init; } = float32;
 
     /// <summary>Where the model lives.</summary>
     public Device Device { get; init; } = CPU;
+
+    /// <summary>Whether weights may hold NaN and infinity. By default they are refused by name.</summary>
+    public bool AllowNonfinite { get; init; }
 }

@@ -32,10 +32,10 @@ public class WeightReaderTests
     public void Training_starts_from_zeros_ones_and_small_random_matrices()
     {
         using var scope = NewDisposeScope();
-        var source = new RandomWeights(3);
-        Assert.Equal([0f], source.Read("ln_1.bias", [50]).data<float>().ToArray().Distinct());
-        Assert.Equal([1f], source.Read("ln_1.weight", [50]).data<float>().ToArray().Distinct());
-        var matrix = source.Read("q_proj.weight", [100, 100]);
+        var (source, options) = (new RandomWeights(3), new WeightOptions(float32, CPU));
+        Assert.Equal([0f], source.Read("ln_1.bias", [50], options).data<float>().ToArray().Distinct());
+        Assert.Equal([1f], source.Read("ln_1.weight", [50], options).data<float>().ToArray().Distinct());
+        var matrix = source.Read("q_proj.weight", [100, 100], options);
         Assert.Equal(0, matrix.mean().ToDouble(), 0.001);
         Assert.Equal(0.02, (matrix * matrix).mean().sqrt().ToDouble(), 0.001);
     }

@@ -15,6 +15,7 @@ public sealed class VerbTests : IDisposable
     [Theory]
     [InlineData("--help")]
     [InlineData("inspect", "--help")]
+    [InlineData("convert", "--help")]
     [InlineData("tokenize", "--help")]
     [InlineData("logits", "--help")]
     [InlineData("generate", "--help")]

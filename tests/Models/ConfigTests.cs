@@ -51,6 +51,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("n_layer", "-3", "above 0")]
     [InlineData("n_layer", "1.5", "above 0")]
     [InlineData("n_layer", "99999999999", "above 0")]
+    [InlineData("n_layer", "2000000000", "above 0, up to 16777216")]
+    [InlineData("layer_norm_epsilon", "1e999", "a finite number")]
     [InlineData("n_positions", "\"32\"", "a number")]
     [InlineData("vocab_size", "null", "a number")]
     [InlineData("rotary_dim", "5", "an even number up to the head's 16")]
@@ -68,14 +70,21 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_width_whose_inner_width_overflows_is_refused()
+    public void A_width_whose_inner_width_is_beyond_all_models_is_refused()
     {
         Change(config =>
         {
-            config["n_embd"] = 900_000_000;
+            config["n_embd"] = 9_000_000;
             config.Remove("n_inner");
         });
-        Refused("n_inner");
+        Refused("n_inner", "36000000");
+    }
+
+    [Fact]
+    public void A_context_whose_table_would_not_fit_into_memory_is_refused()
+    {
+        Change(config => (config["n_positions"], config["rotary_dim"]) = (16_000_000, 16));
+        Refused("n_positions: expected up to", "got 16000000");
     }
 
     [Theory]

@@ -1,0 +1,11 @@
+namespace Logitscope.Checkpoints;
+
+/// <summary>What a conversion makes of the weights.</summary>
+public sealed record ConversionOptions
+{
+    /// <summary>The element type of the weights written; by default each keeps its own.</summary>
+    public ScalarType? Dtype { get; init; }
+
+    /// <summary>Whether NaN and infinity are taken for weights too.</summary>
+    public bool AllowNonfinite { get; init; }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Logitscope.Checkpoints;
+
+/// <summary>A JSON file that comes with a model.</summary>
+internal static class JsonFile
+{
+    private const int Longest = 16 << 20; // an index of 100,000 tensors
+
+    /// <summary>Reads it. All of its texts and names are sound Unicode.</summary>
+    /// <exception cref="CheckpointException">It is not JSON, or so long that it takes too much memory to read.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static JsonElement Read(string path)
+    {
+        // A pipe has no length either, and reading one would wait for its other end.
+        var length = new FileInfo(path).Length;
+        if (length is <= 0 or > Longest)
+        {
+            throw new CheckpointException($"{path}: expected JSON of 1 to {Longest} bytes, got {length}");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            ReadTexts(document.RootElement);
+            return document.RootElement.Clone();
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new CheckpointException($"{path}: not valid JSON: {error.Message}", error);
+        }
+    }
+
+    // The parser leaves texts for later, when it says of a broken one that the operation is invalid.
+    private static void ReadTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    ReadTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadTexts(property.Value);
+                }
+
+                break;
+        }
+    }
+}

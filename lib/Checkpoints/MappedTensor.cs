@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Logitscope.Checkpoints;
+
+/// <summary>One tensor of a mapped file: whole, or one piece after the other.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Entry">Where the tensor lies in it; checked against the file.</param>
+internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
+{
+    private const int PieceBytes = 8 << 20; // stays in the processor's cache from the first look to the last
+
+    private int Width => Entry.Type.ElementSize();
+
+    // No format promises alignment; reading an element across its boundary is undefined.
+    private bool LiesReady => Entry.Strides is null && Entry.Offset % Width == 0;
+
+    /// <summary>All of it, on the file's own memory where it lies ready there.</summary>
+    /// <returns>A CPU tensor in the file's type.</returns>
+    public Tensor Whole()
+    {
+        long[] shape = [.. Entry.Shape];
+        if (Entry.Elements == 0)
+        {
+            return empty(shape, Entry.Type);
+        }
+
+        if (LiesReady)
+        {
+            return TorchRuntime.FromMemory(File.AddressOf(Entry.Offset), shape, Entry.Type, File);
+        }
+
+        var copy = empty(shape, Entry.Type);
+        using var scope = NewDisposeScope();
+        var flat = copy.reshape(-1);
+        foreach (var (start, piece) in Pieces())
+        {
+            flat.narrow(0, start, piece.NumberOfElements).copy_(piece);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Its numbers in row order, a few MiB at a time.</summary>
+    /// <param name="forget">Whether the file's memory is given back behind each piece.</param>
+    /// <returns>Where each piece starts, and <c>[n]</c> on the CPU, which lives until the next one is asked for.</returns>
+    public IEnumerable<(long Start, Tensor Piece)> Pieces(bool forget = true)
+    {
+        var atOnce = PieceBytes / Width;
+        for (var start = 0L; start < Entry.Elements; start += atOnce)
+        {
+            using var piece = Piece(start, (int)Math.Min(atOnce, Entry.Elements - start));
+            yield return (start, piece);
+            if (forget && Entry.Strides is null)
+            {
+                File.Forget(Entry.Offset + (start * Width), piece.NumberOfElements * Width);
+            }
+        }
+    }
+
+    private Tensor Piece(long start, int count)
+    {
+        var offset = Entry.Offset + (start * Width);
+        if (LiesReady)
+        {
+            return TorchRuntime.FromMemory(File.AddressOf(offset), [count], Entry.Type, File);
+        }
+
+        var copy = empty([count], Entry.Type);
+        if (Entry.Strides is null)
+        {
+            File.Span(offset, count * Width).CopyTo(copy.bytes);
+        }
+        else
+        {
+            Gather(start, copy.bytes);
+        }
+
+        return copy;
+    }
+
+    private void Gather(long start, Span<byte> into)
+    {
+        switch (Width)
+        {
+            case sizeof(byte):
+                GatherAs(start, into);
+                break;
+            case sizeof(ushort):
+                GatherAs(start, MemoryMarshal.Cast<byte, ushort>(into));
+                break;
+            case sizeof(uint):
+                GatherAs(start, MemoryMarshal.Cast<byte, uint>(into));
+                break;
+            default:
+                GatherAs(start, MemoryMarshal.Cast<byte, ulong>(into));
+                break;
+        }
+    }
+
+    // Counts through the index like an odometer; the last dimension turns fastest.
+    private unsafe void GatherAs<T>(long start, Span<T> into)
+        where T : unmanaged
+    {
+        var (shape, strides) = (Entry.Shape, Entry.Strides!);
+        var index = RowOrder.IndexAt(start, shape);
+        var from = (byte*)File.AddressOf(Entry.Offset);
+        var place = index.Zip(strides, (i, stride) => i * stride).Sum();
+        foreach (ref var element in into)
+        {
+            element = Unsafe.ReadUnaligned<T>(from + (place * sizeof(T)));
+            for (var dimension = shape.Count - 1; dimension >= 0; dimension--)
+            {
+                place += strides[dimension];
+                if (++index[dimension] < shape[dimension])
+                {
+                    break;
+                }
+
+                place -= shape[dimension] * strides[dimension];
+                index[dimension] = 0;
+            }
+        }
+
+        GC.KeepAlive(File);
+    }
+}

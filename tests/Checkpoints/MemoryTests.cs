@@ -1,0 +1,80 @@
+using System.Globalization;
+using Logitscope.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Checkpoints;
+
+/// <summary>Reading takes the memory of the weights and of a few pieces, however large the file is.</summary>
+[Collection(nameof(Alone))]
+public sealed class MemoryTests : IDisposable
+{
+    private const long Mebibyte = 1 << 20;
+    private const long Slack = 96 * Mebibyte;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_of_256_MiB_in_another_type_takes_the_weights_and_little_more() => Measure(tensors: 4, mebibytes: 64);
+
+    [Fact]
+    [Trait("Tier", "slow")]
+    public void A_file_of_2_GiB_in_another_type_takes_the_weights_and_little_more() => Measure(tensors: 2, mebibytes: 1024);
+
+    [Fact]
+    public void A_conversion_takes_a_few_pieces()
+    {
+        var source = WriteModel(tensors: 4, mebibytes: 64);
+        Assert.InRange(PeakGrowth(() => Conversion.Run(source, _folder.PathOf("out"), new() { Dtype = bfloat16 })), 0, Slack);
+        Assert.True(new FileInfo(_folder.PathOf("out", "model.safetensors")).Length > 128 * Mebibyte);
+    }
+
+    private void Measure(int tensors, int mebibytes)
+    {
+        var checkpoint = CheckpointFile.OpenFolder(WriteModel(tensors, mebibytes));
+        using var scope = NewDisposeScope();
+        long[] shape = [mebibytes * Mebibyte / sizeof(float)];
+        var grown = PeakGrowth(() =>
+        {
+            foreach (var name in checkpoint.Entries.Keys)
+            {
+                checkpoint.Read(name, shape, new(bfloat16, CPU));
+            }
+        });
+        var weights = tensors * mebibytes * Mebibyte / 2;
+        Assert.InRange(grown, weights - Slack, weights + Slack); // were the file counted, it would be three times as much
+    }
+
+    // The storages are holes of the file: all zeros, and no time to write.
+    private string WriteModel(int tensors, int mebibytes)
+    {
+        var numbers = mebibytes * Mebibyte / sizeof(float);
+        var header = string.Join(',', Enumerable.Range(0, tensors).Select(i => RawSafetensors.Entry(
+            $"w.{i}", "F32", $"[{numbers}]", i * numbers * sizeof(float), (i + 1) * numbers * sizeof(float))));
+        var sound = RawSafetensors.Make($"{{{header}}}", []);
+        using var file = File.OpenWrite(_folder.Write("model.safetensors", sound));
+        file.SetLength(sound.Length + (tensors * mebibytes * Mebibyte));
+        _folder.Write("config.json", "{}");
+        return _folder.Path;
+    }
+
+    private static long PeakGrowth(Action action)
+    {
+        using (var first = zeros([1 << 22]))
+        using (first.to(bfloat16))
+        {
+            GC.Collect(); // libtorch and its threads are there now, and do not count
+        }
+
+        File.WriteAllText("/proc/self/clear_refs", "5"); // the peak starts again at what is there now
+        var before = Kibibytes("VmRSS");
+        action();
+        return (Kibibytes("VmHWM") - before) * 1024;
+    }
+
+    private static long Kibibytes(string field) => long.Parse(
+        File.ReadLines("/proc/self/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+}
