@@ -45,6 +45,21 @@ internal static class ByteSymbols
         return bytes;
     }
 
+    /// <summary>Throws unless each byte has a token.</summary>
+    /// <exception cref="TokenizerException">A byte has none.</exception>
+    public static void RequireAll(IReadOnlyDictionary<string, int> tokens, string path)
+    {
+        foreach (var value in Order)
+        {
+            if (!tokens.ContainsKey(SymbolOf(value)))
+            {
+                throw new TokenizerException(
+                    $"'{path}' is no byte-level vocabulary: expected a token for each of the 256 bytes, "
+                    + $"got none for 0x{value:X2}, '{SymbolOf(value)}'.");
+            }
+        }
+    }
+
     private static bool StandsForItself(byte value) =>
         value is (>= (byte)'!' and <= (byte)'~') or (>= 0xA1 and <= 0xAC) or >= 0xAE;
 }
