@@ -21,7 +21,7 @@ internal static class BpeFolder
         var names = s_names.First(names => HasBoth(folder, names));
         var vocabularyPath = Path.Combine(folder, names.Vocabulary);
         var tokens = TokenIdFile.Read(vocabularyPath);
-        ByteSymbols.RequireAll(tokens, vocabularyPath);
+        ByteSymbols.RequireUtf8(tokens, vocabularyPath);
         var files = SpecialTokenFiles.Open(folder);
         if (files.Class is { } name && !s_classes.Contains(name))
         {

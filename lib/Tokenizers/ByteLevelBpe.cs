@@ -11,6 +11,8 @@ namespace Logitscope.Tokenizers;
 public sealed class ByteLevelBpe : BpeTokenizer
 {
     private readonly BpeVocabulary _vocabulary;
+
+    /// <summary>-1 for a byte that no UTF-8 holds and that has no token.</summary>
     private readonly int[] _idOfByte = new int[256];
 
     internal ByteLevelBpe(BpeVocabulary vocabulary)
@@ -19,7 +21,7 @@ public sealed class ByteLevelBpe : BpeTokenizer
         _vocabulary = vocabulary;
         for (var value = 0; value < 256; value++)
         {
-            _idOfByte[value] = vocabulary.Tokens[ByteSymbols.SymbolOf((byte)value)];
+            _idOfByte[value] = vocabulary.Tokens.GetValueOrDefault(ByteSymbols.SymbolOf((byte)value), -1);
         }
     }
 

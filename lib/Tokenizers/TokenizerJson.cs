@@ -53,7 +53,7 @@ internal sealed class TokenizerJson
             throw decoder.Wrong("ByteLevel", type);
         }
 
-        ByteSymbols.RequireAll(_tokens, _path);
+        ByteSymbols.RequireUtf8(_tokens, _path);
         _files.RequirePrefixSpace(expected: false);
         return new(Checked(new BpeVocabulary
         {
