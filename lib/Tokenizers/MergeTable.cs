@@ -14,8 +14,7 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
 
     private readonly int[] _products = [.. merges.Select(merge => merge.Product)];
     private readonly int[] _ranks = [.. ranks ?? Enumerable.Range(0, merges.Count)];
-    private readonly Dictionary<(int Left, int Right), int> _mergeOf =
-        merges.Index().ToDictionary(row => (row.Item.Left, row.Item.Right), row => row.Index);
+    private readonly PairTable _mergeOf = new(merges);
 
     /// <summary>Merges in place; what is left stands at the front.</summary>
     /// <param name="symbols">The symbols.</param>
@@ -119,7 +118,7 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
         private void Look(int place)
         {
             var next = _next[place];
-            if (next < _symbols.Length && _table._mergeOf.TryGetValue((_symbols[place], _symbols[next]), out var merge))
+            if (next < _symbols.Length && _table._mergeOf.TryGet(_symbols[place], _symbols[next], out var merge))
             {
                 _merges[place] = merge;
                 _pairs.Enqueue(merge, ((long)_table._ranks[merge] << 32) | (uint)place);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Logitscope.Tokenizers;
@@ -8,42 +9,62 @@ namespace Logitscope.Tokenizers;
 /// </summary>
 internal sealed class NfcRewriter : TextRewriter
 {
-    /// <summary>No char below takes part in any composition with another below.</summary>
-    private const char FirstMark = '\u0300';
+    /// <summary>The chars that are as they should be, whatever stands around them but for what is none of these.</summary>
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        [.. Enumerable.Range(0, char.MaxValue + 1).Where(IsPlain).Select(unit => (char)unit)]);
 
     public override Stretch Apply(Stretch stretch)
     {
-        if (!stretch.Chars.ContainsAnyExceptInRange('\0', (char)(FirstMark - 1)))
+        var text = new StringBuilder();
+        var origins = new List<(int, int)>();
+        var (copied, place) = (stretch.Start, stretch.Start);
+        var cluster = new List<int>();
+        while (NextCluster(stretch, place) is { } start)
+        {
+            place = ReadCluster(stretch, start, cluster);
+            if (!IsComposed(cluster) && Spelled(Composed(cluster)) is var spelled
+                && !stretch.Text.AsSpan(start, place - start).SequenceEqual(spelled))
+            {
+                Copy(start);
+                text.Append(spelled);
+                origins.AddRange(Enumerable.Repeat((start, place), spelled.Length));
+                copied = place;
+            }
+        }
+
+        if (copied == stretch.Start)
         {
             return stretch;
         }
 
-        var text = new StringBuilder(stretch.Chars.Length);
-        var origins = new List<(int, int)>(stretch.Chars.Length);
-        var cluster = new List<int>();
-        var changed = false;
-        for (int start = stretch.Start, end; start < stretch.End; start = end)
+        Copy(stretch.End);
+        return stretch.Rewritten(text.ToString(), [.. origins]);
+
+        void Copy(int end)
         {
-            end = ReadCluster(stretch, start, cluster);
-            if (IsComposed(cluster))
+            text.Append(stretch.Text, copied, end - copied);
+            for (; copied < end; copied++)
             {
-                text.Append(stretch.Text, start, end - start);
-                origins.AddRange(Enumerable.Range(start, end - start).Select(place => (place, place + 1)));
-                continue;
+                origins.Add((copied, copied + 1));
             }
+        }
+    }
 
-            var length = text.Length;
-            foreach (var codePoint in Composed(cluster))
-            {
-                Append(text, codePoint);
-            }
+    private static bool IsPlain(int unit) =>
+        !char.IsSurrogate((char)unit) && CanonicalMappings.StandsAlone(unit) && !CanonicalMappings.Decomposes(unit);
 
-            changed |= !text.ToString(length, text.Length - length).AsSpan()
-                .SequenceEqual(stretch.Text.AsSpan(start, end - start));
-            origins.AddRange(Enumerable.Repeat((start, end), text.Length - length));
+    /// <summary>Where the next characters begin that may have to change, at or after a place; null at the end.</summary>
+    private static int? NextCluster(Stretch stretch, int from)
+    {
+        var distance = stretch.Text.AsSpan(from, stretch.End - from).IndexOfAnyExcept(s_plain);
+        if (distance < 0)
+        {
+            return null;
         }
 
-        return changed ? stretch.Rewritten(text.ToString(), origins) : stretch;
+        var found = from + distance;
+        var needsTheOneBefore = distance > 0 && !CanonicalMappings.StandsAlone(CodePointAt(stretch, found, out _));
+        return needsTheOneBefore ? found - 1 : found;
     }
 
     /// <summary>The code points from a place up to the next that stands alone.</summary>
@@ -138,15 +159,7 @@ internal sealed class NfcRewriter : TextRewriter
         parts.RemoveRange(kept, parts.Count - kept);
     }
 
-    private static void Append(StringBuilder text, int codePoint)
-    {
-        if (codePoint > char.MaxValue)
-        {
-            text.Append(char.ConvertFromUtf32(codePoint));
-        }
-        else
-        {
-            text.Append((char)codePoint);
-        }
-    }
+    /// <summary>A lone surrogate is one char here too.</summary>
+    private static string Spelled(List<int> codePoints) => string.Concat(codePoints.Select(codePoint =>
+        codePoint > char.MaxValue ? char.ConvertFromUtf32(codePoint) : ((char)codePoint).ToString()));
 }

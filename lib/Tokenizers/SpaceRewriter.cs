@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Logitscope.Tokenizers;
 
 /// <summary>When a space is put before a text, so that its first word looks like any other.</summary>
@@ -36,27 +34,31 @@ internal sealed class SpaceRewriter(SpacePrefix prefix, bool collapses = false) 
             return stretch.Part(first, first);
         }
 
-        var text = new StringBuilder(last - first + 1);
-        var origins = new List<(int, int)>(last - first + 1);
-        if (NeedsPrefix(stretch, first))
+        var prefixes = NeedsPrefix(stretch, first) ? 1 : 0;
+        var text = new char[prefixes + last - first];
+        var origins = new (int, int)[text.Length];
+        var count = 0;
+        if (prefixes > 0)
         {
-            text.Append(Symbol);
-            origins.Add((first, first));
+            Add(Symbol, first, first);
         }
 
         for (var place = first; place < last; place++)
         {
-            var isSpace = IsSpace(stretch.Text[place]);
-            if (collapses && stretch.Text[place] == ' ' && stretch.Text[place - 1] == ' ')
+            var letter = stretch.Text[place];
+            if (!collapses || letter != ' ' || stretch.Text[place - 1] != ' ')
             {
-                continue;
+                Add(letter == ' ' ? Symbol : letter, place, place + 1);
             }
-
-            text.Append(isSpace ? Symbol : stretch.Text[place]);
-            origins.Add((place, place + 1));
         }
 
-        return stretch.Rewritten(text.ToString(), origins);
+        return stretch.Rewritten(new(text, 0, count), origins[..count]);
+
+        void Add(char letter, int start, int end)
+        {
+            text[count] = letter;
+            origins[count++] = (start, end);
+        }
     }
 
     private bool NeedsPrefix(Stretch stretch, int first) => prefix switch

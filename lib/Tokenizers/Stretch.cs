@@ -43,16 +43,14 @@ internal sealed class Stretch
     /// <summary>Another text for the same chars of the source.</summary>
     /// <param name="text">The new text.</param>
     /// <param name="origins">For each of its chars, the places in <see cref="Text"/> that it stands for.</param>
-    public Stretch Rewritten(string text, IReadOnlyList<(int Start, int End)> origins)
+    public Stretch Rewritten(string text, (int Start, int End)[] origins)
     {
-        var sources = new (int, int)[text.Length];
-        for (var i = 0; i < text.Length; i++)
-        {
-            var range = SourceOf(origins[i].Start, origins[i].End);
-            sources[i] = (range.Start.Value, range.End.Value);
-        }
-
+        var sources = _sources is null
+            ? origins
+            : Array.ConvertAll(origins, origin => Pair(SourceOf(origin.Start, origin.End)));
         return new(text, 0, text.Length, sources);
+
+        static (int, int) Pair(Range range) => (range.Start.Value, range.End.Value);
     }
 
     /// <summary>The chars of the source that some chars of <see cref="Text"/> came from.</summary>

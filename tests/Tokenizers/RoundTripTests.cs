@@ -83,10 +83,10 @@ public class RoundTripTests
     [Fact]
     public void Encoding_what_was_decoded_may_give_other_ids()
     {
-        var a = Vocabularies.SmallLlamaJson.EncodeToIds("a")[^1];
-        int[] spelled = [a, a];
-        var again = Vocabularies.SmallLlamaJson.EncodeToIds(Vocabularies.SmallLlamaJson.Decode(spelled));
-        Assert.NotEqual(spelled, again);
+        var llama = Vocabularies.SmallLlamaJson;
+        var byteA = Enumerable.Range(0, 259).Single(id => llama.TokenText(id) == "a");
+        Assert.Equal("a", llama.Decode([byteA]));
+        Assert.NotEqual([byteA], llama.EncodeToIds("a"));
     }
 
     private static string Everything(string text) => text;
