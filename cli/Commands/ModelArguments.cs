@@ -25,11 +25,17 @@ internal sealed class ModelArguments
         DefaultValueFactory = _ => "cpu",
     };
 
+    /// <summary>Adds the option that names the model, for a verb that needs no weights.</summary>
+    public void AddNameTo(Command command) => command.Add(_model);
+
+    /// <summary>The model's folder.</summary>
+    public string FolderOf(ParseResult parsed) => parsed.GetValue(_model) ?? EmbeddedModel.Folder;
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
         _dtype.AcceptOnlyFromAmong("float32", "float64", "bfloat16");
-        command.Add(_model);
+        AddNameTo(command);
         command.Add(_dtype);
         command.Add(_device);
     }

@@ -32,7 +32,11 @@ internal static class BpeFolder
 
         files.RequirePrefixSpace(expected: false);
         var special = files.Read(
-            tokens, [], SpecialTokens.EndOfText, SpecialTokens.EndOfText, files.Config["add_bos_token"].Flag());
+            tokens,
+            vocabularyPath,
+            added: [],
+            (SpecialTokens.EndOfText, SpecialTokens.EndOfText),
+            files.Config["add_bos_token"].Flag());
         var vocabulary = new BpeVocabulary
         {
             Tokens = tokens,

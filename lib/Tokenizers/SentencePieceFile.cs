@@ -107,7 +107,11 @@ internal sealed class SentencePieceFile
             Merges = merges,
             MergeRanks = ranks,
             Special = files.Read(
-                _ids, [.. added], TextOf(_bosId), TextOf(_eosId), files.Config["add_bos_token"].Flag(otherwise: true)),
+                _ids,
+                _path,
+                [.. added],
+                (TextOf(_bosId), TextOf(_eosId)),
+                files.Config["add_bos_token"].Flag(otherwise: true)),
             Normalizer = isLegacy ? legacy : TextRewriter.None,
             Preparation = isLegacy ? TextRewriter.None : first,
             FallsBackToBytes = _fallsBackToBytes,

@@ -61,21 +61,21 @@ internal sealed class SpecialTokenFiles
 
     /// <summary>The special tokens.</summary>
     /// <param name="vocabulary">Tokens and ids.</param>
-    /// <param name="added">The tokens matched as they are written that the vocabulary's own file names.</param>
-    /// <param name="bos">The BOS token where no file says; taken if there is such a token.</param>
-    /// <param name="eos">The EOS token where no file says; taken if there is such a token.</param>
+    /// <param name="path">The vocabulary's file.</param>
+    /// <param name="added">The tokens matched as they are written that it names.</param>
+    /// <param name="otherwise">BOS and EOS where no file says; taken if there are such tokens.</param>
     /// <param name="addsBos">Whether the tokenizer puts a BOS before a text.</param>
     public SpecialTokens Read(
         IReadOnlyDictionary<string, int> vocabulary,
+        string path,
         IReadOnlyList<AddedToken> added,
-        string bos,
-        string eos,
+        (string Bos, string Eos) otherwise,
         bool addsBos)
     {
         var tokens = new TokenIds(vocabulary);
         foreach (var token in added)
         {
-            tokens.Add(token, $"'{_folder}', the vocabulary's added tokens");
+            tokens.Add(token, $"'{path}', added tokens");
         }
 
         AddFromTokenIdFile(tokens);
@@ -103,22 +103,22 @@ internal sealed class SpecialTokenFiles
             }
         }
 
-        var (bosId, eosId) = (IdOf("bos_token", bos), IdOf("eos_token", eos));
+        var (bosId, eosId) = (IdOf("bos_token", otherwise.Bos), IdOf("eos_token", otherwise.Eos));
         return new(tokens.All, bosId, eosId, addsBos);
 
-        int? IdOf(string role, string otherwise)
+        int? IdOf(string role, string token)
         {
             if (Config[role].IsDeclared || _map[role].IsDeclared)
             {
                 return roles[role] is { } stated ? tokens.IdOf(stated) : null;
             }
 
-            if (vocabulary.ContainsKey(otherwise))
+            if (vocabulary.ContainsKey(token))
             {
-                tokens.AddKnown(otherwise, role);
+                tokens.AddKnown(token, role);
             }
 
-            return tokens.IdOf(otherwise);
+            return tokens.IdOf(token);
         }
     }
 

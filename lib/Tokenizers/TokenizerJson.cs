@@ -176,7 +176,7 @@ internal sealed class TokenizerJson
 
         var template = TextSteps.BosOfTemplate(_root["post_processor"]);
         var addsBos = _files.IsLlama ? _files.Config["add_bos_token"].Flag(otherwise: true) : template is not null;
-        var special = _files.Read(_tokens, added, template ?? bos, eos, addsBos);
+        var special = _files.Read(_tokens, _path, added, (template ?? bos, eos), addsBos);
         var bosText = special.Added.FirstOrDefault(token => token.Id == special.BosId).Text;
         return template is null || template == bosText
             ? special
