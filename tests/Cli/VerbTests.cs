@@ -51,18 +51,18 @@ public sealed class VerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("small-llama", "<s>", "␣é", "<0x0A>")]
-    [InlineData("small-phrases", "<s>", "␣", "é")]
-    public async Task Tokenize_shows_ids_tokens_and_bytes_of_a_folder_that_holds_a_tokenizer_alone(
-        string name, params string[] tokens)
+    [InlineData("small-llama")]
+    [InlineData("small-phrases")]
+    public async Task Tokenize_shows_tokens_and_bytes_of_a_folder_that_holds_a_tokenizer_alone(string name)
     {
         var folder = Repository.File("tests", "Tokenizers", "Independent", name);
         var answer = (await Outcome.Of("tokenize", "--model", folder, "--text", "é\n", "--json")).Succeeded().Json;
-        Assert.Equal(tokens, answer.GetProperty("tokens").EnumerateArray().Take(3).Select(token => token.GetString()));
-        var bytes = answer.GetProperty("bytes").EnumerateArray().Select(token => token.GetString());
-        Assert.Equal("3C733E" + "20C3A90A", string.Concat(bytes));
-        var table = (await Outcome.Of("tokenize", "--model", folder, "--text", "é")).Succeeded().Output;
-        Assert.Contains("3C733E", table, StringComparison.Ordinal);
+        Assert.Equal(["<s>", "␣", "é", "⏎"], Strings("tokens"));
+        Assert.Equal(["3C733E", "20", "C3A9", "0A"], Strings("bytes"));
+        Assert.Contains("C3A9", (await Outcome.Of("tokenize", "--model", folder, "--text", "é")).Succeeded().Output, StringComparison.Ordinal);
+
+        IEnumerable<string?> Strings(string key) =>
+            answer.GetProperty(key).EnumerateArray().Select(token => token.GetString());
     }
 
     [Fact]
