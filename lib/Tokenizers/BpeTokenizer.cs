@@ -4,8 +4,8 @@ namespace Logitscope.Tokenizers;
 
 /// <summary>
 /// Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of
-/// each are merged pair by pair. Added tokens such as <c>&lt;|endoftext|&gt;</c> are taken out of the text first. A lone
-/// surrogate, which no valid text holds, is encoded as U+FFFD.
+/// each are merged pair by pair. Added tokens such as <c>&lt;|endoftext|&gt;</c> are taken out of the text first. A
+/// lone surrogate, which no valid text holds, is encoded as U+FFFD.
 /// </summary>
 public abstract class BpeTokenizer : Tokenizer
 {

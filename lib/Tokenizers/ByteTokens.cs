@@ -9,8 +9,8 @@ internal static class ByteTokens
 
     /// <summary>The byte that a token spells, or null.</summary>
     public static byte? ByteOf(string token) =>
-        token is ['<', '0', 'x', _, _, '>']
-        && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+        token.Length == Spelling(0).Length
+        && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, provider: null, out var value)
         && Spelling(value) == token
             ? value
             : null;

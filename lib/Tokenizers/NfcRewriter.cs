@@ -9,7 +9,7 @@ namespace Logitscope.Tokenizers;
 /// </summary>
 internal sealed class NfcRewriter : TextRewriter
 {
-    /// <summary>The chars that are as they should be, whatever stands around them but for what is none of these.</summary>
+    /// <summary>The chars that change nothing and that only others can change.</summary>
     private static readonly SearchValues<char> s_plain = SearchValues.Create(
         [.. Enumerable.Range(0, char.MaxValue + 1).Where(IsPlain).Select(unit => (char)unit)]);
 
@@ -53,7 +53,7 @@ internal sealed class NfcRewriter : TextRewriter
     private static bool IsPlain(int unit) =>
         !char.IsSurrogate((char)unit) && CanonicalMappings.StandsAlone(unit) && !CanonicalMappings.Decomposes(unit);
 
-    /// <summary>Where the next characters begin that may have to change, at or after a place; null at the end.</summary>
+    /// <summary>Where the next characters begin that may have to change, from a place on; null at the end.</summary>
     private static int? NextCluster(Stretch stretch, int from)
     {
         var distance = stretch.Text.AsSpan(from, stretch.End - from).IndexOfAnyExcept(s_plain);
@@ -133,7 +133,7 @@ internal sealed class NfcRewriter : TextRewriter
         }
     }
 
-    /// <summary>Joins to the last starter what follows it and is not blocked by a mark of the same class or above.</summary>
+    /// <summary>Joins to the last starter what is not blocked by a mark of its class or a higher one.</summary>
     private static void Compose(List<int> parts)
     {
         var (kept, starter, lastClass) = (0, -1, 0);

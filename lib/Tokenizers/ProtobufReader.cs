@@ -33,7 +33,9 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> bytes, string path)
         }
 
         var tag = TakeVarint();
-        Field = tag >> 3 is > 0 and < 1 << 29 and var field ? (int)field : throw Broken($"a field number, got {tag >> 3}");
+        Field = tag >> 3 is > 0 and < 1 << 29 and var field
+            ? (int)field
+            : throw Broken($"a field number, got {tag >> 3}");
         _wire = (int)(tag & 7);
         switch (_wire)
         {
@@ -114,5 +116,6 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> bytes, string path)
     }
 
     private readonly TokenizerException Broken(string expected) => new(
-        $"'{path}' is no SentencePiece model: byte {_total - _rest.Length} of a message of {_total}: expected {expected}.");
+        $"'{path}' is no SentencePiece model: byte {_total - _rest.Length} of a message of {_total}: "
+        + $"expected {expected}.");
 }

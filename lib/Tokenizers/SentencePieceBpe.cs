@@ -8,7 +8,8 @@ namespace Logitscope.Tokenizers;
 /// as far as the vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes.
 /// Valid text without <c>▁</c>, which decodes as a space, and without added tokens survives
 /// <c>Decode(EncodeToIds(text))</c> unchanged where the vocabulary falls back to bytes and collapses no spaces.
-/// Decoding drops the one space that encoding put before the text, whatever the ids. Read by <see cref="Tokenizer.Load"/>.
+/// Decoding drops the one space that encoding put before the text, whatever the ids. Read by
+/// <see cref="Tokenizer.Load"/>.
 /// </summary>
 public sealed class SentencePieceBpe : BpeTokenizer
 {
@@ -25,10 +26,11 @@ public sealed class SentencePieceBpe : BpeTokenizer
             vocabulary.FallsBackToBytes ? BytesOrText : TextOf)
     {
         _vocabulary = vocabulary;
-        _idOfByte = vocabulary.FallsBackToBytes ? ByteTokens.IdsIn(vocabulary.Tokens, "A vocabulary with byte fallback") : [];
+        _idOfByte = vocabulary.FallsBackToBytes ? ByteTokens.IdsIn(vocabulary.Tokens, "The vocabulary") : [];
         foreach (var (token, id) in vocabulary.Tokens)
         {
-            if (Rune.DecodeFromUtf16(token, out var rune, out var units) == OperationStatus.Done && units == token.Length)
+            var status = Rune.DecodeFromUtf16(token, out var rune, out var units);
+            if (status == OperationStatus.Done && units == token.Length)
             {
                 _idOfRune.Add(rune, id);
             }
@@ -100,7 +102,8 @@ public sealed class SentencePieceBpe : BpeTokenizer
     {
         var tokenOf = vocabulary.Tokens.ToDictionary(token => token.Value, token => token.Key);
         return vocabulary.Merges.All(merge =>
-            !tokenOf[merge.Right].StartsWith(SpaceRewriter.Symbol) || tokenOf[merge.Left].EndsWith(SpaceRewriter.Symbol));
+            !tokenOf[merge.Right].StartsWith(SpaceRewriter.Symbol)
+            || tokenOf[merge.Left].EndsWith(SpaceRewriter.Symbol));
     }
 
     private static byte[] BytesOrText(string token) => ByteTokens.ByteOf(token) is { } value ? [value] : TextOf(token);

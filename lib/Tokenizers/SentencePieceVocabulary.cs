@@ -9,7 +9,7 @@ internal sealed record SentencePieceVocabulary : BpeVocabulary
     /// <summary>What is done to a stretch after the added tokens are out.</summary>
     public TextRewriter Preparation { get; init; } = TextRewriter.None;
 
-    /// <summary>Whether a character without a token becomes the tokens <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> of its bytes.</summary>
+    /// <summary>Whether a character without a token becomes the <see cref="ByteTokens"/> of its bytes.</summary>
     public required bool FallsBackToBytes { get; init; }
 
     /// <summary>The token of a character that has none; null only with <see cref="FallsBackToBytes"/>.</summary>

@@ -16,7 +16,7 @@ internal enum SpacePrefix
     FirstUnlessThere,
 }
 
-/// <summary>SentencePiece's spaces: written as <c>▁</c>, with one in front of the text, perhaps with none doubled.</summary>
+/// <summary>SentencePiece's spaces: written as <c>▁</c>, one in front of the text, perhaps none doubled.</summary>
 /// <param name="prefix">Where a space is put in front.</param>
 /// <param name="collapses">Whether runs become one space and outer spaces go, before the prefix is put.</param>
 internal sealed class SpaceRewriter(SpacePrefix prefix, bool collapses = false) : TextRewriter

@@ -79,11 +79,12 @@ internal sealed class SpecialTokenFiles
         }
 
         AddFromTokenIdFile(tokens);
-        foreach (var (key, field) in Config["added_tokens_decoder"].Members())
+        var decoder = Config["added_tokens_decoder"];
+        foreach (var (key, field) in decoder.Members())
         {
             var id = int.TryParse(key, out var number) && number >= 0
                 ? number
-                : throw new TokenizerException($"{Config["added_tokens_decoder"].Where}: expected ids as keys, got '{key}'.");
+                : throw new TokenizerException($"{decoder.Where}: expected ids as keys, got '{key}'.");
             field.Require(JsonValueKind.Object);
             tokens.Add(
                 new(TokenOf(field), id, field["normalized"].Flag(otherwise: !field["special"].Flag())), field.Where);

@@ -79,7 +79,8 @@ internal sealed class TokenizerJson
             ByteTokens.IdsIn(_tokens, $"'{_path}'");
         }
 
-        _files.RequirePrefixSpace((normalizer as SpaceRewriter ?? (SpaceRewriter)preparation).Prefix != SpacePrefix.None);
+        var spaces = normalizer as SpaceRewriter ?? (SpaceRewriter)preparation;
+        _files.RequirePrefixSpace(spaces.Prefix != SpacePrefix.None);
         return new(Checked(new SentencePieceVocabulary
         {
             Tokens = _tokens,
@@ -185,7 +186,8 @@ internal sealed class TokenizerJson
 
     private int UnknownId(string token) => _tokens.TryGetValue(token, out var id)
         ? id
-        : throw new TokenizerException($"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{token}'.");
+        : throw new TokenizerException(
+            $"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{token}'.");
 
     private T Checked<T>(T vocabulary)
         where T : BpeVocabulary

@@ -21,7 +21,8 @@ public sealed class TokenizerFuzzTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Files() => ["tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json"];
+    public static TheoryData<string> Files() =>
+        ["tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "tokenizer_config.json"];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -88,7 +89,8 @@ public sealed class TokenizerFuzzTests : IDisposable
         var file = Vocabularies.SmallLlamaFile();
         string[] tokens = ["<unk>", "<s>", "</s>", "▁t", "he", "▁the", "▁", "t", "h", "e"];
         file["model"] = JsonNode.Parse("""{"type": "BPE", "unk_token": "<unk>", "fuse_unk": true}""");
-        file["model"]!["vocab"] = new JsonObject(tokens.Index().Select(token => KeyValuePair.Create(token.Item, (JsonNode?)token.Index)));
+        file["model"]!["vocab"] = new JsonObject(
+            tokens.Index().Select(token => KeyValuePair.Create(token.Item, (JsonNode?)token.Index)));
         file["model"]!["merges"] = JsonNode.Parse("""["▁ t", ["h", "e"], "▁t he"]""");
         return System.Text.Encoding.UTF8.GetBytes(file.ToJsonString());
     }
@@ -100,7 +102,12 @@ public sealed class TokenizerFuzzTests : IDisposable
         var vocabulary = ByteSymbols.Order.Index()
             .Select(value => KeyValuePair.Create(ByteSymbols.SymbolOf(value.Item), (JsonNode?)value.Index));
         file["added_tokens"] = JsonNode.Parse(
-            $$"""[{"id": {{next + 1}}, "content": "<|endoftext|>"}, {"id": {{next + 2}}, "content": "  ", "normalized": true}]""");
+            $$"""
+            [
+              {"id": {{next + 1}}, "content": "<|endoftext|>"},
+              {"id": {{next + 2}}, "content": "  ", "normalized": true}
+            ]
+            """);
         file["model"] = new JsonObject
         {
             ["vocab"] = new JsonObject([.. vocabulary, KeyValuePair.Create("th", (JsonNode?)next)]),

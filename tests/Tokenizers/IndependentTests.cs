@@ -16,7 +16,8 @@ public class IndependentTests
 
     [Fact]
     public void The_text_is_the_one_that_the_others_encoded() =>
-        Assert.Equal(s_expected.GetProperty("text").GetString(), Digest(string.Concat(MixedText.Chunks(special: true))));
+        Assert.Equal(
+            s_expected.GetProperty("text").GetString(), Digest(string.Concat(MixedText.Chunks(special: true))));
 
     [Fact]
     public void GPT_NeoXs_kind_gives_HuggingFaces_ids() =>
@@ -69,8 +70,9 @@ public class IndependentTests
     {
         int[][] ranges =
         [
-            [0x41, 0x17F], [0x300, 0x36F], [0x300, 0x36F], [0x370, 0x3FF], [0x5B0, 0x5EA], [0x93C, 0x9FF], [0xF71, 0xF84],
-            [0x1100, 0x11FF], [0x1E00, 0x1FFF], [0x3040, 0x30FF], [0xAC00, 0xD7A3], [0xF900, 0xFAFF], [0x1D15E, 0x1D1C0],
+            [0x41, 0x17F], [0x300, 0x36F], [0x300, 0x36F], [0x370, 0x3FF], [0x5B0, 0x5EA], [0x93C, 0x9FF],
+            [0xF71, 0xF84], [0x1100, 0x11FF], [0x1E00, 0x1FFF], [0x3040, 0x30FF], [0xAC00, 0xD7A3], [0xF900, 0xFAFF],
+            [0x1D15E, 0x1D1C0],
         ];
         using var sums = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var nfc = new NfcRewriter();
@@ -95,7 +97,8 @@ public class IndependentTests
         var expected = s_expected.GetProperty(name);
         var encoded = MixedText.Chunks(special).Select(tokenizer.EncodeToIds).ToList();
         Assert.Equal(
-            expected.GetProperty("chunks").Deserialize<string[]>(), encoded.Select(ids => Digest(string.Join(' ', ids))));
+            expected.GetProperty("chunks").Deserialize<string[]>(),
+            encoded.Select(ids => Digest(string.Join(' ', ids))));
         Assert.Equal(expected.GetProperty("tokens").GetInt32(), encoded.Sum(ids => ids.Count));
     }
 

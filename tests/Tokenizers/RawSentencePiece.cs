@@ -28,7 +28,8 @@ internal static class RawSentencePiece
     {
         var bits = new byte[sizeof(float)];
         BinaryPrimitives.WriteSingleLittleEndian(bits, score);
-        return Message(1, [.. Message(1, Encoding.UTF8.GetBytes(text)), .. Tag(2, Fixed32), .. bits, .. Number(3, kind)]);
+        return Message(
+            1, [.. Message(1, Encoding.UTF8.GetBytes(text)), .. Tag(2, Fixed32), .. bits, .. Number(3, kind)]);
     }
 
     public static byte[] Trainer(int model, params byte[] more) => Message(2, [.. Number(3, model), .. more]);

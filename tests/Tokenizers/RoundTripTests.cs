@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using FsCheck.Fluent;
 using Logitscope.Tokenizers;
 
@@ -10,9 +11,9 @@ namespace Logitscope.Tests.Tokenizers;
 /// </summary>
 public class RoundTripTests
 {
-    /// <summary>Name, tokenizer, and what it makes of a text.</summary>
     public static TheoryData<string> Names => [.. s_all.Keys];
 
+    /// <summary>A tokenizer by its name, and what it gives back of a text.</summary>
     private static readonly Dictionary<string, (Func<Tokenizer> Load, Func<string, string> Keeps)> s_all = new()
     {
         ["small"] = (() => Vocabularies.Small, Everything),
@@ -75,7 +76,8 @@ public class RoundTripTests
             {
                 var ids = tokenizer.EncodeToIds(text);
                 var joined = Encoding.UTF8.GetString([.. ids.SelectMany(tokenizer.TokenBytes)]);
-                Assert.Equal(tokenizer.Decode(ids), tokenizer is SentencePieceBpe && joined is [' ', ..] ? joined[1..] : joined);
+                var dropsFirst = tokenizer is SentencePieceBpe && joined.StartsWith(' ');
+                Assert.Equal(tokenizer.Decode(ids), dropsFirst ? joined[1..] : joined);
             })
             .Holds(cases: 2000);
     }
@@ -93,5 +95,12 @@ public class RoundTripTests
 
     private static string Composed(string text) => new NfcRewriter().Apply(new(text)).Chars.ToString();
 
-    private static string Spaced(string text) => text.Replace('▁', ' ');
+    /// <summary>A space before each stretch between added tokens, less the one before the text.</summary>
+    private static string Spaced(string text)
+    {
+        var stretches = Regex.Split(text.Replace('▁', ' '), "(<unk>|<s>|</s>)").Where(stretch => stretch.Length > 0);
+        var spaced = string.Concat(stretches.Select(stretch =>
+            stretch is "<unk>" or "<s>" or "</s>" ? stretch : $" {stretch}"));
+        return spaced.StartsWith(' ') ? spaced[1..] : spaced;
+    }
 }

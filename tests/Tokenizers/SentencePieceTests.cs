@@ -35,7 +35,8 @@ public sealed class SentencePieceTests : IDisposable
         [
             .. RawSentencePiece.Special, .. RawSentencePiece.Piece("bc", -1), .. RawSentencePiece.Piece("ab", -1),
             .. RawSentencePiece.Piece("▁", -2), .. RawSentencePiece.Piece("a", -3), .. RawSentencePiece.Piece("b", -4),
-            .. RawSentencePiece.Piece("c", -5), .. RawSentencePiece.Trainer(RawSentencePiece.Bpe), .. RawSentencePiece.Normalizer(),
+            .. RawSentencePiece.Piece("c", -5), .. RawSentencePiece.Trainer(RawSentencePiece.Bpe),
+            .. RawSentencePiece.Normalizer(),
         ];
         Assert.Equal(["␣", "ab", "c"], Load(pieces).EncodeToTokens("abc").Select(token => token.Value));
     }
@@ -82,10 +83,10 @@ public sealed class SentencePieceTests : IDisposable
         { RawSentencePiece.Trainer(99), "expected BPE, got 99" },
         { RawSentencePiece.Trainer(2, RawSentencePiece.Number(24, 1)), "treat_whitespace_as_suffix" },
         { RawSentencePiece.Trainer(2, RawSentencePiece.Number(35, 1)), "256 bytes, got none for <0x00>" },
-        { RawSentencePiece.Normalizer(RawSentencePiece.Message(2, [1, 2])), "precompiled_charsmap: expected none, as of identity, got one of 2 bytes" },
+        { RawSentencePiece.Normalizer(RawSentencePiece.Message(2, [1, 2])), "charsmap: expected none, as of identity, got" },
         { RawSentencePiece.Normalizer(RawSentencePiece.Number(5, 0)), "escape_whitespaces: expected true, got false" },
         { RawSentencePiece.Message(5, RawSentencePiece.Message(2, [1])), "denormalizer_spec precompiled_charsmap" },
-        { RawSentencePiece.Piece("x", -9, kind: 4), "piece 10: expected NORMAL, UNKNOWN, CONTROL or BYTE, got USER_DEFINED" },
+        { RawSentencePiece.Piece("x", -9, kind: 4), "piece 10: expected NORMAL, UNKNOWN, CONTROL or BYTE, got USER" },
         { RawSentencePiece.Piece("x", -9, kind: 5), "got UNUSED" },
         { RawSentencePiece.Piece("x", -9, kind: -1), "got -1" },
         { RawSentencePiece.Piece("x", -9, kind: 6), "a byte such as <0x0A>, got 'x'" },
@@ -95,7 +96,7 @@ public sealed class SentencePieceTests : IDisposable
         { RawSentencePiece.Piece("he", -9), "each piece once, got 'he', which is piece 4" },
         { RawSentencePiece.Message(1, RawSentencePiece.Message(1, [0xFF])), "expected UTF-8" },
         { RawSentencePiece.Message(1, RawSentencePiece.Number(1, 5)), "wire type 2, got 0" },
-        { [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], "18446744073709551615 bytes more, got 0" },
+        { [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], "18446744073709551615 bytes more" },
         { [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], "a number of at most 10 bytes" },
         { [0x0B], "a wire type of 0, 1, 2 or 5, got 3" },
         { [0x02, 0x00], "a field number, got 0" },

@@ -45,7 +45,8 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         Vocabularies.Small.Save(_folder.Path);
         _folder.Write("tokenizer.json", "{}");
-        Assert.Contains("tokenizer.json", Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path)).Message);
+        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+        Assert.Contains("tokenizer.json", error.Message);
     }
 
     [Fact]

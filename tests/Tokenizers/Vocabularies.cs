@@ -47,7 +47,7 @@ internal static class Vocabularies
     /// <summary>256 bytes, 90 merges or more and the end of text, trained in the test run.</summary>
     public static ByteLevelBpe Small => s_small.Value;
 
-    /// <summary>The embedded model's vocabulary in a tokenizer.json with GPT-NeoX's kind of added tokens and NFC.</summary>
+    /// <summary>The embedded model's vocabulary in a tokenizer.json with NFC and added tokens as GPT-NeoX has.</summary>
     public static Tokenizer SmallNeoX => s_smallNeoX.Value;
 
     /// <summary>A small LLaMA tokenizer.json, with bytes to fall back to.</summary>
