@@ -60,6 +60,15 @@ public sealed class TokenizerJsonTests : IDisposable
     }
 
     [Fact]
+    public void Added_tokens_that_are_normalised_are_not_found_where_normalising_changes_their_end()
+    {
+        var neox = Vocabularies.SmallNeoX;
+        var mark = Assert.Single(neox.EncodeToIds("<mark>"));
+        Assert.DoesNotContain(mark, neox.EncodeToIds("<mark>\u0338"));
+        Assert.Equal("<mark≯", neox.Decode(neox.EncodeToIds("<mark>\u0338")));
+    }
+
+    [Fact]
     public void Runs_of_spaces_are_GPT_NeoXs_added_tokens()
     {
         var neox = Vocabularies.SmallNeoX;
