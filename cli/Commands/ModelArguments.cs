@@ -31,11 +31,17 @@ internal sealed class ModelArguments
     public static Option<bool> AllowNonfinite() =>
         new("--allow-nonfinite") { Description = "Takes NaN and infinity for weights too." };
 
+    /// <summary>Adds the option that names the model, for a verb that needs no weights.</summary>
+    public void AddNameTo(Command command) => command.Add(_model);
+
+    /// <summary>The model's folder.</summary>
+    public string FolderOf(ParseResult parsed) => parsed.GetValue(_model) ?? EmbeddedModel.Folder;
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
         _dtype.AcceptElementTypes();
-        command.Add(_model);
+        AddNameTo(command);
         command.Add(_dtype);
         command.Add(_device);
         command.Add(_allowNonfinite);

@@ -3,7 +3,7 @@ using Logitscope.Tokenizers;
 
 namespace Logitscope.Cli.Commands;
 
-/// <summary><c>logitscope tokenize</c>: a text as the model sees it.</summary>
+/// <summary><c>logitscope tokenize</c>: a text as the model sees it. Reads the tokenizer alone.</summary>
 internal static class TokenizeCommand
 {
     public static Command Create()
@@ -12,19 +12,26 @@ internal static class TokenizeCommand
         var text = new Option<string>("--text") { Description = "The text.", Required = true, HelpName = "TEXT" };
         var noBos = PromptArguments.NoBos();
         var command = new Command("tokenize", "Shows a text as the model sees it.") { text, noBos, answer.Json };
-        model.AddTo(command);
+        model.AddNameTo(command);
         command.SetAction(parsed =>
         {
-            using var loaded = model.Load(parsed);
-            var prompt = loaded.Encode(
+            var prompt = Tokenizer.Load(model.FolderOf(parsed)).Encode(
                 parsed.GetRequiredValue(text), parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
             answer.Write(
                 parsed,
-                new { prompt.Ids, Tokens = prompt.Tokens.Select(token => token.Text) },
+                new
+                {
+                    prompt.Ids,
+                    Tokens = prompt.Tokens.Select(token => token.Text),
+                    Bytes = prompt.Ids.Select(id => Hex(prompt, id)),
+                },
                 console => console.Write(Answer.TableOf(
-                    ["position", "id", "token"],
-                    prompt.Tokens.Select(token => new[] { $"{token.Position}", $"{token.Id}", token.Text }))));
+                    ["position", "id", "token", "bytes"],
+                    prompt.Tokens.Select(token =>
+                        new[] { $"{token.Position}", $"{token.Id}", token.Text, Hex(prompt, token.Id) }))));
         });
         return command;
     }
+
+    private static string Hex(Prompt prompt, int id) => Convert.ToHexString(prompt.Tokenizer.TokenBytes(id));
 }

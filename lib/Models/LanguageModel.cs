@@ -255,5 +255,5 @@ public abstract class LanguageModel : IDisposable
             ? Tokenizer.Load(Folder)
             : new NoTokenizer(
                 VocabularySize,
-                $"no tokenizer in '{Folder ?? "a model that was never stored"}': give ids, or add vocab.json and merges.txt");
+                $"no tokenizer in '{Folder ?? "a model that was never stored"}': give ids, or add a tokenizer.json");
 }

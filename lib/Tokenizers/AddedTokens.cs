@@ -3,31 +3,57 @@ using System.Buffers;
 namespace Logitscope.Tokenizers;
 
 /// <summary>
-/// Tokens that are found in a text as they are written, before any splitting or merging, such as
-/// <c>&lt;|endoftext|&gt;</c>: the leftmost, and of those that begin together the longest, as HuggingFace finds them.
+/// Finds added tokens in a text: the leftmost, and of those that begin together the longest, as HuggingFace does.
 /// </summary>
 internal sealed class AddedTokens
 {
     private readonly SearchValues<string> _texts;
     private readonly (string Text, int Id)[] _longestFirst;
 
-    public AddedTokens(IReadOnlyDictionary<string, int> ids)
+    public AddedTokens(IEnumerable<(string Text, int Id)> tokens)
     {
-        _texts = SearchValues.Create([.. ids.Keys], StringComparison.Ordinal);
-        _longestFirst = [.. ids.Select(token => (token.Key, token.Value)).OrderByDescending(token => token.Key.Length)];
+        _longestFirst = [.. tokens.OrderByDescending(token => token.Text.Length)];
+        _texts = SearchValues.Create([.. _longestFirst.Select(token => token.Text)], StringComparison.Ordinal);
     }
 
-    /// <summary>The first added token at or after <paramref name="from"/>, or null.</summary>
-    public (int Start, int End, int Id)? Find(string text, int from)
+    /// <summary>The stretch in parts, in order: added tokens, and what stands between them.</summary>
+    public IEnumerable<Stretch> Cut(Stretch stretch)
     {
-        var distance = text.AsSpan(from).IndexOfAny(_texts);
+        var start = stretch.Start;
+        while (start < stretch.End)
+        {
+            var (found, end, id) = Find(stretch, start);
+            if (found > start)
+            {
+                yield return stretch.Part(start, found);
+            }
+
+            if (id is not null)
+            {
+                yield return stretch.Part(found, end, id);
+            }
+
+            start = end;
+        }
+    }
+
+    private (int Start, int End, int? Id) Find(Stretch stretch, int from)
+    {
+        var rest = stretch.Text.AsSpan(from, stretch.End - from);
+        var distance = rest.IndexOfAny(_texts);
         if (distance < 0)
         {
-            return null;
+            return (stretch.End, stretch.End, null);
         }
 
-        var start = from + distance;
-        var (found, id) = _longestFirst.First(token => text.AsSpan(start).StartsWith(token.Text));
-        return (start, start + found.Length, id);
+        foreach (var (text, id) in _longestFirst)
+        {
+            if (rest[distance..].StartsWith(text))
+            {
+                return (from + distance, from + distance + text.Length, id);
+            }
+        }
+
+        throw new InvalidOperationException("A found token is one of the tokens.");
     }
 }

@@ -6,6 +6,10 @@ internal static class BpeFolder
     private static readonly (string Vocabulary, string Merges)[] s_names =
         [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")];
 
+    /// <summary>The classes that split a text by GPT-2's pattern. Others with such files split it otherwise.</summary>
+    private static readonly string[] s_classes =
+        ["GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast"];
+
     /// <summary>What a folder must hold, for a message.</summary>
     public static string Expected =>
         string.Join(" or ", s_names.Select(names => $"{names.Vocabulary} and {names.Merges}"));
@@ -17,18 +21,30 @@ internal static class BpeFolder
         var names = s_names.First(names => HasBoth(folder, names));
         var vocabularyPath = Path.Combine(folder, names.Vocabulary);
         var tokens = TokenIdFile.Read(vocabularyPath);
-        RequireBytes(vocabularyPath, tokens);
-        var special = SpecialTokens.Read(folder, tokens);
-        RequireEveryId(vocabularyPath, [.. tokens.Values.Union(special.Added.Values)]);
-        return new()
+        ByteSymbols.RequireUtf8(tokens, vocabularyPath);
+        var files = SpecialTokenFiles.Open(folder);
+        if (files.Class is { } name && !s_classes.Contains(name))
+        {
+            throw new TokenizerException(
+                $"{files.Config["tokenizer_class"].Where}: expected one that splits text as GPT-2 does, "
+                + $"{string.Join(", ", s_classes)}, got {name}.");
+        }
+
+        files.RequirePrefixSpace(expected: false);
+        var special = files.Read(
+            tokens,
+            vocabularyPath,
+            added: [],
+            (SpecialTokens.EndOfText, SpecialTokens.EndOfText),
+            files.Config["add_bos_token"].Flag());
+        var vocabulary = new BpeVocabulary
         {
             Tokens = tokens,
             Merges = MergesFile.Read(Path.Combine(folder, names.Merges), tokens),
-            AddedTokens = special.Added,
-            BosToken = special.Bos,
-            EosToken = special.Eos,
-            AddsBos = special.AddsBos,
+            Special = special,
         };
+        vocabulary.RequireEveryId(vocabularyPath);
+        return vocabulary;
     }
 
     public static void Write(string folder, BpeVocabulary vocabulary)
@@ -45,35 +61,9 @@ internal static class BpeFolder
         var (vocabularyName, mergesName) = s_names[0];
         TokenIdFile.Write(Path.Combine(folder, vocabularyName), vocabulary.Tokens);
         MergesFile.Write(Path.Combine(folder, mergesName), vocabulary);
-        SpecialTokens.Write(folder, vocabulary);
+        SpecialTokenFiles.Write(folder, vocabulary.Special);
     }
 
     private static bool HasBoth(string folder, (string Vocabulary, string Merges) names) =>
         File.Exists(Path.Combine(folder, names.Vocabulary)) && File.Exists(Path.Combine(folder, names.Merges));
-
-    private static void RequireBytes(string path, Dictionary<string, int> tokens)
-    {
-        foreach (var value in ByteSymbols.Order)
-        {
-            if (!tokens.ContainsKey(ByteSymbols.SymbolOf(value)))
-            {
-                throw new TokenizerException(
-                    $"'{path}' is no byte-level vocabulary: expected a token for each of the 256 bytes, "
-                    + $"got none for 0x{value:X2}, '{ByteSymbols.SymbolOf(value)}'.");
-            }
-        }
-    }
-
-    private static void RequireEveryId(string path, HashSet<int> ids)
-    {
-        for (var id = 0; id < ids.Count; id++)
-        {
-            if (!ids.Contains(id))
-            {
-                throw new TokenizerException(
-                    $"'{path}' and the added tokens have {ids.Count} ids: "
-                    + $"expected 0 to {ids.Count - 1}, got no token for {id}.");
-            }
-        }
-    }
 }

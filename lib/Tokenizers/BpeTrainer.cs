@@ -41,9 +41,7 @@ public static class BpeTrainer
         {
             Tokens = ids,
             Merges = merges,
-            AddedTokens = new Dictionary<string, int> { [SpecialTokens.EndOfText] = tokens.Count },
-            BosToken = SpecialTokens.EndOfText,
-            EosToken = SpecialTokens.EndOfText,
+            Special = new([new(SpecialTokens.EndOfText, tokens.Count)], tokens.Count, tokens.Count, AddsBos: false),
         });
     }
 

@@ -1,26 +1,38 @@
 namespace Logitscope.Tokenizers;
 
 /// <summary>
-/// What the files of a byte-level BPE tokenizer hold, checked: ids run from 0 with none missing, every byte has a
-/// token, and every merge joins tokens into a token.
+/// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into
+/// a token.
 /// </summary>
-internal sealed record BpeVocabulary
+internal record BpeVocabulary
 {
-    /// <summary>vocab.json: tokens, spelled in <see cref="ByteSymbols"/>, to ids.</summary>
+    /// <summary>Tokens as their file spells them, to ids.</summary>
     public required IReadOnlyDictionary<string, int> Tokens { get; init; }
 
-    /// <summary>merges.txt: the first is merged first.</summary>
+    /// <summary>The first is merged first.</summary>
     public required IReadOnlyList<BpeMerge> Merges { get; init; }
 
-    /// <summary>Tokens matched in a text as they are written, to ids; some are in <see cref="Tokens"/> too.</summary>
-    public required IReadOnlyDictionary<string, int> AddedTokens { get; init; }
+    /// <summary>The tokens matched in a text as they are written, and the roles that some have.</summary>
+    public required SpecialTokens Special { get; init; }
 
-    /// <summary>The beginning-of-sequence token, one of <see cref="AddedTokens"/>, or null.</summary>
-    public string? BosToken { get; init; }
+    /// <summary>What is done to a text between added tokens.</summary>
+    public TextRewriter Normalizer { get; init; } = TextRewriter.None;
 
-    /// <summary>The end-of-sequence token, one of <see cref="AddedTokens"/>, or null.</summary>
-    public string? EosToken { get; init; }
+    /// <summary>How many ids there are, added tokens counted.</summary>
+    public int Size => Tokens.Values.Union(Special.Added.Select(token => token.Id)).Count();
 
-    /// <summary>Whether the model's own tokenizer puts a BOS before a text.</summary>
-    public bool AddsBos { get; init; }
+    /// <summary>Throws unless the ids run from 0 with none missing.</summary>
+    public void RequireEveryId(string path)
+    {
+        HashSet<int> ids = [.. Tokens.Values, .. Special.Added.Select(token => token.Id)];
+        for (var id = 0; id < ids.Count; id++)
+        {
+            if (!ids.Contains(id))
+            {
+                throw new TokenizerException(
+                    $"'{path}' and the added tokens have {ids.Count} ids: "
+                    + $"expected 0 to {ids.Count - 1}, got no token for {id}.");
+            }
+        }
+    }
 }

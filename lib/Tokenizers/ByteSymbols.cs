@@ -45,6 +45,24 @@ internal static class ByteSymbols
         return bytes;
     }
 
+    /// <summary>
+    /// Throws unless each byte that UTF-8 uses has a token. GPT-NeoX's vocabulary has none for the other 13.
+    /// </summary>
+    /// <exception cref="TokenizerException">A byte of UTF-8 has none.</exception>
+    public static void RequireUtf8(IReadOnlyDictionary<string, int> tokens, string path)
+    {
+        foreach (var value in Order)
+        {
+            var isOfUtf8 = value is not (0xC0 or 0xC1 or >= 0xF5);
+            if (isOfUtf8 && !tokens.ContainsKey(SymbolOf(value)))
+            {
+                throw new TokenizerException(
+                    $"'{path}' is no byte-level vocabulary: expected a token for each byte of UTF-8, "
+                    + $"got none for 0x{value:X2}, '{SymbolOf(value)}'.");
+            }
+        }
+    }
+
     private static bool StandsForItself(byte value) =>
         value is (>= (byte)'!' and <= (byte)'~') or (>= 0xA1 and <= 0xAC) or >= 0xAE;
 }

@@ -14,22 +14,13 @@ internal static class MergesFile
     {
         var lines = TokenizerFile.ReadLines(path);
         var headings = lines is [var first, ..] && first.StartsWith("#version", StringComparison.Ordinal) ? 1 : 0;
-        var merges = new List<BpeMerge>(lines.Length);
-        var lineOf = new Dictionary<(int, int), int>();
+        var merges = new MergeList(tokens);
         for (var index = headings; index < lines.Length; index++)
         {
-            var merge = Parse(lines[index], tokens, $"'{path}', line {index + 1}");
-            if (!lineOf.TryAdd((merge.Left, merge.Right), index + 1))
-            {
-                throw new TokenizerException(
-                    $"'{path}', line {index + 1}: expected each merge once, got that of line "
-                    + $"{lineOf[(merge.Left, merge.Right)]} again: '{lines[index]}'.");
-            }
-
-            merges.Add(merge);
+            merges.Add(lines[index], path, $"line {index + 1}");
         }
 
-        return merges;
+        return merges.Merges;
     }
 
     public static void Write(string path, BpeVocabulary vocabulary)
@@ -42,18 +33,5 @@ internal static class MergesFile
         }
 
         TokenizerFile.Write(path, text.ToString());
-    }
-
-    private static BpeMerge Parse(string line, IReadOnlyDictionary<string, int> tokens, string where)
-    {
-        return line.Split(' ') is [{ Length: > 0 } left, { Length: > 0 } right]
-            ? new(IdOf(left), IdOf(right), IdOf(left + right))
-            : throw new TokenizerException($"{where}: expected two tokens with one space between, got '{line}'.");
-
-        int IdOf(string token) => tokens.TryGetValue(token, out var id)
-            ? id
-            : throw new TokenizerException(
-                $"{where}: expected a merge of tokens into a token of the vocabulary, "
-                + $"got '{line}', and it has no '{token}'.");
     }
 }

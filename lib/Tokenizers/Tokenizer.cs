@@ -18,7 +18,11 @@ public abstract class Tokenizer
     /// <summary>Whether the model's own tokenizer puts a BOS before a text. GPT-2's and GPT-J's do not.</summary>
     public abstract bool AddsBos { get; }
 
-    /// <summary>Reads the tokenizer of a HuggingFace model folder, by the files that the folder holds.</summary>
+    /// <summary>
+    /// Reads the tokenizer of a HuggingFace folder. Where it holds several, tokenizer.json is read, as HuggingFace's
+    /// AutoTokenizer does by default; else vocab.json with merges.txt (or encoder.json with vocab.bpe), as of GPT-2;
+    /// else tokenizer.model, as of LLaMA. A file that says what is not implemented is refused: the next is never tried.
+    /// </summary>
     /// <exception cref="TokenizerException">The folder holds no known tokenizer, or a broken one.</exception>
     public static Tokenizer Load(string folder)
     {
@@ -27,14 +31,17 @@ public abstract class Tokenizer
             throw new TokenizerException($"No tokenizer: expected a folder of a model, found none at '{folder}'.");
         }
 
-        return BpeFolder.Holds(folder)
-            ? new ByteLevelBpe(BpeFolder.Read(folder))
+        return Holds(folder, TokenizerJson.Name) ? TokenizerJson.Read(folder)
+            : BpeFolder.Holds(folder) ? new ByteLevelBpe(BpeFolder.Read(folder))
+            : Holds(folder, SentencePieceFile.Name) ? SentencePieceFile.Read(folder)
             : throw new TokenizerException(
-                $"No tokenizer in '{folder}': expected {BpeFolder.Expected}, got {Listing(folder)}.");
+                $"No tokenizer in '{folder}': expected {TokenizerJson.Name}, {BpeFolder.Expected}, "
+                + $"or {SentencePieceFile.Name}, got {Listing(folder)}.");
     }
 
-    /// <summary>Whether a folder holds the files of a tokenizer that is known here.</summary>
-    public static bool IsIn(string folder) => BpeFolder.Holds(folder);
+    /// <summary>Whether a folder holds the files of a tokenizer, of whatever kind.</summary>
+    public static bool IsIn(string folder) =>
+        Holds(folder, TokenizerJson.Name) || BpeFolder.Holds(folder) || Holds(folder, SentencePieceFile.Name);
 
     /// <summary>The ids of a text. Never adds a BOS.</summary>
     public abstract IReadOnlyList<int> EncodeToIds(string text);
@@ -95,7 +102,18 @@ public abstract class Tokenizer
         return TokenDisplay.Show(BytesOf(id));
     }
 
-    /// <summary>The bytes, mostly UTF-8, that the token of a valid id stands for.</summary>
+    /// <summary>
+    /// The bytes, mostly UTF-8, that a token stands for in a text. Those of all tokens in a row are the text, but for
+    /// the space in front that <see cref="Decode"/> of a LLaMA tokenizer drops.
+    /// </summary>
+    /// <exception cref="TokenizerException">The id is outside the vocabulary.</exception>
+    public byte[] TokenBytes(int id)
+    {
+        CheckId(id);
+        return [.. BytesOf(id)];
+    }
+
+    /// <summary>The bytes of the token of a valid id.</summary>
     protected abstract ReadOnlySpan<byte> BytesOf(int id);
 
     /// <summary>Throws for an id outside the vocabulary.</summary>
@@ -108,6 +126,8 @@ public abstract class Tokenizer
                 $"No such token id: expected 0 to {VocabularySize - 1}, the tokenizer's vocabulary, got {id}.");
         }
     }
+
+    private static bool Holds(string folder, string file) => File.Exists(Path.Combine(folder, file));
 
     private static string Listing(string folder)
     {

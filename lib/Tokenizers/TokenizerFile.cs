@@ -101,7 +101,8 @@ internal static class TokenizerFile
         _ => "a truth value",
     };
 
-    private static byte[] ReadBytes(string path)
+    /// <summary>The file's bytes.</summary>
+    public static byte[] ReadBytes(string path)
     {
         try
         {

@@ -52,6 +52,21 @@ public sealed class VerbTests : IDisposable
             without.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()));
     }
 
+    [Theory]
+    [InlineData("small-llama")]
+    [InlineData("small-phrases")]
+    public async Task Tokenize_shows_tokens_and_bytes_of_a_folder_that_holds_a_tokenizer_alone(string name)
+    {
+        var folder = Repository.File("tests", "Tokenizers", "Independent", name);
+        var answer = (await Outcome.Of("tokenize", "--model", folder, "--text", "é\n", "--json")).Succeeded().Json;
+        Assert.Equal(["<s>", "␣", "é", "⏎"], Strings("tokens"));
+        Assert.Equal(["3C733E", "20", "C3A9", "0A"], Strings("bytes"));
+        Assert.Contains("C3A9", (await Outcome.Of("tokenize", "--model", folder, "--text", "é")).Succeeded().Output, StringComparison.Ordinal);
+
+        IEnumerable<string?> Strings(string key) =>
+            answer.GetProperty(key).EnumerateArray().Select(token => token.GetString());
+    }
+
     [Fact]
     public async Task Logits_writes_what_the_oracle_expects()
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using FsCheck.Fluent;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
@@ -163,34 +162,6 @@ public sealed class TokenizerFilesTests : IDisposable
     {
         var below = Path.Combine(_folder.Write("file", ""), "below");
         Says(Assert.Throws<TokenizerException>(() => Vocabularies.Small.Save(below)), below, "cannot be made");
-    }
-
-    [Theory]
-    [InlineData("vocab.json")]
-    [InlineData("merges.txt")]
-    [InlineData("tokenizer_config.json")]
-    public void A_damaged_file_is_read_or_refused_but_never_crashes(string name)
-    {
-        var path = Path.Combine(_folder.Path, name);
-        var whole = File.ReadAllBytes(path);
-        var damage = Gen.Zip(Gen.Zip(Gen.Choose(0, whole.Length - 1), Gen.Choose(0, 255)), Gen.Choose(1, whole.Length));
-        Prop.ForAll(damage.ToArbitrary(), input =>
-            {
-                var ((place, value), length) = input;
-                byte[] damaged = [.. whole];
-                damaged[place] = (byte)value;
-                File.WriteAllBytes(path, place % 2 == 0 ? damaged[..length] : damaged);
-                try
-                {
-                    var tokenizer = Tokenizer.Load(_folder.Path);
-                    Assert.Equal("the cat's 🙂", tokenizer.Decode(tokenizer.EncodeToIds("the cat's 🙂")));
-                }
-                catch (TokenizerException error)
-                {
-                    Assert.Contains(_folder.Path, error.Message);
-                }
-            })
-            .Holds(cases: 500);
     }
 
     private TokenizerException Refused() => Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));

@@ -12,6 +12,7 @@ internal static class Unicode
         " ", "  ", "\n", "\r\n", "\t", "\u0085", "\u00A0", "\u2003", "\u200B", "\u2028", "\u3000", "\u001C", "\0",
         "'", "'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "''", "\uFFFD", "\uFEFF", "e\u0301", "ſ", "ǅ",
         "½", "²", "Ⅷ", "٣", "𝟘", "𝐀", "𠀀", "🙂", "😶‍🌫️", "中文", "<|endoftext|>", "<|endof",
+        "▁", "<0x41>", "<s>", "</s>", "か\u3099", "\u1112\u1161\u11ab", "\u0344", "q\u0307\u0323",
     ];
 
     private static readonly Gen<string> s_codePoint =

@@ -1,8 +1,12 @@
+using System.Text.Json.Nodes;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 
-/// <summary>Tokenizers for tests: one trained here on a few words, and GPT-2's own where it is at hand.</summary>
+/// <summary>
+/// Tokenizers for tests: one trained here on a few words, the small ones of Independent/, and real ones where they are
+/// at hand.
+/// </summary>
 internal static class Vocabularies
 {
     private static readonly Lazy<ByteLevelBpe> s_small = new(() => BpeTrainer.Train(
@@ -13,12 +17,90 @@ internal static class Vocabularies
         ],
         new() { Merges = 120 }));
 
+    private static readonly Lazy<Tokenizer> s_smallNeoX = new(() => FromJson(SmallNeoXFile()));
+    private static readonly Lazy<Tokenizer> s_smallLlamaJson =
+        new(() => Tokenizer.Load(MixedText.PathOf("small-llama")));
+
+    private static readonly Lazy<Tokenizer> s_smallLlamaMetaspace = new(() =>
+    {
+        var file = SmallLlamaFile();
+        file["normalizer"] = null;
+        file["pre_tokenizer"] = JsonNode.Parse(
+            """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": false}""");
+        return FromJson(file);
+    });
+
     private static readonly Lazy<Tokenizer> s_gpt2 =
         new(() => Tokenizer.Load(Repository.Shared("data", "tokenizers", "gpt2")));
+
+    private static readonly Lazy<Tokenizer> s_gptNeoX = new(() =>
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(
+            Repository.Shared("data", "tokenizers", "gpt-neox", "20B_tokenizer.json"), folder.PathOf("tokenizer.json"));
+        return Tokenizer.Load(folder.Path);
+    });
+
+    private static readonly Lazy<Tokenizer> s_llama2 =
+        new(() => Tokenizer.Load(Repository.Shared("data", "tokenizers", "llama2")));
 
     /// <summary>256 bytes, 90 merges or more and the end of text, trained in the test run.</summary>
     public static ByteLevelBpe Small => s_small.Value;
 
+    /// <summary>The embedded model's vocabulary in a tokenizer.json with NFC and added tokens as GPT-NeoX has.</summary>
+    public static Tokenizer SmallNeoX => s_smallNeoX.Value;
+
+    /// <summary>A small LLaMA tokenizer.json, with bytes to fall back to.</summary>
+    public static Tokenizer SmallLlamaJson => s_smallLlamaJson.Value;
+
+    /// <summary>The same, as transformers writes it where "legacy" is false.</summary>
+    public static Tokenizer SmallLlamaMetaspace => s_smallLlamaMetaspace.Value;
+
     /// <summary>GPT-2's tokenizer; the test is skipped where it is absent.</summary>
     public static Tokenizer Gpt2 => s_gpt2.Value;
+
+    /// <summary>GPT-NeoX's and Pythia's tokenizer; the test is skipped where it is absent.</summary>
+    public static Tokenizer GptNeoX => s_gptNeoX.Value;
+
+    /// <summary>LLaMA 2's tokenizer.model; the test is skipped where it is absent.</summary>
+    public static Tokenizer Llama2 => s_llama2.Value;
+
+    /// <summary>
+    /// A small tokenizer.model: small-llama; small-plain, which has no bytes to fall back to and collapses spaces;
+    /// small-phrases, whose pieces reach over words.
+    /// </summary>
+    public static Tokenizer SentencePiece(string name)
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(MixedText.PathOf(name, "tokenizer.model"), folder.PathOf("tokenizer.model"));
+        return Tokenizer.Load(folder.Path);
+    }
+
+    /// <summary>The tokenizer.json of <see cref="SmallNeoX"/>, to be changed.</summary>
+    public static JsonObject SmallNeoXFile()
+    {
+        var tiny = Repository.File("data", "tiny-gptj");
+        var merges = File.ReadLines(Path.Combine(tiny, "merges.txt")).Where(line => !line.StartsWith("#version"));
+        var file = Read(MixedText.PathOf("small-neox.json"));
+        file["model"] = new JsonObject
+        {
+            ["type"] = "BPE",
+            ["vocab"] = Read(Path.Combine(tiny, "vocab.json")),
+            ["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]),
+        };
+        return file;
+    }
+
+    /// <summary>The tokenizer.json of <see cref="SmallLlamaJson"/>, to be changed.</summary>
+    public static JsonObject SmallLlamaFile() => Read(MixedText.PathOf("small-llama", "tokenizer.json"));
+
+    /// <summary>Reads a tokenizer.json from a folder of its own.</summary>
+    public static Tokenizer FromJson(JsonObject file)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("tokenizer.json", file.ToJsonString());
+        return Tokenizer.Load(folder.Path);
+    }
+
+    private static JsonObject Read(string path) => JsonNode.Parse(File.ReadAllText(path))!.AsObject();
 }

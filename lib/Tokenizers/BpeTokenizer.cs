@@ -1,0 +1,140 @@
+using System.Text;
+
+namespace Logitscope.Tokenizers;
+
+/// <summary>
+/// Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of
+/// each are merged pair by pair. Added tokens such as <c>&lt;|endoftext|&gt;</c> are taken out of the text first. A
+/// lone surrogate, which no valid text holds, is encoded as U+FFFD.
+/// </summary>
+public abstract class BpeTokenizer : Tokenizer
+{
+    private readonly SpecialTokens _special;
+    private readonly TextPipeline _pipeline;
+    private readonly MergeTable _merges;
+    private readonly WordCache _words = new();
+    private readonly byte[][] _bytesOfId;
+
+    private protected BpeTokenizer(
+        BpeVocabulary vocabulary, TextRewriter preparation, MergeTable merges, Func<string, byte[]> spelledBy)
+    {
+        _special = vocabulary.Special;
+        _pipeline = new(_special.Added, vocabulary.Normalizer, preparation);
+        _merges = merges;
+        VocabularySize = vocabulary.Size;
+        _bytesOfId = new byte[VocabularySize][];
+        foreach (var (token, id) in vocabulary.Tokens)
+        {
+            _bytesOfId[id] = spelledBy(token);
+        }
+
+        foreach (var token in _special.Added)
+        {
+            _bytesOfId[token.Id] = Encoding.UTF8.GetBytes(token.Text);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int VocabularySize { get; }
+
+    /// <inheritdoc/>
+    public override int? BosId => _special.BosId;
+
+    /// <inheritdoc/>
+    public override int? EosId => _special.EosId;
+
+    /// <inheritdoc/>
+    public override bool AddsBos => _special.AddsBos;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> EncodeToIds(string text)
+    {
+        var ids = new List<int>(text.Length / 3);
+        foreach (var stretch in _pipeline.Split(text))
+        {
+            if (stretch.AddedId is { } added)
+            {
+                ids.Add(added);
+                continue;
+            }
+
+            for (int start = stretch.Start, end; start < stretch.End; start = end)
+            {
+                end = EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start);
+                ids.AddRange(IdsOf(stretch.Text.AsSpan(start, end - start)));
+            }
+        }
+
+        return ids;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<EncodedToken> EncodeToTokens(string text)
+    {
+        var tokens = new List<EncodedToken>();
+        foreach (var stretch in _pipeline.Split(text))
+        {
+            if (stretch.AddedId is { } added)
+            {
+                tokens.Add(new(added, TokenText(added), stretch.SourceOf(stretch.Start, stretch.End)));
+                continue;
+            }
+
+            for (int start = stretch.Start, end; start < stretch.End; start = end)
+            {
+                end = EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start);
+                AddTokens(tokens, stretch, start, end);
+            }
+        }
+
+        return tokens;
+    }
+
+    /// <inheritdoc/>
+    public override string Decode(IEnumerable<int> ids)
+    {
+        var bytes = new List<byte>();
+        foreach (var id in ids)
+        {
+            CheckId(id);
+            bytes.AddRange(_bytesOfId[id]);
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    /// <inheritdoc/>
+    protected override ReadOnlySpan<byte> BytesOf(int id) => _bytesOfId[id];
+
+    /// <summary>The end of the piece that begins at <paramref name="start"/>; no merge reaches over it.</summary>
+    private protected abstract int EndOfPiece(ReadOnlySpan<char> text, int start);
+
+    /// <summary>The symbols of a piece before merging.</summary>
+    private protected abstract Symbols SymbolsOf(ReadOnlySpan<char> piece);
+
+    private int[] IdsOf(ReadOnlySpan<char> piece)
+    {
+        if (!_words.TryGet(piece, out var ids))
+        {
+            ids = [.. SymbolsOf(piece).Ids];
+            ids = ids[.._merges.Apply(ids)];
+            _words.Keep(piece, ids);
+        }
+
+        return ids;
+    }
+
+    private void AddTokens(List<EncodedToken> tokens, Stretch stretch, int start, int end)
+    {
+        var symbols = SymbolsOf(stretch.Text.AsSpan(start, end - start));
+        int[] ids = [.. symbols.Ids];
+        var places = new int[ids.Length];
+        var count = _merges.Apply(ids, places);
+        for (var i = 0; i < count; i++)
+        {
+            var after = i + 1 < count ? places[i + 1] : ids.Length;
+            var chars = symbols.CharsOf(places[i], after);
+            tokens.Add(new(ids[i], TokenText(ids[i]), stretch.SourceOf(start + chars.Start, start + chars.End)));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+
+namespace Logitscope.Tokenizers;
+
+/// <summary>A value in a JSON file, which knows where it stands, for a message.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Name">Its name there; empty for the file's own object.</param>
+/// <param name="Value">The value; undefined where it is absent.</param>
+internal readonly record struct JsonField(string Path, string Name, JsonElement Value)
+{
+    /// <summary>Whether there is nothing, or null.</summary>
+    public bool IsNull => Value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
+
+    /// <summary>Whether it is there, null or not.</summary>
+    public bool IsDeclared => Value.ValueKind != JsonValueKind.Undefined;
+
+    /// <summary>File and name.</summary>
+    public string Where => Name.Length == 0 ? $"'{Path}'" : $"'{Path}', {Name}";
+
+    /// <summary>A field of an object; undefined where it has none or there is no object.</summary>
+    /// <param name="key">The field's name.</param>
+    public JsonField this[string key]
+    {
+        get
+        {
+            if (IsNull)
+            {
+                return new(Path, Below(key), default);
+            }
+
+            Require(JsonValueKind.Object);
+            return new(Path, Below(key), Value.TryGetProperty(key, out var value) ? value : default);
+        }
+    }
+
+    /// <summary>The object of a file; nothing where there is no such file.</summary>
+    public static JsonField ReadIfThere(string path) =>
+        new(path, "", File.Exists(path) ? TokenizerFile.ReadObject(path) : default);
+
+    /// <summary>A string that is not empty.</summary>
+    public string Text()
+    {
+        Require(JsonValueKind.String);
+        return Value.GetString() is { Length: > 0 } text
+            ? text
+            : throw new TokenizerException($"{Where}: expected some text, got an empty string.");
+    }
+
+    /// <summary>A string that is not empty; null where there is none, or an empty one.</summary>
+    public string? TextIfAny() =>
+        IsNull || (Value.ValueKind == JsonValueKind.String && Value.GetString()!.Length == 0) ? null : Text();
+
+    /// <summary>Whether it is true; <paramref name="otherwise"/> where there is nothing.</summary>
+    public bool Flag(bool otherwise = false)
+    {
+        if (IsNull)
+        {
+            return otherwise;
+        }
+
+        if (Value.ValueKind != JsonValueKind.False)
+        {
+            Require(JsonValueKind.True);
+        }
+
+        return Value.ValueKind == JsonValueKind.True;
+    }
+
+    /// <summary>A whole number from 0.</summary>
+    public int Id()
+    {
+        Require(JsonValueKind.Number);
+        return Value.TryGetInt32(out var id) && id >= 0
+            ? id
+            : throw new TokenizerException($"{Where}: expected a whole number from 0, got {Value.GetRawText()}.");
+    }
+
+    /// <summary>The values of a list; none where there is none.</summary>
+    public IEnumerable<JsonField> Items()
+    {
+        if (IsNull)
+        {
+            yield break;
+        }
+
+        Require(JsonValueKind.Array);
+        var place = 0;
+        foreach (var item in Value.EnumerateArray())
+        {
+            yield return new(Path, $"{Name} {place++}", item);
+        }
+    }
+
+    /// <summary>The fields of an object; none where there is none.</summary>
+    public IEnumerable<(string Key, JsonField Field)> Members()
+    {
+        if (IsNull)
+        {
+            yield break;
+        }
+
+        Require(JsonValueKind.Object);
+        foreach (var member in Value.EnumerateObject())
+        {
+            yield return (member.Name, new(Path, Below(member.Name), member.Value));
+        }
+    }
+
+    /// <summary>Throws for a field of the object that is none of those named: nothing is ever ignored.</summary>
+    public void AllowOnly(params ReadOnlySpan<string> keys)
+    {
+        foreach (var (key, field) in Members())
+        {
+            if (!keys.Contains(key) && !field.IsNull)
+            {
+                throw new TokenizerException(
+                    $"{Where}: expected only {string.Join(", ", keys)}, got '{key}', which is not known here.");
+            }
+        }
+    }
+
+    /// <summary>Throws unless it is of a kind.</summary>
+    public void Require(JsonValueKind kind)
+    {
+        if (Value.ValueKind != kind)
+        {
+            throw new TokenizerException(
+                $"{Where}: expected {TokenizerFile.Describe(kind)}, got {TokenizerFile.Describe(Value.ValueKind)}.");
+        }
+    }
+
+    /// <summary>What is wrong with it.</summary>
+    public TokenizerException Wrong(string expected, string got) =>
+        new($"{Where}: expected {expected}, got {got}, which is not known here.");
+
+    private string Below(string key) => Name.Length == 0 ? key : $"{Name} {key}";
+}

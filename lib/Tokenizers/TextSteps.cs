@@ -1,0 +1,158 @@
+namespace Logitscope.Tokenizers;
+
+/// <summary>
+/// The steps of a tokenizer.json around its model: normalizer, pre_tokenizer, post_processor, decoder. Only those of
+/// the known families are known; every other is refused by name.
+/// </summary>
+internal static class TextSteps
+{
+    private const string Space = "▁";
+
+    private static readonly string[] s_sequences = ["normalizers", "pretokenizers", "processors", "decoders"];
+
+    /// <summary>The normalizer of a byte-level tokenizer: none or NFC.</summary>
+    public static TextRewriter ByteLevelNormalizer(JsonField field) => Names(field) switch
+    {
+        [] => TextRewriter.None,
+        ["NFC"] => new NfcRewriter(),
+        _ => throw Unknown(field, "none or NFC"),
+    };
+
+    /// <summary>
+    /// Where a LLaMA tokenizer writes its spaces: in the normalizer (legacy), which goes before the added tokens that
+    /// are normalised, or in the pre_tokenizer, which goes after.
+    /// </summary>
+    public static (TextRewriter Normalizer, TextRewriter Preparation) SpaceRules(JsonField normalizer, JsonField cutter)
+    {
+        if (cutter.IsNull)
+        {
+            return Names(normalizer) switch
+            {
+                ["Prepend ▁", "Replace ' ' by '▁'"] => (new SpaceRewriter(SpacePrefix.Always), TextRewriter.None),
+                ["Replace ' ' by '▁'"] => (new SpaceRewriter(SpacePrefix.None), TextRewriter.None),
+                _ => throw Unknown(normalizer, "Prepend ▁ and Replace ' ' by '▁', or the latter"),
+            };
+        }
+
+        if (Names(cutter) is not ["Metaspace"])
+        {
+            throw Unknown(cutter, "ByteLevel, Metaspace or none");
+        }
+
+        return normalizer.IsNull
+            ? (TextRewriter.None, new SpaceRewriter(PrefixOf(cutter, mayCut: false)))
+            : throw Unknown(normalizer, "none beside Metaspace");
+    }
+
+    /// <summary>The token that a post_processor puts in front of a text, or null.</summary>
+    public static string? BosOfTemplate(JsonField field)
+    {
+        if (field.IsNull || Names(field) is ["ByteLevel"])
+        {
+            return null;
+        }
+
+        if (Names(field) is not ["TemplateProcessing"])
+        {
+            throw Unknown(field, "ByteLevel, TemplateProcessing or none");
+        }
+
+        field.AllowOnly("type", "single", "pair", "special_tokens");
+        return field["single"].Items().ToArray() switch
+        {
+            [var text] when IsText(text) => null,
+            [var bos, var text] when IsText(text) && !bos["SpecialToken"].IsNull => bos["SpecialToken"]["id"].Text(),
+            _ => throw field["single"].Wrong("the text, alone or after one special token", "another template"),
+        };
+
+        static bool IsText(JsonField part) => part["Sequence"]["id"] is { IsNull: false } id && id.Text() == "A";
+    }
+
+    /// <summary>Whether a LLaMA tokenizer's decoder drops the space in front.</summary>
+    public static bool DecoderDropsFirstSpace(JsonField field, bool fallsBackToBytes)
+    {
+        switch (Names(field))
+        {
+            case ["Replace '▁' by ' '", "ByteFallback", "Fuse", "Strip 1 ' '"]:
+                return true;
+            case ["Replace '▁' by ' '", "ByteFallback", "Fuse"]:
+                return false;
+            case ["Metaspace"] when !fallsBackToBytes:
+                return PrefixOf(field, mayCut: true) != SpacePrefix.None;
+            default:
+                throw Unknown(field, "Replace '▁' by ' ', ByteFallback, Fuse and perhaps Strip 1 ' '");
+        }
+    }
+
+    /// <summary>The steps of a field in order, a sequence's too, each said in words with what it is set to.</summary>
+    private static string[] Names(JsonField field)
+    {
+        if (field.IsNull)
+        {
+            return [];
+        }
+
+        var type = field["type"].Text();
+        switch (type)
+        {
+            case "Sequence":
+                field.AllowOnly(["type", .. s_sequences]);
+                return [.. s_sequences.SelectMany(key => field[key].Items()).SelectMany(Step)];
+            default:
+                return Step(field);
+        }
+    }
+
+    private static string[] Step(JsonField field)
+    {
+        var type = field["type"].Text();
+        switch (type)
+        {
+            case "Prepend":
+                field.AllowOnly("type", "prepend");
+                return [$"Prepend {field["prepend"].Text()}"];
+            case "Replace":
+                field.AllowOnly("type", "pattern", "content");
+                field["pattern"].AllowOnly("String");
+                return [$"Replace '{field["pattern"]["String"].Text()}' by '{field["content"].Text()}'"];
+            case "Strip":
+                field.AllowOnly("type", "content", "start", "stop");
+                return field["stop"].Id() == 0
+                    ? [$"Strip {field["start"].Id()} '{field["content"].Text()}'"]
+                    : throw field["stop"].Wrong("0", field["stop"].Value.GetRawText());
+            case "NFC" or "ByteFallback" or "Fuse":
+                field.AllowOnly("type");
+                return [type];
+            default:
+                return [type];
+        }
+    }
+
+    /// <summary>Where a Metaspace puts a space in front. A decoder cuts nothing, whatever its "split".</summary>
+    private static SpacePrefix PrefixOf(JsonField metaspace, bool mayCut)
+    {
+        metaspace.AllowOnly("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
+        if (metaspace["replacement"].Text() is not Space and var replacement)
+        {
+            throw metaspace["replacement"].Wrong(Space, replacement);
+        }
+
+        if (!mayCut && metaspace["split"].Flag(otherwise: true))
+        {
+            throw metaspace["split"].Wrong("false", "true");
+        }
+
+        var scheme = metaspace["prepend_scheme"].TextIfAny()
+            ?? (metaspace["add_prefix_space"].Flag(otherwise: true) ? "always" : "never");
+        return scheme switch
+        {
+            "always" => SpacePrefix.UnlessThere,
+            "first" => SpacePrefix.FirstUnlessThere,
+            "never" => SpacePrefix.None,
+            _ => throw metaspace["prepend_scheme"].Wrong("always, first or never", scheme),
+        };
+    }
+
+    private static TokenizerException Unknown(JsonField field, string expected) =>
+        field.Wrong(expected, Names(field) is { Length: > 0 } names ? string.Join(", ", names) : "none");
+}

@@ -1,0 +1,187 @@
+using System.Text.Json.Nodes;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.Tests.Tokenizers;
+
+public sealed class TokenizerJsonTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void LLaMAs_says_what_it_is()
+    {
+        var llama = Vocabularies.SmallLlamaJson;
+        Assert.Equal(900, llama.VocabularySize);
+        Assert.Equal(1, llama.BosId);
+        Assert.Equal(2, llama.EosId);
+        Assert.True(llama.AddsBos);
+        Assert.Equal(1, llama.Encode("the", Bos.Model).Ids[0]);
+    }
+
+    [Fact]
+    public void GPT_NeoXs_says_what_it_is()
+    {
+        var neox = Vocabularies.SmallNeoX;
+        Assert.Equal("<|endoftext|>", neox.TokenText(neox.BosId!.Value));
+        Assert.Equal(neox.BosId, neox.EosId);
+        Assert.False(neox.AddsBos);
+    }
+
+    [Fact]
+    public void It_goes_before_the_other_files()
+    {
+        Vocabularies.Small.Save(_folder.Path);
+        File.Copy(MixedText.PathOf("small-llama", "tokenizer.model"), _folder.PathOf("tokenizer.model"));
+        Assert.Equal(Vocabularies.Small.VocabularySize, Tokenizer.Load(_folder.Path).VocabularySize);
+        File.Delete(_folder.PathOf("tokenizer_config.json"));
+        _folder.Write("tokenizer.json", Vocabularies.SmallNeoXFile().ToJsonString());
+        Assert.Equal(Vocabularies.SmallNeoX.VocabularySize, Tokenizer.Load(_folder.Path).VocabularySize);
+    }
+
+    [Fact]
+    public void A_broken_one_is_not_passed_over_for_the_next_file()
+    {
+        Vocabularies.Small.Save(_folder.Path);
+        _folder.Write("tokenizer.json", "{}");
+        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+        Assert.Contains("tokenizer.json", error.Message);
+    }
+
+    [Fact]
+    public void Added_tokens_that_are_normalised_are_found_in_the_normalised_text()
+    {
+        var neox = Vocabularies.SmallNeoX;
+        var cafe = neox.EncodeToIds("café");
+        Assert.Equal(cafe, neox.EncodeToIds("cafe\u0301"));
+        Assert.Single(cafe);
+        Assert.Equal(0..5, Assert.Single(neox.EncodeToTokens("cafe\u0301")).Offset);
+    }
+
+    [Fact]
+    public void Added_tokens_that_are_normalised_are_not_found_where_normalising_changes_their_end()
+    {
+        var neox = Vocabularies.SmallNeoX;
+        var mark = Assert.Single(neox.EncodeToIds("<mark>"));
+        Assert.DoesNotContain(mark, neox.EncodeToIds("<mark>\u0338"));
+        Assert.Equal("<mark≯", neox.Decode(neox.EncodeToIds("<mark>\u0338")));
+    }
+
+    [Fact]
+    public void Runs_of_spaces_are_GPT_NeoXs_added_tokens()
+    {
+        var neox = Vocabularies.SmallNeoX;
+        Assert.Equal(["␣␣␣␣", "x"], neox.EncodeToTokens("    x").Select(token => token.Value));
+        Assert.Equal([24, 6], neox.EncodeToTokens(new string(' ', 30)).Select(token => token.Value.Length));
+    }
+
+    [Fact]
+    public void LLaMAs_first_word_has_a_space_that_the_text_has_not()
+    {
+        var tokens = Vocabularies.SmallLlamaJson.EncodeToTokens("the of");
+        Assert.Equal(["␣the", "␣of"], tokens.Select(token => token.Value));
+        Assert.Equal([0..3, 3..6], tokens.Select(token => token.Offset));
+        Assert.Equal("the of", Vocabularies.SmallLlamaJson.Decode(tokens.Select(token => token.Id)));
+    }
+
+    [Theory]
+    [InlineData("the</s>the", true, "␣the", "</s>", "␣the")]
+    [InlineData("the</s>the", false, "␣the", "</s>", "the")]
+    [InlineData(" the", true, "␣␣", "the")]
+    [InlineData(" the", false, "␣the")]
+    [InlineData("</s>", true, "</s>")]
+    [InlineData("</s>", false, "</s>")]
+    [InlineData("", true)]
+    public void Legacy_puts_a_space_before_every_stretch_and_otherwise_the_first_gets_one_alone(
+        string text, bool legacy, params string[] tokens)
+    {
+        var llama = legacy ? Vocabularies.SmallLlamaJson : Vocabularies.SmallLlamaMetaspace;
+        Assert.Equal(tokens, llama.EncodeToTokens(text).Select(token => token.Value));
+    }
+
+    [Fact]
+    public void Bytes_to_fall_back_to_are_shown_as_parts_of_their_character()
+    {
+        var tokens = Vocabularies.SmallLlamaJson.EncodeToTokens("\U0001F9FF");
+        Assert.Equal(["␣", "<0xF0>", "<0x9F>", "<0xA7>", "<0xBF>"], tokens.Select(token => token.Value));
+        Assert.Equal([0..0, 0..2, 0..2, 0..2, 0..2], tokens.Select(token => token.Offset));
+        Assert.Equal("\uFFFD", Vocabularies.SmallLlamaJson.Decode([tokens[1].Id, tokens[2].Id]));
+    }
+
+    [Theory]
+    [InlineData("LlamaTokenizer", null, true)]
+    [InlineData("LlamaTokenizerFast", false, false)]
+    [InlineData("PreTrainedTokenizerFast", null, true)]
+    public void A_BOS_is_LLaMAs_options_choice_and_else_the_templates(string name, bool? option, bool adds)
+    {
+        File.Copy(MixedText.PathOf("small-llama", "tokenizer.json"), _folder.PathOf("tokenizer.json"));
+        var config = new JsonObject { ["tokenizer_class"] = name };
+        if (option is not null)
+        {
+            config["add_bos_token"] = option;
+        }
+
+        _folder.Write("tokenizer_config.json", config.ToJsonString());
+        Assert.Equal(adds, Tokenizer.Load(_folder.Path).AddsBos);
+    }
+
+    [Theory]
+    [InlineData("model type", "\"Unigram\"", "expected BPE, got Unigram")]
+    [InlineData("model dropout", "0.1", "expected none, got 0.1")]
+    [InlineData("model ignore_merges", "true", "ignore_merges: expected false, got true")]
+    [InlineData("model end_of_word_suffix", "\"</w>\"", "expected none, got '</w>'")]
+    [InlineData("model unk_token", "\"<nowhere>\"", "a token of the vocabulary, got '<nowhere>'")]
+    [InlineData("model surprise", "1", "got 'surprise'")]
+    [InlineData("model vocab", "[]", "expected an object, got a list")]
+    [InlineData("model vocab", "{\"a\": 0, \"b\": 0}", "each id once, got 0 for both 'a' and 'b'")]
+    [InlineData("model vocab", "{\"a\": 4294967296}", "a whole number from 0, got 4294967296")]
+    [InlineData("model vocab", "{\"a\": -1}", "got -1")]
+    [InlineData("model merges", "[\"q zz\"]", "merge 0", "it has no 'zz'")]
+    [InlineData("model merges", "[[\"a\", \"b\", \"c\"]]", "expected a string, got a list")]
+    [InlineData("model merges", "[\"a a\", \"a a\"]", "merge 1", "that of merge 0 again: 'a a'")]
+    [InlineData("model merges", "null", "expected a list, got null")]
+    [InlineData("normalizer", "{\"type\": \"NFKC\"}", "normalizer", "got NFKC")]
+    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Lowercase\"}]}", "got Lowercase")]
+    [InlineData("normalizer", "null", "normalizer", "got none")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Whitespace\"}", "got Whitespace")]
+    [InlineData(
+        "pre_tokenizer",
+        "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"pattern\": {}}, {\"type\": \"ByteLevel\"}]}",
+        "got Split, ByteLevel")]
+    [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": true}", "expected false, got true")]
+    [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": false}", "use_regex")]
+    [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": false}", "byte_fallback: expected false")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Metaspace\", \"replacement\": \"▁\"}", "none beside Metaspace")]
+    [InlineData("post_processor", "{\"type\": \"BertProcessing\"}", "got BertProcessing")]
+    [InlineData(
+        "post_processor",
+        "{\"type\": \"TemplateProcessing\", \"single\": [{\"Sequence\": {\"id\": \"A\"}}, {\"SpecialToken\": {\"id\": \"</s>\"}}]}",
+        "got another template")]
+    [InlineData("decoder", "{\"type\": \"WordPiece\"}", "got WordPiece")]
+    [InlineData("decoder", "null", "got none")]
+    [InlineData("added_tokens", "[{\"id\": 0, \"content\": \"<unk>\", \"lstrip\": true}]", "lstrip false, got true")]
+    [InlineData("added_tokens", "[{\"id\": 7, \"content\": \"<unk>\"}]", "'<unk>' to keep its id 0, got 7")]
+    [InlineData("added_tokens", "[{\"id\": 0, \"content\": \"<new>\"}]", "got 0, which is '<unk>'")]
+    [InlineData("added_tokens", "[{\"id\": 2000000000, \"content\": \"<new>\"}]", "got no token for 900")]
+    [InlineData("surprise", "{}", "got 'surprise'")]
+    public void What_is_not_known_or_wrong_is_refused_by_name(string place, string json, params string[] parts)
+    {
+        string[] path = place.Split(' ');
+        var file = Vocabularies.SmallLlamaFile();
+        var parent = path.Length > 1 ? file[path[0]]!.AsObject() : file;
+        parent[path[^1]] = JsonNode.Parse(json);
+        _folder.Write("tokenizer.json", file.ToJsonString());
+        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+        Assert.All(parts, part => Assert.Contains(part, error.Message));
+        Assert.Contains("tokenizer.json", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Deep_JSON_is_refused()
+    {
+        _folder.Write("tokenizer.json", new string('[', 100_000));
+        Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+    }
+}
