@@ -63,3 +63,41 @@ is_built() {
     local made_from=("$root"/{lib,cli,data,Logitscope.Lib.csproj,Directory.{Build,Packages}.props,global.json} "$native")
     [[ -f $built && -z $(find "${made_from[@]}" -newer "$built" -print -quit 2>/dev/null) ]]
 }
+
+# Prints the folder of TorchConfig.cmake.
+find_libtorch() {
+    if [[ -n ${LIBTORCH:-} ]]; then
+        torch_config_under "$LIBTORCH"
+    else
+        torch_config_under "$(pytorch_folder)" || torch_config_under /usr/local || torch_config_under /usr
+    fi
+}
+
+torch_config_under() {
+    local config
+    for config in "$1"/{share,lib,lib64,lib/*}/cmake/Torch/TorchConfig.cmake; do
+        if [[ -n $1 && -f $config ]]; then
+            readlink -f "${config%/*}"
+            return
+        fi
+    done
+    return 1
+}
+
+# Asks where PyTorch is without importing it, which takes seconds and may print. Debian's python3-torch has no cmake
+# files there; libtorch-dev has them for the same library.
+pytorch_folder() {
+    (cd / && python3 -c '
+import importlib.util
+found = importlib.util.find_spec("torch")
+print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
+}
+
+libtorch_version() { sed -n 's/^set(PACKAGE_VERSION "\(.*\)")/\1/p' "$libtorch/TorchConfigVersion.cmake"; }
+
+# compile_shim FOLDER LIBRARY OPTION...: builds the shim for $libtorch in FOLDER and puts it in place whole.
+compile_shim() {
+    cmake -S "$root/lib/Torch/shim" -B "$1" -DTorch_DIR="$libtorch" "${@:3}" &&
+        cmake --build "$1" --parallel "$(nproc)" &&
+        cp "$1/${2##*/}" "$1/new.so" && mv "$1/new.so" "$2"
+}

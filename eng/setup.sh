@@ -54,38 +54,8 @@ find_what_is_missing() {
     /usr/bin/python3 -c 'import nbformat' 2>/dev/null || test_tools+=(python3-nbformat)
 }
 
-# Prints the folder of TorchConfig.cmake.
-find_libtorch() {
-    if [[ -n ${LIBTORCH:-} ]]; then
-        torch_config_under "$LIBTORCH"
-    else
-        torch_config_under "$(pytorch_folder)" || torch_config_under /usr/local || torch_config_under /usr
-    fi
-}
-
-torch_config_under() {
-    local config
-    for config in "$1"/{share,lib,lib64,lib/*}/cmake/Torch/TorchConfig.cmake; do
-        if [[ -n $1 && -f $config ]]; then
-            readlink -f "${config%/*}"
-            return
-        fi
-    done
-    return 1
-}
-
-# Asks where PyTorch is without importing it, which takes seconds and may print. Debian's python3-torch has no cmake
-# files there; libtorch-dev has them for the same library.
-pytorch_folder() {
-    (cd / && python3 -c '
-import importlib.util
-found = importlib.util.find_spec("torch")
-print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
-}
-
 is_debian_libtorch() { [[ -z $libtorch || $libtorch == /usr/lib/*-linux-gnu/cmake/Torch ]]; }
 openmp_blas() { compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' || true; }
-libtorch_version() { sed -n 's/^set(PACKAGE_VERSION "\(.*\)")/\1/p' "$libtorch/TorchConfigVersion.cmake"; }
 
 install_required() {
     local names="${required[*]}" manual="apt-get install -y --no-install-recommends ${required[*]}" reason
@@ -161,12 +131,6 @@ build_shim() {
         fail "the shim does not build against $libtorch; the whole log is $(log_of "$text")"
     fi
     echo "$key" >"$stamp"
-}
-
-compile_shim() {
-    cmake -S "$root/lib/Torch/shim" -B "$1" -DTorch_DIR="$libtorch" -DCMAKE_BUILD_TYPE=Release &&
-        cmake --build "$1" --parallel "$(nproc)" &&
-        cp "$1/${2##*/}" "$1/new.so" && mv "$1/new.so" "$2"
 }
 
 # The version is the one whose address and hash the library has for the network.

@@ -21,7 +21,7 @@ internal static class InspectCommand
                 VocabSize = loaded.VocabularySize,
                 Parameters = loaded.ParameterCount,
                 loaded.ContextLength,
-                Dtype = loaded.Dtype.ToString().ToLowerInvariant(),
+                Dtype = loaded.Arithmetic,
                 loaded.Fingerprint,
                 loaded.Folder,
             };

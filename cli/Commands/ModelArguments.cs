@@ -25,6 +25,11 @@ internal sealed class ModelArguments
         DefaultValueFactory = _ => "cpu",
     };
 
+    private readonly Option<bool> _tf32 = new("--tf32")
+    {
+        Description = "float32 matrix products on a GPU round their factors to TF32: faster, and about 1e-3 off.",
+    };
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
@@ -32,6 +37,7 @@ internal sealed class ModelArguments
         command.Add(_model);
         command.Add(_dtype);
         command.Add(_device);
+        command.Add(_tf32);
     }
 
     /// <summary>Brings the model into memory.</summary>
@@ -45,7 +51,7 @@ internal sealed class ModelArguments
             parsed.InvocationConfiguration.Error.WriteLine($"logitscope: {warning}");
         }
 
-        return LanguageModel.Load(folder, new ModelOptions
+        var options = new ModelOptions
         {
             Dtype = parsed.GetValue(_dtype) switch
             {
@@ -54,6 +60,23 @@ internal sealed class ModelArguments
                 _ => torch.float32,
             },
             Device = torch.device(parsed.GetValue(_device)!),
-        });
+        };
+        if (parsed.GetValue(_tf32))
+        {
+            AllowTf32(options);
+        }
+
+        return LanguageModel.Load(folder, options);
+    }
+
+    private static void AllowTf32(ModelOptions options)
+    {
+        if (options.Dtype != torch.float32 || options.Device.type != DeviceType.CUDA)
+        {
+            throw new LogitscopeException(
+                $"--tf32: expected --dtype float32 and --device cuda, got {options.Dtype} on {options.Device}");
+        }
+
+        torch.backends.cuda.matmul.allow_tf32 = true;
     }
 }

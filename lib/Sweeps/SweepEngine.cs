@@ -25,9 +25,10 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
             {
                 return [.. plan.PromptsOf(block).Chunk(_together).SelectMany(prompts => RunTogether(prompts, cancellation))];
             }
-            catch (TorchOutOfMemoryException) when (_together > 1)
+            catch (Exception error) when (_together > 1 && TorchRuntime.ErrorOf(error) is TorchOutOfMemoryException)
             {
                 _together = (_together + 1) / 2;
+                FreeWhatIsLost();
             }
         }
     }
@@ -72,6 +73,13 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
             places.TryAdd(place, places.Count);
             return places[place];
         }
+    }
+
+    // A constructor that fails leaves its tensors to the garbage collector, which does not know how large they are.
+    private static void FreeWhatIsLost()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 
     private static IEnumerable<NextTokenScore> Score(

@@ -104,3 +104,11 @@ LT_EXPORT lt_manual_seed(int64_t seed) {
 LT_EXPORT lt_cuda_is_available(int32_t* yes) {
     return guarded([&] { *yes = at::globalContext().hasCUDA(); });
 }
+
+LT_EXPORT lt_get_allow_tf32(int32_t* yes) {
+    return guarded([&] { *yes = at::globalContext().allowTF32CuBLAS(); });
+}
+
+LT_EXPORT lt_set_allow_tf32(int32_t yes) {
+    return guarded([&] { at::globalContext().setAllowTF32CuBLAS(yes != 0); });
+}
