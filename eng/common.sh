@@ -101,3 +101,11 @@ compile_shim() {
         cmake --build "$1" --parallel "$(nproc)" &&
         cp "$1/${2##*/}" "$1/new.so" && mv "$1/new.so" "$2"
 }
+
+# publish_project FOLDER PROJECT OPTION...: puts a program in place whole, so that one that runs from the old folder keeps
+# its files.
+publish_project() {
+    rm -rf "$1.new" "$1.old" &&
+        dotnet publish "$2" -o "$1.new" -v quiet -nologo "${@:3}" &&
+        { [[ ! -d $1 ]] || mv "$1" "$1.old"; } && mv "$1.new" "$1" && rm -rf "$1.old"
+}

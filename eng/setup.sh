@@ -155,8 +155,7 @@ build_dotnet() {
     mv "$built.new" "$built"
 }
 
-# publish TEXT NAME PROJECT: into artifacts/NAME, put in place whole, so that a program that runs from the old folder
-# keeps its files.
+# publish TEXT NAME PROJECT: into artifacts/NAME.
 publish() {
     step "$1" publish_project "$artifacts/$2" "$root/$3" && return
     if grep -q NU1301 "$(log_of "$1")"; then
@@ -164,12 +163,6 @@ publish() {
     fi
     compiler_errors "$1"
     fail "the whole log is $(log_of "$1")"
-}
-
-publish_project() {
-    rm -rf "$1.new" "$1.old" &&
-        dotnet publish "$2" -o "$1.new" -v quiet -nologo &&
-        { [[ ! -d $1 ]] || mv "$1" "$1.old"; } && mv "$1.new" "$1" && rm -rf "$1.old"
 }
 
 case "$*" in

@@ -15,6 +15,9 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
     private readonly NextTokenReader _reader = new(plan.Model);
     private int _together = plan.Options.BatchSize;
 
+    /// <summary>How many prompts of a batch run together.</summary>
+    internal int Together => _together;
+
     /// <summary>All cells of a batch: by prompt, then method, then layer.</summary>
     /// <remarks>Where memory runs out, half as many prompts run together from then on.</remarks>
     public IReadOnlyList<SweepRow> Run(int block, CancellationToken cancellation)
