@@ -20,7 +20,8 @@ internal static class BigSweep
             $"GPT-J, {config.NLayer} layers, width {config.NEmbd}, {model.ParameterCount / 1e9:F2} G weights, {model.Arithmetic} on "
             + $"{model.Device}, libtorch {__version__}: made in {loading:F1} s; batches of {batch}; "
             + $"a matrix product runs at {rate / 1e12:F2} TFLOP/s");
-        report.Row("sweep", "source tokens", "TFLOP", "seconds", "goal on one H100", "TFLOP/s", "of the matrix product's rate");
+        var isTheGoal = (config.NLayer, config.NEmbd, oneIn, options.Dtype) == (RandomGptJ.Layers, RandomGptJ.Width, 1, bfloat16);
+        report.Row("sweep", "source tokens", "TFLOP", "seconds", "goal on an H100", "TFLOP/s", "of the matrix product's rate");
         Time("the reference's 698 prompts of 1 to 400 tokens, its positions", 698, 1, 400, PositionRule.Reference, "5");
         Time("2000 prompts of 100 tokens, random positions", 2000, 100, 100, PositionRule.Random, "8");
         Time("2000 prompts of 100 tokens, the last position", 2000, 100, 100, PositionRule.Last, "8");
@@ -37,7 +38,7 @@ internal static class BigSweep
             var seconds = started.Elapsed.TotalSeconds;
             report.Row(
                 oneIn == 1 ? name : $"{name} (one in {oneIn})", $"{cost.SourceTokens}", $"{cost.Flop / 1e12:F1}", $"{seconds:F2}",
-                goal, $"{cost.Flop / seconds / 1e12:F2}", $"{cost.Flop / seconds / rate:P0}");
+                isTheGoal ? goal : "", $"{cost.Flop / seconds / 1e12:F2}", $"{cost.Flop / seconds / rate:P0}");
         }
     }
 

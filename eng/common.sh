@@ -93,13 +93,11 @@ found = importlib.util.find_spec("torch")
 print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
 }
 
-libtorch_version() { sed -n 's/^set(PACKAGE_VERSION "\(.*\)")/\1/p' "$libtorch/TorchConfigVersion.cmake"; }
-
-# compile_shim FOLDER LIBRARY OPTION...: builds the shim for $libtorch in FOLDER and puts it in place whole.
+# compile_shim LIBTORCH FOLDER LIBRARY OPTION...: builds the shim in FOLDER and puts it in place whole.
 compile_shim() {
-    cmake -S "$root/lib/Torch/shim" -B "$1" -DTorch_DIR="$libtorch" "${@:3}" &&
-        cmake --build "$1" --parallel "$(nproc)" &&
-        cp "$1/${2##*/}" "$1/new.so" && mv "$1/new.so" "$2"
+    cmake -S "$root/lib/Torch/shim" -B "$2" -DTorch_DIR="$1" "${@:4}" &&
+        cmake --build "$2" --parallel "$(nproc)" &&
+        cp "$2/${3##*/}" "$2/new.so" && mv "$2/new.so" "$3"
 }
 
 # publish_project FOLDER PROJECT OPTION...: puts a program in place whole, so that one that runs from the old folder keeps

@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=eng/common.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
 
-(($#)) && [[ $1 != -* ]] || fail "usage: eng/gptj6b.sh DIR [--layers N] [--width W]"
+[[ ${1:--} != -* ]] || fail "usage: eng/gptj6b.sh DIR [--layers N] [--width W]"
 "$root/eng/setup.sh" >&2
 locked step "Building the benchmarks" publish_project "$artifacts/bench" "$root/bench" >&2 ||
     fail "the whole log is $(log_of "Building the benchmarks")"

@@ -2,7 +2,7 @@
 # Proves and times Logitscope on a machine with a GPU and PyTorch, but without .NET, in one command.
 #
 #   eng/gpu.sh --pack               where .NET is: artifacts/gpu/pack.tar.xz, the programs and the .NET runtime
-#   eng/gpu.sh                      there, in a checkout with that pack: the shim against python3's PyTorch, then parity
+#   eng/gpu.sh                      there, in a checkout with that file: the shim against python3's PyTorch, then parity
 #                                   with the CPU, sweeps of GPT-J 6B's shape, and HuggingFace's GPT-J beside them
 #   eng/gpu.sh --device cpu         the same with a small shape: it proves this script where there is no GPU
 #
@@ -20,9 +20,9 @@ box=$gpu/box
 make_pack() {
     local from version
     "$root/eng/setup.sh"
-    step "Packing the command line" publish_project "$gpu/pack/cli" "$root/cli" -p:DebugType=none -p:GenerateDocumentationFile=false ||
+    locked step "Packing the command line" publish_project "$gpu/pack/cli" "$root/cli" ||
         fail "the whole log is $(log_of "Packing the command line")"
-    step "Packing the benchmarks" publish_project "$gpu/pack/bench" "$root/bench" -p:DebugType=none -p:GenerateDocumentationFile=false ||
+    locked step "Packing the benchmarks" publish_project "$gpu/pack/bench" "$root/bench" ||
         fail "the whole log is $(log_of "Packing the benchmarks")"
     rm -f "$gpu"/pack/{cli,bench}/liblogitscope_torch.so "$gpu"/pack/bench/plotly.min.js
     from=$(dirname "$(readlink -f "$(command -v dotnet)")")
@@ -55,13 +55,13 @@ prepare() {
     [[ -f $pack ]] || fail "there is no $pack: run eng/gpu.sh --pack where .NET is, and bring it along"
     python=$(find_python)
     libtorch=$(find_libtorch) || fail "PyTorch is here without its cmake files: set LIBTORCH to an unpacked libtorch"
-    has cmake && has g++ || fail "the shim needs cmake and g++"
+    if ! has cmake || ! has g++; then fail "the shim needs cmake and g++"; fi
     has make || export CMAKE_GENERATOR=Ninja
     rm -rf "$box"
     mkdir -p "$box"
     "$python" -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
     # Nobody has tried this compiler with this libtorch: a warning is no reason to stop.
-    if ! step "Building the shim" compile_shim "$gpu/shim" "$box/liblogitscope_torch.so" -DWARNINGS_ARE_ERRORS=OFF; then
+    if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim" "$box/liblogitscope_torch.so" -DWARNINGS_ARE_ERRORS=OFF; then
         compiler_errors "Building the shim"
         fail "the shim does not build against $libtorch"
     fi
@@ -128,7 +128,7 @@ report_on_cpu() {
 device=cuda
 case "$*" in
     --pack)
-        locked make_pack
+        make_pack
         exit
         ;;
     "") ;;

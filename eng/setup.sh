@@ -56,6 +56,7 @@ find_what_is_missing() {
 
 is_debian_libtorch() { [[ -z $libtorch || $libtorch == /usr/lib/*-linux-gnu/cmake/Torch ]]; }
 openmp_blas() { compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' || true; }
+libtorch_version() { sed -n 's/^set(PACKAGE_VERSION "\(.*\)")/\1/p' "$libtorch/TorchConfigVersion.cmake"; }
 
 install_required() {
     local names="${required[*]}" manual="apt-get install -y --no-install-recommends ${required[*]}" reason
@@ -126,7 +127,7 @@ build_shim() {
     torch_key=$( (echo "$libtorch" && cat "$libtorch"/TorchConfig*.cmake) | sha256sum | cut -c 1-16)
     key=$torch_key-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
     [[ ! -f $library || $(cat "$stamp" 2>/dev/null) != "$key" ]] || return 0
-    if ! step "$text" compile_shim "$artifacts/shim/$torch_key" "$library"; then
+    if ! step "$text" compile_shim "$libtorch" "$artifacts/shim/$torch_key" "$library"; then
         compiler_errors "$text"
         fail "the shim does not build against $libtorch; the whole log is $(log_of "$text")"
     fi

@@ -19,14 +19,16 @@ using at::Tensor;
 constexpr auto second = c10::DeviceType::PrivateUse1;
 
 struct Allocator final : c10::Allocator {
-    // libtorch 2.x asks for functions without const and for a way to copy; 1.13 for const and for none.
-    c10::DataPtr allocate(size_t bytes) const {
+    // Some versions of libtorch call the one, some the other, and some ask how to copy.
+    c10::DataPtr allocate(size_t bytes) { return take(bytes); }
+    c10::DataPtr allocate(size_t bytes) const { return take(bytes); }
+    c10::DeleterFnPtr raw_deleter() const override { return &std::free; }
+    void copy_data(void* target, const void* source, size_t bytes) const { std::memcpy(target, source, bytes); }
+
+    static c10::DataPtr take(size_t bytes) {
         void* data = std::malloc(bytes);
         return {data, data, &std::free, c10::Device(second, 0)};
     }
-    c10::DataPtr allocate(size_t bytes) { return static_cast<const Allocator*>(this)->allocate(bytes); }
-    c10::DeleterFnPtr raw_deleter() const override { return &std::free; }
-    void copy_data(void* target, const void* source, size_t bytes) const { std::memcpy(target, source, bytes); }
 };
 
 Allocator allocator;
