@@ -13,38 +13,36 @@ internal static class SecondDevice
     private const string Library = "libsecond_device.so";
     private static readonly Lazy<torch.Device?> s_device = new(Start);
 
-    /// <summary>The device; where nothing built the shim here, or no compiler is, the test is skipped, saying so.</summary>
+    /// <summary>The device; where libtorch has no cmake files the test is skipped, saying so.</summary>
     public static torch.Device Get()
     {
-        Assert.SkipWhen(s_device.Value is null, "there is no build of the shim in artifacts/shim to take libtorch's place from");
+        Assert.SkipWhen(s_device.Value is null, "this libtorch came without its cmake files, from which a device for tests is built");
         return s_device.Value!;
     }
 
     private static torch.Device? Start()
     {
-        if (Torch() is not { } libtorch)
+        var build = Repository.File("artifacts", $"second-device-{torch.__version__}"); // which loads libtorch
+        if (ConfigurationOfLibtorch() is not { } configuration)
         {
             return null;
         }
 
-        _ = torch.get_num_threads(); // loads libtorch
-        var build = Repository.File("artifacts", "second-device");
-        Run("cmake", "-S", Repository.File("tests", "Torch", "device"), "-B", build, $"-DTorch_DIR={libtorch}");
+        Run("cmake", "-S", Repository.File("tests", "Torch", "device"), "-B", build, $"-DTorch_DIR={configuration}");
         Run("cmake", "--build", build);
         var start = NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(build, Library)), "second_device_start");
         return new((DeviceType)Marshal.GetDelegateForFunctionPointer<Starts>(start)(), 0);
     }
 
-    // Of the libtorch that the shim was built for last.
-    private static string? Torch()
+    // The folder of TorchConfig.cmake, found from the library that this process has loaded.
+    private static string? ConfigurationOfLibtorch()
     {
-        var builds = new DirectoryInfo(Repository.File("artifacts", "shim"));
-        return !builds.Exists
-            ? null
-            : builds.EnumerateFiles("CMakeCache.txt", SearchOption.AllDirectories)
-                .OrderByDescending(file => file.LastWriteTimeUtc)
-                .Select(file => File.ReadLines(file.FullName).FirstOrDefault(line => line.StartsWith("Torch_DIR:", StringComparison.Ordinal)))
-                .FirstOrDefault()?.Split('=', 2)[1];
+        var library = File.ReadLines("/proc/self/maps")
+            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
+            .First(path => Path.GetFileName(path).StartsWith("libtorch_cpu.so", StringComparison.Ordinal));
+        var folder = Path.GetDirectoryName(library)!;
+        string[] places = [Path.Combine(folder, "cmake", "Torch"), Path.Combine(folder, "..", "share", "cmake", "Torch")];
+        return places.FirstOrDefault(Directory.Exists);
     }
 
     private static void Run(string program, params string[] arguments)
