@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Logitscope;
 using Logitscope.Bench;
 
 var data = new Option<string>("--data") { DefaultValueFactory = _ => "data/prompts.jsonl" };
@@ -31,4 +32,48 @@ var pictures = new Option<string>("--out") { DefaultValueFactory = _ => "bench" 
 var growth = new Command("growth", "Time by prompts and by tokens, memory by prompts; with pictures.") { pictures, rounds };
 growth.SetAction(parsed => Growth.Run(parsed.GetValue(pictures)!, parsed.GetValue(rounds), new Report()));
 
-return new RootCommand("Timings of Logitscope, in pairs.") { sweep, forward, rates, growth }.Parse(args).Invoke();
+var parity = new Command("parity", "A sweep's rows on a device against the CPU's.") { data, limit, device };
+parity.SetAction(parsed => Verdict(DeviceParity.Run(
+    parsed.GetValue(data)!, parsed.GetValue(limit), torch.device(parsed.GetValue(device)!), new Report())));
+
+var left = new Option<int>("--left") { DefaultValueFactory = _ => 4, Description = "Memory left, in pieces of 32 MiB." };
+var pressure = new Command("pressure", "A sweep on a GPU whose memory is taken.") { data, limit, device, left };
+pressure.SetAction(parsed => Verdict(MemoryPressure.Run(
+    parsed.GetValue(data)!, parsed.GetValue(limit), torch.device(parsed.GetValue(device)!), parsed.GetValue(left), new Report())));
+
+var width = new Option<int>("--width") { DefaultValueFactory = _ => RandomGptJ.Width };
+var tf32 = new Option<bool>("--tf32");
+var oneIn = new Option<int>("--one-in") { DefaultValueFactory = _ => 1, Description = "Only one prompt in so many." };
+var big = new Command("big", "Whole sweeps of a random GPT-J.") { layers, width, dtype, device, tf32, batch, oneIn };
+big.SetAction(parsed =>
+{
+    torch.backends.cuda.matmul.allow_tf32 = parsed.GetValue(tf32);
+    BigSweep.Run(
+        RandomGptJ.Config(parsed.GetValue(layers), parsed.GetValue(width)),
+        new() { Dtype = parsed.GetValue(dtype), Device = torch.device(parsed.GetValue(device)!) },
+        parsed.GetValue(batch), parsed.GetValue(oneIn), new Report());
+});
+
+var folder = new Argument<string>("folder");
+var allLayers = new Option<int>("--layers") { DefaultValueFactory = _ => RandomGptJ.Layers };
+var make = new Command("folder", "Writes a random bfloat16 GPT-J as a HuggingFace folder.") { folder, allLayers, width };
+make.SetAction(parsed => RandomFolder.Write(
+    parsed.GetValue(folder)!, RandomGptJ.Config(parsed.GetValue(allLayers), parsed.GetValue(width)), new Report()));
+
+var few = new Option<int>("--prompts") { DefaultValueFactory = _ => 3 };
+var whole = new Command("whole", "Such a folder, memory-mapped: load time, a few prompts, peak resident memory.") { folder, few, tokens };
+whole.SetAction(parsed => Verdict(WholeSize.Run(
+    parsed.GetValue(folder)!, parsed.GetValue(few), parsed.GetValue(tokens), new Report())));
+
+try
+{
+    return new RootCommand("Timings of Logitscope.") { sweep, forward, rates, growth, parity, pressure, big, make, whole }
+        .Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+}
+catch (LogitscopeException error)
+{
+    Console.Error.WriteLine($"logitscope-bench: {error.Message}");
+    return 1;
+}
+
+static int Verdict(bool good) => good ? 0 : 1;

@@ -1,4 +1,3 @@
-using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Patching;
 
@@ -7,25 +6,11 @@ namespace Logitscope.Bench;
 /// <summary>The rates of the source pass and of the wavefront against the bare matrix product's, at GPT-J 6B's width.</summary>
 internal static class Rates
 {
-    /// <summary>GPT-J 6B with fewer layers.</summary>
-    public static GptJConfig Config(int layers) => new()
-    {
-        NEmbd = 4096,
-        NHead = 16,
-        NLayer = layers,
-        NPositions = 2048,
-        RotaryDim = 64,
-        NInner = 16384,
-        VocabSize = 50400,
-        LayerNormEpsilon = 1e-5,
-    };
-
     public static void Run(int layers, int prompts, int tokens, ScalarType dtype, Device device, int rounds, Report report)
     {
-        var options = new ModelOptions { Dtype = dtype, Device = device };
         using var scope = NewDisposeScope();
-        using var model = new GptJ(Config(layers), new WeightReader(new RandomWeights(1), dtype, device), options);
-        var (hidden, inner) = (4096, 16384);
+        using var model = RandomGptJ.Make(RandomGptJ.Config(layers), new() { Dtype = dtype, Device = device });
+        var (hidden, inner) = (RandomGptJ.Width, 4 * RandomGptJ.Width);
         var blockWeights = (4.0 * hidden * hidden) + (2.0 * hidden * inner);
         var sources = Enumerable.Range(0, prompts)
             .Select(p => model.FromIds(Enumerable.Range(0, tokens).Select(i => ((p * tokens) + i) * 7919 % 50257))).ToArray();
@@ -58,7 +43,7 @@ internal static class Rates
         var rate = Line("matrix product [tokens, 4096] x [4096, 16384]", 2.0 * prompts * tokens * hidden * inner, best[0], 0);
         Line("source pass", (2.0 * prompts * tokens * layers * blockWeights) + (4.0 * hidden * prompts * tokens * tokens * layers), best[1], rate);
         Line("wavefront", 2.0 * climbed * blockWeights, best[2], rate);
-        Line("unembedding of 256 rows", 2.0 * unembedded.size(0) * hidden * 50400, best[3], rate);
+        Line("unembedding of 256 rows", 2.0 * unembedded.size(0) * hidden * RandomGptJ.Vocabulary, best[3], rate);
 
         double Line(string work, double flop, double seconds, double of)
         {

@@ -34,7 +34,14 @@ def rotate(heads, sin, cos):
     return torch.cat((turned, heads[..., dim:]), dim=-1)
 
 
-def forward(config, weights, ids, sin, cos, hidden_mask):
+def tables(tokens, rotary_dim, device=None):
+    count = lambda *range: torch.arange(*range, dtype=torch.float32)
+    angles = count(tokens)[:, None] / 10000 ** (count(0, rotary_dim, 2) / rotary_dim)
+    hidden_mask = torch.ones(tokens, tokens, dtype=torch.bool).tril().logical_not()
+    return [table.to(device) for table in (angles.sin(), angles.cos(), hidden_mask)]
+
+
+def forward(config, weights, ids, sin, cos, hidden_mask, visit=lambda layer, hidden: hidden):
     count, size = config["n_head"], config["n_embd"] // config["n_head"]
     batch, tokens = ids.shape
     split = lambda x: x.view(batch, tokens, count, size).transpose(1, 2)
@@ -48,7 +55,7 @@ def forward(config, weights, ids, sin, cos, hidden_mask):
         mixed = torch.matmul(softmax(scores.masked_fill(hidden_mask, float("-inf")), -1).to(v.dtype), v)
         attended = linear(mixed.transpose(1, 2).reshape(batch, tokens, -1), get("attn.out_proj.weight"))
         inner = gelu(linear(normed, get("mlp.fc_in.weight"), get("mlp.fc_in.bias")), approximate="tanh")
-        hidden = attended + linear(inner, get("mlp.fc_out.weight"), get("mlp.fc_out.bias")) + hidden
+        hidden = visit(layer, attended + linear(inner, get("mlp.fc_out.weight"), get("mlp.fc_out.bias")) + hidden)
     hidden = layer_norm(hidden, (config["n_embd"],), weights["transformer.ln_f.weight"], weights["transformer.ln_f.bias"], 1e-5)
     return linear(hidden, weights["lm_head.weight"], weights["lm_head.bias"])
 
@@ -57,14 +64,14 @@ def main():
     folder, dtype, batch, tokens = sys.argv[1], getattr(torch, sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     config, weights = load(folder, dtype)
     ids = (torch.arange(batch * tokens) * 7919 % config["vocab_size"]).view(batch, tokens)
-    angles = torch.arange(tokens)[:, None] / 10000 ** (torch.arange(0, config["rotary_dim"], 2) / config["rotary_dim"])
-    hidden_mask = torch.ones(tokens, tokens, dtype=torch.bool).tril().logical_not()
+    sin, cos, hidden_mask = tables(tokens, config["rotary_dim"])
     with torch.no_grad():
-        print(forward(config, weights, ids, angles.sin(), angles.cos(), hidden_mask)[-1, -1].float().max().item(), flush=True)
+        print(forward(config, weights, ids, sin, cos, hidden_mask)[-1, -1].float().max().item(), flush=True)
         for _ in sys.stdin:
             started = time.perf_counter()
-            forward(config, weights, ids, angles.sin(), angles.cos(), hidden_mask)
+            forward(config, weights, ids, sin, cos, hidden_mask)
             print(time.perf_counter() - started, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

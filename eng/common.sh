@@ -63,3 +63,47 @@ is_built() {
     local made_from=("$root"/{lib,cli,data,Logitscope.Lib.csproj,Directory.{Build,Packages}.props,global.json} "$native")
     [[ -f $built && -z $(find "${made_from[@]}" -newer "$built" -print -quit 2>/dev/null) ]]
 }
+
+# Prints the folder of TorchConfig.cmake.
+find_libtorch() {
+    if [[ -n ${LIBTORCH:-} ]]; then
+        torch_config_under "$LIBTORCH"
+    else
+        torch_config_under "$(pytorch_folder)" || torch_config_under /usr/local || torch_config_under /usr
+    fi
+}
+
+torch_config_under() {
+    local config
+    for config in "$1"/{share,lib,lib64,lib/*}/cmake/Torch/TorchConfig.cmake; do
+        if [[ -n $1 && -f $config ]]; then
+            readlink -f "${config%/*}"
+            return
+        fi
+    done
+    return 1
+}
+
+# Asks where PyTorch is without importing it, which takes seconds and may print. Debian's python3-torch has no cmake
+# files there; libtorch-dev has them for the same library.
+pytorch_folder() {
+    (cd / && python3 -c '
+import importlib.util
+found = importlib.util.find_spec("torch")
+print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
+}
+
+# compile_shim LIBTORCH FOLDER LIBRARY OPTION...: builds the shim in FOLDER and puts it in place whole.
+compile_shim() {
+    cmake -S "$root/lib/Torch/shim" -B "$2" -DTorch_DIR="$1" "${@:4}" &&
+        cmake --build "$2" --parallel "$(nproc)" &&
+        cp "$2/${3##*/}" "$2/new.so" && mv "$2/new.so" "$3"
+}
+
+# publish_project FOLDER PROJECT OPTION...: puts a program in place whole, so that one that runs from the old folder keeps
+# its files.
+publish_project() {
+    rm -rf "$1.new" "$1.old" &&
+        dotnet publish "$2" -o "$1.new" -v quiet -nologo "${@:3}" &&
+        { [[ ! -d $1 ]] || mv "$1" "$1.old"; } && mv "$1.new" "$1" && rm -rf "$1.old"
+}

@@ -54,35 +54,6 @@ find_what_is_missing() {
     /usr/bin/python3 -c 'import nbformat' 2>/dev/null || test_tools+=(python3-nbformat)
 }
 
-# Prints the folder of TorchConfig.cmake.
-find_libtorch() {
-    if [[ -n ${LIBTORCH:-} ]]; then
-        torch_config_under "$LIBTORCH"
-    else
-        torch_config_under "$(pytorch_folder)" || torch_config_under /usr/local || torch_config_under /usr
-    fi
-}
-
-torch_config_under() {
-    local config
-    for config in "$1"/{share,lib,lib64,lib/*}/cmake/Torch/TorchConfig.cmake; do
-        if [[ -n $1 && -f $config ]]; then
-            readlink -f "${config%/*}"
-            return
-        fi
-    done
-    return 1
-}
-
-# Asks where PyTorch is without importing it, which takes seconds and may print. Debian's python3-torch has no cmake
-# files there; libtorch-dev has them for the same library.
-pytorch_folder() {
-    (cd / && python3 -c '
-import importlib.util
-found = importlib.util.find_spec("torch")
-print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
-}
-
 is_debian_libtorch() { [[ -z $libtorch || $libtorch == /usr/lib/*-linux-gnu/cmake/Torch ]]; }
 openmp_blas() { compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' || true; }
 libtorch_version() { sed -n 's/^set(PACKAGE_VERSION "\(.*\)")/\1/p' "$libtorch/TorchConfigVersion.cmake"; }
@@ -156,17 +127,11 @@ build_shim() {
     torch_key=$( (echo "$libtorch" && cat "$libtorch"/TorchConfig*.cmake) | sha256sum | cut -c 1-16)
     key=$torch_key-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
     [[ ! -f $library || $(cat "$stamp" 2>/dev/null) != "$key" ]] || return 0
-    if ! step "$text" compile_shim "$artifacts/shim/$torch_key" "$library"; then
+    if ! step "$text" compile_shim "$libtorch" "$artifacts/shim/$torch_key" "$library"; then
         compiler_errors "$text"
         fail "the shim does not build against $libtorch; the whole log is $(log_of "$text")"
     fi
     echo "$key" >"$stamp"
-}
-
-compile_shim() {
-    cmake -S "$root/lib/Torch/shim" -B "$1" -DTorch_DIR="$libtorch" -DCMAKE_BUILD_TYPE=Release &&
-        cmake --build "$1" --parallel "$(nproc)" &&
-        cp "$1/${2##*/}" "$1/new.so" && mv "$1/new.so" "$2"
 }
 
 # The version is the one whose address and hash the library has for the network.
@@ -191,8 +156,7 @@ build_dotnet() {
     mv "$built.new" "$built"
 }
 
-# publish TEXT NAME PROJECT: into artifacts/NAME, put in place whole, so that a program that runs from the old folder
-# keeps its files.
+# publish TEXT NAME PROJECT: into artifacts/NAME.
 publish() {
     step "$1" publish_project "$artifacts/$2" "$root/$3" && return
     if grep -q NU1301 "$(log_of "$1")"; then
@@ -200,12 +164,6 @@ publish() {
     fi
     compiler_errors "$1"
     fail "the whole log is $(log_of "$1")"
-}
-
-publish_project() {
-    rm -rf "$1.new" "$1.old" &&
-        dotnet publish "$2" -o "$1.new" -v quiet -nologo &&
-        { [[ ! -d $1 ]] || mv "$1" "$1.old"; } && mv "$1.new" "$1" && rm -rf "$1.old"
 }
 
 case "$*" in

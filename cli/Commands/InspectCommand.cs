@@ -32,7 +32,7 @@ internal static class InspectCommand
                 VocabSize = loaded.VocabularySize,
                 Parameters = loaded.ParameterCount,
                 loaded.ContextLength,
-                Dtype = ElementTypes.NameOf(loaded.Dtype),
+                Dtype = loaded.Arithmetic,
                 loaded.Fingerprint,
                 loaded.Folder,
                 Stored = stored,

@@ -30,7 +30,7 @@ public sealed class NextTokenScorer : IDisposable
     public IReadOnlyList<NextTokenScore> Score(Tensor patched, IReadOnlyList<int> sources)
     {
         using var scope = NewDisposeScope();
-        patched = Distributions.Widen(patched);
+        patched = Distributions.Widen(patched.to(_top.device)); // the target may be a model on another device
         var numbers = tensor([.. sources.Select(n => (long)n)], device: patched.device);
         var (target, predicted) = (_top.index_select(0, numbers), Distributions.Top1(patched));
         var normalizer = patched.logsumexp(-1); // [rows]

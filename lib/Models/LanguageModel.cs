@@ -59,6 +59,14 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Where the model lives.</summary>
     public Device Device { get; }
 
+    /// <summary>
+    /// How it computes, for the record: the element type, and TF32 where float32 products on a GPU may use it
+    /// (<c>torch.backends.cuda.matmul.allow_tf32</c>).
+    /// </summary>
+    public string Arithmetic => Dtype.ToString().ToLowerInvariant() + (UsesTf32 ? " (tf32)" : "");
+
+    private bool UsesTf32 => Dtype == float32 && Device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32;
+
     /// <summary>The weights, under HuggingFace's names.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }
 

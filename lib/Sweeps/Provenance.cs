@@ -8,7 +8,7 @@ namespace Logitscope.Sweeps;
 /// <param name="Libtorch">Version of libtorch.</param>
 /// <param name="Architecture">HuggingFace's <c>model_type</c>.</param>
 /// <param name="Model">The model's fingerprint.</param>
-/// <param name="Dtype">Element type of weights and activations.</param>
+/// <param name="Dtype">Element type of weights and activations, as <c>float32</c> or <c>float32 (tf32)</c>.</param>
 /// <param name="Device">Kind of device.</param>
 /// <param name="Positions">Rule of the source positions.</param>
 /// <param name="Seed">Its seed.</param>
@@ -42,7 +42,7 @@ public sealed record Provenance(
         __version__,
         plan.Model.Architecture,
         plan.Model.Fingerprint,
-        plan.Model.Dtype.ToString().ToLowerInvariant(),
+        plan.Model.Arithmetic,
         plan.Model.Device.ToString(),
         plan.Options.Positions.ToString().ToLowerInvariant(),
         plan.Options.Seed,

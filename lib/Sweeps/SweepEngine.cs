@@ -15,6 +15,9 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
     private readonly NextTokenReader _reader = new(plan.Model);
     private int _together = plan.Options.BatchSize;
 
+    /// <summary>How many prompts of a batch run together.</summary>
+    internal int Together => _together;
+
     /// <summary>All cells of a batch: by prompt, then method, then layer.</summary>
     /// <remarks>Where memory runs out, half as many prompts run together from then on.</remarks>
     public IReadOnlyList<SweepRow> Run(int block, CancellationToken cancellation)
@@ -25,9 +28,10 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
             {
                 return [.. plan.PromptsOf(block).Chunk(_together).SelectMany(prompts => RunTogether(prompts, cancellation))];
             }
-            catch (TorchOutOfMemoryException) when (_together > 1)
+            catch (Exception error) when (_together > 1 && TorchRuntime.ErrorOf(error) is TorchOutOfMemoryException)
             {
                 _together = (_together + 1) / 2;
+                FreeWhatIsLost();
             }
         }
     }
@@ -72,6 +76,13 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
             places.TryAdd(place, places.Count);
             return places[place];
         }
+    }
+
+    // A constructor that fails leaves its tensors to the garbage collector, which does not know how large they are.
+    private static void FreeWhatIsLost()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 
     private static IEnumerable<NextTokenScore> Score(

@@ -24,7 +24,7 @@ public static class Diagnostics
             ["threads", $"{get_num_threads()} of {Environment.ProcessorCount} processors"],
             ["CUDA", cuda.is_available() ? "available" : "none"],
             ["model", $"{model.Architecture}, {model.Layers} layers of {model.HiddenSize}, {model.ParameterCount:N0} parameters"],
-            ["weights", $"{model.Dtype.ToString().ToLowerInvariant()} on {model.Device}, fingerprint {model.Fingerprint[..12]}"],
+            ["weights", $"{model.Arithmetic} on {model.Device}, fingerprint {model.Fingerprint[..12]}"],
             ["memory", $"{Environment.WorkingSet / Mebibyte:N0} MiB in all, {WeightBytes(model) / Mebibyte:N0} MiB of weights"],
             ["charts", PlotlyLibrary.Find() is null ? "load plotly.js from the network" : "work offline"],
         ]);

@@ -83,6 +83,12 @@ public sealed class BadInputTests : IDisposable
         (await Outcome.Of("inspect", "--device", "cuda")).FailedWith("sees no GPU");
     }
 
+    [Theory]
+    [InlineData("--device", "cpu")]
+    [InlineData("--dtype", "bfloat16")]
+    public async Task TF32_where_there_is_none(string option, string value) =>
+        (await Outcome.Of("inspect", "--tf32", option, value)).FailedWith("--tf32: expected --dtype float32 and --device cuda");
+
     [Fact]
     public async Task A_file_that_cannot_be_written() =>
         (await Outcome.Of("lens", "--model", s_numbers, "--ids", "1", "--html", "/no/such/lens.html")).FailedWith("/no/such/lens.html");

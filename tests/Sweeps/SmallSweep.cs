@@ -28,6 +28,17 @@ internal static class SmallSweep
     public static SweepResult RunInto(TemporaryFolder folder, SweepPlan plan) =>
         Sweep.Run(plan, folder.Path, cancellation: TestContext.Current.CancellationToken);
 
+    /// <summary>All batches of a plan, from the engine alone.</summary>
+    public static IReadOnlyList<SweepRow> RowsOf(SweepPlan plan)
+    {
+        using var engine = new SweepEngine(plan);
+        return
+        [
+            .. Enumerable.Range(0, plan.Blocks)
+                .SelectMany(block => engine.Run(block, TestContext.Current.CancellationToken)),
+        ];
+    }
+
     public static string RowsIn(TemporaryFolder folder) => Path.Combine(folder.Path, Journal.RowsFile);
 
     public static LanguageModel OpenModel(ScalarType dtype = float64) => TinyModel.Open(dtype);

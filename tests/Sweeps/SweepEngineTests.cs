@@ -32,7 +32,7 @@ public class SweepEngineTests
     public void Every_cell_of_every_method_is_what_two_whole_forward_passes_say(string name, PositionRule positions)
     {
         using var model = TinyModel.Open(float64, name);
-        Agree(PlanOf(model, positions, batchSize: 3), 1e-9);
+        Agree(EveryReading.PlanOf(model, positions, batchSize: 3), 1e-9);
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public class SweepEngineTests
     public void In_single_precision_too(string name)
     {
         using var model = TinyModel.Open(float32, name);
-        Agree(PlanOf(model, PositionRule.Random, batchSize: 3), 1e-4);
+        Agree(EveryReading.PlanOf(model, PositionRule.Random, batchSize: 3), 1e-4);
     }
 
     [Theory]
@@ -48,9 +48,9 @@ public class SweepEngineTests
     public void In_bfloat16_the_prediction_is_the_same_wherever_its_lead_allows(string name)
     {
         using var model = TinyModel.Open(bfloat16, name);
-        var plan = PlanOf(model, PositionRule.Random, batchSize: 3);
+        var plan = EveryReading.PlanOf(model, PositionRule.Random, batchSize: 3);
         var truth = NaiveSweep.Run(plan);
-        var rows = Rows(plan);
+        var rows = SmallSweep.RowsOf(plan);
         var clear = rows.Where(row => truth[(row.Method, row.Layer, row.Prompt)].Score.Margin > 0.25).ToArray();
         Assert.True(clear.Length > rows.Count / 2, $"{clear.Length} of {rows.Count} rows have a clear lead");
         Assert.All(clear, row => Assert.Equal(truth[(row.Method, row.Layer, row.Prompt)].Score.Predicted, row.Predicted));
@@ -64,7 +64,7 @@ public class SweepEngineTests
     public void The_size_of_a_batch_changes_no_result(int batchSize)
     {
         using var model = TinyModel.Open(float64);
-        Agree(PlanOf(model, PositionRule.Random, batchSize), 1e-9);
+        Agree(EveryReading.PlanOf(model, PositionRule.Random, batchSize), 1e-9);
     }
 
     [Fact]
@@ -81,48 +81,14 @@ public class SweepEngineTests
         }
         else
         {
-            TinyModel.Says(Assert.Throws<PatchException>(() => Rows(plan)), $"source's {model.VocabularySize} tokens");
+            TinyModel.Says(Assert.Throws<PatchException>(() => SmallSweep.RowsOf(plan)), $"source's {model.VocabularySize} tokens");
         }
-    }
-
-    // Sources of many lengths; the patched token first, in the middle and last; a mapping; the source as its own target.
-    private static SweepPlan PlanOf(LanguageModel model, PositionRule positions, int batchSize)
-    {
-        var last = model.VocabularySize - 1;
-        int[][] ids = [[last, 1, 2, 3], [last], [4, 5, 6, 7, 8, 9, 10], [last, 11], [12, 13, 14, 15, 16]];
-        return new SweepPlan(model, ids.Select((prompt, i) => new Example($"{i}", null, prompt)), new()
-        {
-            Techniques =
-            [
-                NextTokenTechnique.LogitLens,
-                new TokenIdentity { Target = new("") { Ids = [last, 5, 6, 5, 6, 7, 8] } },
-                new LogitscopeTechnique { Target = new("") { Ids = [last, 9] } },
-                NextTokenTechnique.LogitLensPatchscope,
-                new At("at-the-first", [3, 1, 4, 1], 0, layer => layer),
-                new At("in-the-middle", [3, 1, 4, 1, 5], 2, layer => model.Layers - 1 - layer),
-                new At("one-token", [2], ^1, _ => 0),
-                new At("halved", [3, 1, 4], 1, layer => layer) { Mapping = new Half() },
-                new Within(),
-            ],
-            Positions = positions,
-            BatchSize = batchSize,
-        });
-    }
-
-    private static IReadOnlyList<SweepRow> Rows(SweepPlan plan)
-    {
-        using var engine = new SweepEngine(plan);
-        return
-        [
-            .. Enumerable.Range(0, plan.Blocks)
-                .SelectMany(block => engine.Run(block, TestContext.Current.CancellationToken)),
-        ];
     }
 
     private static void Agree(SweepPlan plan, double allowed)
     {
         var truth = NaiveSweep.Run(plan);
-        var rows = Rows(plan);
+        var rows = SmallSweep.RowsOf(plan);
         Assert.Equal(plan.Cells, rows.Count);
         Assert.Equal(truth.Keys.Order(), rows.Select(row => (row.Method, row.Layer, row.Prompt)).Order());
         foreach (var row in rows)
@@ -142,36 +108,12 @@ public class SweepEngineTests
         }
     }
 
-    private sealed record At(string Title, int[] Ids, Index Position, Func<int, int> TargetLayer) : NextTokenTechnique
-    {
-        public override string Name => Title;
-
-        public Mapping Mapping { get; init; } = Mapping.Identity;
-
-        public override Reading ReadingOf(LanguageModel model, int layer) =>
-            new Reading.InPrompt(model.FromIds(Ids), TargetLayer(layer)) { Position = Position, Mapping = Mapping };
-    }
-
-    private sealed record Within : NextTokenTechnique
-    {
-        public override string Name => "within-the-source";
-
-        public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.InSource(Math.Min(1, model.Layers - 1));
-    }
-
     private sealed record IntoAnotherModel(LanguageModel Other, Mapping Between) : NextTokenTechnique
     {
         public override string Name => "another-model";
 
         public override Reading ReadingOf(LanguageModel model, int layer) =>
             new Reading.InPrompt(Other.FromIds([1, 2, 3]), layer % Other.Layers) { Model = Other, Mapping = Between, Position = 1 };
-    }
-
-    private sealed record Half : Mapping
-    {
-        public override string Name => "half";
-
-        public override Tensor Apply(Tensor residual) => residual * 0.5;
     }
 
     private sealed record Matrix(Tensor Weight) : Mapping

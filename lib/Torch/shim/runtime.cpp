@@ -29,16 +29,10 @@ void release(void* data) {
 }
 
 class CountingAllocator final : public c10::Allocator {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 3)
-    c10::DataPtr allocate(size_t bytes) override { return take(bytes); }
-#else
-    c10::DataPtr allocate(size_t bytes) const override { return take(bytes); }
-#endif
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
-    void copy_data(void* target, const void* source, size_t bytes) const override {
-        std::memcpy(target, source, bytes);
-    }
-#endif
+    // Some versions call the one, some the other, and some ask how to copy.
+    c10::DataPtr allocate(size_t bytes) { return take(bytes); }
+    c10::DataPtr allocate(size_t bytes) const { return take(bytes); }
+    void copy_data(void* target, const void* source, size_t bytes) const { std::memcpy(target, source, bytes); }
     c10::DeleterFnPtr raw_deleter() const override { return &release; }
 
     static c10::DataPtr take(size_t bytes) {
@@ -103,4 +97,12 @@ LT_EXPORT lt_manual_seed(int64_t seed) {
 
 LT_EXPORT lt_cuda_is_available(int32_t* yes) {
     return guarded([&] { *yes = at::globalContext().hasCUDA(); });
+}
+
+LT_EXPORT lt_get_allow_tf32(int32_t* yes) {
+    return guarded([&] { *yes = at::globalContext().allowTF32CuBLAS(); });
+}
+
+LT_EXPORT lt_set_allow_tf32(int32_t yes) {
+    return guarded([&] { at::globalContext().setAllowTF32CuBLAS(yes != 0); });
 }

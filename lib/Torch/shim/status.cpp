@@ -20,7 +20,9 @@ bool mentions(const std::string& message, std::initializer_list<const char*> phr
 
 // libtorch raises one type for most errors; only the wording tells a wrong shape from the rest.
 Status classify(const std::string& message) {
-    if (mentions(message, {"can't allocate memory", "not enough memory", "out of memory"})) return Status::OutOfMemory;
+    if (mentions(message, {"can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED"})) {
+        return Status::OutOfMemory;
+    }
     if (mentions(message, {"out of range", "out of bounds", "index out of"})) return Status::Index;
     if (mentions(message, {"shape", "size", "Size", "dimension", "dim "})) return Status::Shape;
     return Status::Other;
@@ -38,6 +40,8 @@ int32_t record_exception() noexcept {
         throw;
     } catch (const c10::IndexError& error) {
         return record(Status::Index, error.what_without_backtrace());
+    } catch (const c10::OutOfMemoryError& error) {  // a GPU's; a CPU's is a plain error
+        return record(Status::OutOfMemory, error.what_without_backtrace());
     } catch (const c10::Error& error) {
         const std::string message = error.what_without_backtrace();
         return record(classify(message), message);
