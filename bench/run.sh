@@ -8,9 +8,9 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../eng/common.sh"
 
 cd "$root"
-is_built || "$root/eng/setup.sh" >&2
-dotnet build bench -c Release -v quiet -nologo >&2
-bench() { dotnet "$artifacts/bin/Logitscope.Bench/release/logitscope-bench.dll" "$@"; }
+"$root/eng/setup.sh" >&2
+locked step "Building the benchmarks" publish_project "$artifacts/bench" "$root/bench" >&2
+bench() { dotnet "$artifacts/bench/logitscope-bench.dll" "$@"; }
 
 if (($# > 0)); then
     bench "$@"
