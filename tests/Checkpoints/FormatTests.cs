@@ -98,16 +98,6 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public void Weights_on_disk_in_the_type_wanted_are_not_copied()
-    {
-        var file = PyTorchFile.Open(Path.Combine(TorchFiles.Committed("pytorch"), "pytorch_model.bin"));
-        var before = TorchRuntime.NativeBytes;
-        var whole = file.Read("transformer.wte.weight", [37, 24], new(float32, CPU));
-        Assert.Equal(before, TorchRuntime.NativeBytes);
-        Assert.Equal(37 * 24, whole.NumberOfElements);
-    }
-
-    [Fact]
     public void A_folder_without_weights_says_what_was_looked_for_and_what_is_there()
     {
         _folder.Write("config.json", "{}");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Logitscope.Checkpoints;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Checkpoints;
@@ -29,6 +30,17 @@ public sealed partial class MemoryTests : IDisposable
         var source = WriteModel(tensors: 4, mebibytes: 64);
         Assert.InRange(PeakGrowth(() => Conversion.Run(source, _folder.PathOf("out"), new() { Dtype = bfloat16 })), 0, Slack);
         Assert.True(new FileInfo(_folder.PathOf("out", "model.safetensors")).Length > 128 * Mebibyte);
+    }
+
+    [Fact]
+    public void Weights_on_disk_in_the_type_wanted_are_not_copied()
+    {
+        using var scope = NewDisposeScope();
+        var file = PyTorchFile.Open(Path.Combine(TorchFiles.Committed("pytorch"), "pytorch_model.bin"));
+        var before = TorchRuntime.NativeBytes;
+        var whole = file.Read("transformer.wte.weight", [37, 24], new(float32, CPU));
+        Assert.Equal(before, TorchRuntime.NativeBytes);
+        Assert.Equal(37 * 24, whole.NumberOfElements);
     }
 
     private void Measure(int tensors, int mebibytes)
@@ -67,7 +79,7 @@ public sealed partial class MemoryTests : IDisposable
         {
             // libtorch and its threads are there now, and do not count; what other tests have freed counts when it is used.
             GC.Collect();
-            ReturnFreeMemory(0);
+            _ = ReturnFreeMemory(0);
         }
 
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak starts again at what is there now
