@@ -13,6 +13,11 @@ internal static class MemoryPressure
     /// <summary>Whether it ran to the end with the rows of an undisturbed run.</summary>
     public static bool Run(string data, int limit, Device device, int smallLeft, Report report)
     {
+        if (device.type == DeviceType.CPU)
+        {
+            throw new LogitscopeException("pressure: expected --device cuda, since it takes all memory there is, got cpu");
+        }
+
         using var model = LanguageModel.Load(options: new() { Dtype = float64, Device = device });
         var plan = new SweepPlan(model, ExampleFile.Read(data, limit), new() { BatchSize = limit });
         var (expected, _) = Rows(plan);
