@@ -20,6 +20,7 @@ public static class Trainer
     /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
     /// <param name="recipe">What to train.</param>
     /// <param name="atlas">The world that the text tells of.</param>
+    /// <param name="corpora">The folder with the natural text that the recipe names, where it names any.</param>
     /// <param name="folder">Gets config.json, the tokenizer, model.safetensors (bfloat16) and the losses.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops between two steps; the last checkpoint stays.</param>
@@ -28,12 +29,13 @@ public static class Trainer
     public static void Train(
         TrainingRecipe recipe,
         Atlas atlas,
+        string? corpora,
         string folder,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        var text = new TrainingText(atlas, NaturalTextOf(recipe, corpora), recipe);
         Directory.CreateDirectory(folder);
-        var text = new TrainingText(atlas, recipe);
         var tokenizer = TokenizerOf(recipe, text, folder);
         WriteConfig(recipe, tokenizer, folder);
         using var model = Start(recipe, folder);
@@ -43,10 +45,11 @@ public static class Trainer
         KeepLosses(folder, first);
 
         var watch = Stopwatch.StartNew();
-        for (var step = first; step < recipe.Steps; step++)
+        var batches = text.Batches(first, tokenizer).Take(recipe.Steps - first);
+        foreach (var (step, batch) in Enumerable.Range(first, recipe.Steps - first).Zip(batches))
         {
             cancellation.ThrowIfCancellationRequested();
-            var loss = Step(model, text.Batch(step, tokenizer));
+            var loss = Step(model, batch);
             optimizer.Step(step, recipe.LearningRateAt(step), recipe.GradientClip);
             File.AppendAllText(
                 Path.Combine(folder, LossFile), JsonSerializer.Serialize(new { step, loss = Math.Round(loss, 4) }) + "\n");
@@ -57,7 +60,7 @@ public static class Trainer
 
             var rate = (step + 1 - first) / watch.Elapsed.TotalSeconds;
             progress?.Report(new TrainingProgress(
-                step + 1, recipe.Steps, loss, rate * recipe.BatchSize * recipe.SequenceLength,
+                step + 1, recipe.Steps, loss, rate * recipe.TokensPerStep,
                 TimeSpan.FromSeconds((recipe.Steps - step - 1) / rate)));
         }
 
@@ -77,6 +80,12 @@ public static class Trainer
         var value = loss.ToDouble();
         return double.IsFinite(value) ? value : throw new TrainingException($"the loss is {value}: lower the learning rate");
     }
+
+    private static NaturalText? NaturalTextOf(TrainingRecipe recipe, string? corpora) =>
+        recipe.Natural is not { } natural ? null
+        : corpora is not null ? NaturalText.Load(corpora, natural)
+        : throw new TrainingException(
+            "the recipe mixes in natural text: give the folder that eng/gather-corpora.sh fills with --corpora");
 
     private static Tokenizer TokenizerOf(TrainingRecipe recipe, TrainingText text, string folder)
     {

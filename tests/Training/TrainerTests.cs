@@ -18,10 +18,11 @@ public sealed class TrainerTests : IDisposable
         TokenizerMerges = 40,
         TokenizerCharacters = 2000,
         Steps = 6,
-        BatchSize = 2,
-        SequenceLength = 24,
+        TokensPerStep = 48,
+        SequenceLengths = [24, 16],
         LearningRate = 0.01,
         WarmupSteps = 2,
+        DecaySteps = 3,
         WeightDecay = 0.1,
         GradientClip = 1,
         CheckpointEvery = 2,
@@ -34,7 +35,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_trained_folder_loads_as_a_model()
     {
-        Trainer.Train(s_small, Atlas, Out("a"), cancellation: TestContext.Current.CancellationToken);
+        Train(s_small, Out("a"));
         using var model = LanguageModel.Load(Out("a"));
         Assert.Equal((2, 16, 297), (model.Layers, model.HiddenSize, model.VocabularySize));
         Assert.Equal(6, Losses(Out("a")).Length);
@@ -44,13 +45,13 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_training_that_was_stopped_goes_on_to_the_same_bytes()
     {
-        Trainer.Train(s_small, Atlas, Out("whole"), cancellation: TestContext.Current.CancellationToken);
+        Train(s_small, Out("whole"));
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Trainer.Train(
-            s_small, Atlas, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
+            s_small, Atlas, corpora: null, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
         Assert.False(File.Exists(Path.Combine(Out("cut"), "model.safetensors")));
 
-        Trainer.Train(s_small, Atlas, Out("cut"), cancellation: TestContext.Current.CancellationToken);
+        Train(s_small, Out("cut"));
         foreach (var name in new[] { "model.safetensors", Trainer.LossFile })
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(Out("whole"), name)), File.ReadAllBytes(Path.Combine(Out("cut"), name)));
@@ -60,28 +61,26 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void The_learning_rate_rises_then_falls_to_a_tenth()
+    public void The_learning_rate_rises_stays_and_falls_to_a_tenth()
     {
-        var recipe = s_small with { Steps = 1000, WarmupSteps = 10, LearningRate = 1 };
+        var recipe = s_small with { Steps = 1000, WarmupSteps = 10, DecaySteps = 200, LearningRate = 1 };
         Assert.Equal(0.1, recipe.LearningRateAt(0), 12);
-        Assert.Equal(1, recipe.LearningRateAt(10), 12);
-        Assert.Equal(0.55, recipe.LearningRateAt(505), 12);
+        Assert.Equal(1, recipe.LearningRateAt(9), 12);
+        Assert.Equal(1, recipe.LearningRateAt(800), 12);
+        Assert.Equal(0.55, recipe.LearningRateAt(900), 12);
         Assert.Equal(0.1, recipe.LearningRateAt(1000), 12);
     }
 
     [Fact]
-    public void The_embedded_models_recipe_gives_the_losses_that_its_folder_holds()
+    public void A_recipe_with_natural_text_needs_the_folder_that_holds_it()
     {
-        const int steps = 3;
-        var model = Repository.File("data", "tiny-gptj");
-        var recipe = TrainingRecipe.Read(Path.Combine(model, "recipe.json"));
-        Trainer.Train(recipe with { Steps = steps }, Atlas, Out("again"), cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(model, "merges.txt")), File.ReadAllBytes(Path.Combine(Out("again"), "merges.txt")));
-        foreach (var (expected, got) in Losses(model).Take(steps).Zip(Losses(Out("again"))))
-        {
-            Assert.Equal(expected, got, 0.001);
-        }
+        var recipe = s_small with { Natural = new(0.3, [], new Dictionary<string, string>()) };
+        Assert.Contains("--corpora", Assert.Throws<TrainingException>(() => Train(recipe, Out("none"))).Message);
+        Assert.False(Directory.Exists(Out("none")));
     }
+
+    private static void Train(TrainingRecipe recipe, string folder) =>
+        Trainer.Train(recipe, Atlas, corpora: null, folder, cancellation: TestContext.Current.CancellationToken);
 
     private static Atlas Atlas => Atlas.Load(Repository.File("data", "atlas"));
 

@@ -1,0 +1,39 @@
+using Logitscope.Training;
+
+namespace Logitscope.Tests.Training;
+
+public sealed class RecipeTests
+{
+    private static readonly string s_embedded = Repository.File("data", "tiny-gptj", "recipe.json");
+
+    [Theory]
+    [InlineData("\"steps\": ", "\"stops\": ", "stops")]
+    [InlineData("\"licence\": \"MIT\"", "\"license\": \"MIT\"", "license")]
+    [InlineData("\"seed\": 42", "\"seed\": \"42\"", "seed")]
+    [InlineData("\"sequence_lengths\": [", "\"sequence_lengths\": [100, ", "divide tokens_per_step (1536), got 100")]
+    [InlineData("\"sequence_lengths\": [", "\"sequence_lengths\": [768, ", "up to n_positions (512)")]
+    [InlineData("\"decay_steps\": ", "\"decay_steps\": 1", "expected warmup_steps and decay_steps within")]
+    [InlineData("{", "", "not a recipe")]
+    public void A_damaged_recipe_is_named_with_what_is_wrong(string old, string bad, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var text = File.ReadAllText(s_embedded);
+        var at = text.IndexOf(old, StringComparison.Ordinal);
+        var path = folder.Write("recipe.json", text[..at] + bad + text[(at + old.Length)..]);
+        var error = Assert.Throws<TrainingException>(() => TrainingRecipe.Read(path));
+        Assert.Contains(path, error.Message);
+        Assert.Contains(message, error.Message);
+    }
+
+    [Fact]
+    public void The_embedded_models_text_is_natural_for_a_third_and_names_its_origins()
+    {
+        var natural = TrainingRecipe.Read(s_embedded).Natural!;
+        Assert.All(natural.Sources, source =>
+        {
+            Assert.StartsWith("https://", source.Origin);
+            Assert.NotEmpty(source.Licence);
+            Assert.Equal(64, source.Sha256.Length);
+        });
+    }
+}
