@@ -75,6 +75,7 @@ public static class CommandLine
             RunCommand.Create(),
             DataCommand.Create(),
             TrainCommand.Create(),
+            EvalCommand.Create(),
         };
 
     private static IEnumerable<string> Path(System.CommandLine.Parsing.SymbolResult? result)

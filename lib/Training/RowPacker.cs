@@ -7,28 +7,27 @@ namespace Logitscope.Training;
 internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, Tokenizer tokenizer)
 {
     private readonly IEnumerator<AtlasDocument> _documents = documents.GetEnumerator();
-    private readonly int _bos = tokenizer.BosId ?? throw new TrainingException("the tokenizer has no BOS");
-    private int[] _rest = [];
+    private readonly long _bos = tokenizer.BosId ?? throw new TrainingException("the tokenizer has no BOS");
+    private long[] _rest = [];
 
-    /// <summary>Fills a row with documents, a BOS before each. Of the last, what does not fit is cut off where it was
+    /// <summary>The next row: documents, a BOS before each. Of the last, what does not fit is cut off where it was
     /// generated, and comes first in the next row where it is natural text.</summary>
-    public void Fill(Span<long> row)
+    public long[] Next(int width)
     {
-        while (row.Length > 0)
+        var row = new long[width];
+        for (var filled = 0; filled < width;)
         {
-            var (ids, isNatural) = Next();
-            var taken = Math.Min(ids.Length, row.Length);
-            for (var i = 0; i < taken; i++)
-            {
-                row[i] = ids[i];
-            }
-
-            row = row[taken..];
+            var (ids, isNatural) = NextDocument();
+            var taken = Math.Min(ids.Length, width - filled);
+            ids.AsSpan(0, taken).CopyTo(row.AsSpan(filled));
+            filled += taken;
             _rest = isNatural && taken < ids.Length ? [_bos, .. ids[taken..]] : [];
         }
+
+        return row;
     }
 
-    private (int[] Ids, bool IsNatural) Next()
+    private (long[] Ids, bool IsNatural) NextDocument()
     {
         if (_rest.Length > 0)
         {
@@ -41,6 +40,6 @@ internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, Tokenizer 
         }
 
         var document = _documents.Current;
-        return ([_bos, .. tokenizer.EncodeToIds(document.Text)], document.Kind == DocumentKind.Natural);
+        return ([_bos, .. tokenizer.EncodeToIds(document.Text).Select(id => (long)id)], document.Kind == DocumentKind.Natural);
     }
 }

@@ -21,7 +21,8 @@ public static class Trainer
     /// <param name="recipe">What to train.</param>
     /// <param name="atlas">The world that the text tells of.</param>
     /// <param name="corpora">The folder with the natural text that the recipe names, where it names any.</param>
-    /// <param name="folder">Gets config.json, the tokenizer, model.safetensors (bfloat16) and the losses.</param>
+    /// <param name="folder">Gets the recipe, config.json, the tokenizer, model.safetensors (bfloat16) and the
+    /// losses.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops between two steps; the last checkpoint stays.</param>
     /// <exception cref="LogitscopeException">A file cannot be read or written, or the recipe does not fit.</exception>
@@ -38,6 +39,7 @@ public static class Trainer
         Directory.CreateDirectory(folder);
         var tokenizer = TokenizerOf(recipe, text, folder);
         WriteConfig(recipe, tokenizer, folder);
+        recipe.Write(folder);
         using var model = Start(recipe, folder);
         using var optimizer = new AdamW(model.Weights, recipe.WeightDecay);
         var state = new TrainingState(Path.Combine(folder, StateFile));

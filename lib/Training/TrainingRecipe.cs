@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Logitscope.Datasets.Atlas;
 
@@ -6,8 +7,13 @@ namespace Logitscope.Training;
 /// <summary>Everything that determines a trained model: the content of <c>recipe.json</c>.</summary>
 public sealed record TrainingRecipe
 {
+    /// <summary>The file of a model's folder that holds the recipe that it was trained by.</summary>
+    public const string File = "recipe.json";
+
     private static readonly JsonSerializerOptions s_json = new()
     {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
@@ -76,7 +82,7 @@ public sealed record TrainingRecipe
     {
         try
         {
-            var recipe = JsonSerializer.Deserialize<TrainingRecipe>(File.ReadAllText(path), s_json)
+            var recipe = JsonSerializer.Deserialize<TrainingRecipe>(System.IO.File.ReadAllText(path), s_json)
                 ?? throw new TrainingException($"{path}: expected a recipe, got null");
             return recipe.Fault is { } fault ? throw new TrainingException($"{path}: {fault}") : recipe;
         }
@@ -85,6 +91,11 @@ public sealed record TrainingRecipe
             throw new TrainingException($"{path}: not a recipe: {error.Message}", error);
         }
     }
+
+    /// <summary>Writes <see cref="File"/>.</summary>
+    /// <param name="folder">A model's folder.</param>
+    public void Write(string folder) =>
+        System.IO.File.WriteAllText(Path.Combine(folder, File), JsonSerializer.Serialize(this, s_json) + "\n");
 
     /// <summary>The learning rate of a step: a linear rise, a plateau, then half a cosine down to a tenth.</summary>
     /// <param name="step">0-based.</param>

@@ -29,29 +29,34 @@ internal sealed class TrainingText(Atlas atlas, NaturalText? natural, TrainingRe
         }
     }
 
+    /// <summary>The rows of each step as Int64 <c>[batch, sequence + 1]</c>.</summary>
+    /// <inheritdoc cref="Rows"/>
+    public IEnumerable<Tensor> Batches(int first, Tokenizer tokenizer) => Rows(first, tokenizer)
+        .Select(rows => tensor([.. rows.SelectMany(row => row)], [rows.Length, rows[0].Length]));
+
     /// <summary>
-    /// Int64 <c>[batch, sequence + 1]</c> for each step without end: every row begins with a BOS, and so does every
-    /// document. What does not fit into a row is cut off, but natural text goes on in the next row.
+    /// The rows of each step without end, a token longer than the sequences: every row begins with a BOS, and so does
+    /// every document. What does not fit into a row is cut off, but natural text goes on in the next row.
     /// </summary>
     /// <param name="first">The step to begin with.</param>
     /// <param name="tokenizer">Has a BOS.</param>
-    public IEnumerable<Tensor> Batches(int first, Tokenizer tokenizer)
+    public IEnumerable<long[][]> Rows(int first, Tokenizer tokenizer)
     {
         for (var chapter = first / StepsInChapter; ; chapter++)
         {
-            var rows = new RowPacker(Chapter(chapter), tokenizer);
+            var packer = new RowPacker(Chapter(chapter), tokenizer);
             for (var step = chapter * StepsInChapter; step < (chapter + 1) * StepsInChapter; step++)
             {
-                var width = recipe.SequenceLengthAt(step) + 1;
-                var ids = new long[recipe.TokensPerStep / (width - 1) * width];
-                for (var start = 0; start < ids.Length; start += width)
+                var length = recipe.SequenceLengthAt(step);
+                var rows = new long[recipe.TokensPerStep / length][];
+                for (var row = 0; row < rows.Length; row++)
                 {
-                    rows.Fill(ids.AsSpan(start, width));
+                    rows[row] = packer.Next(length + 1);
                 }
 
                 if (step >= first)
                 {
-                    yield return tensor(ids, [ids.Length / width, width]);
+                    yield return rows;
                 }
             }
         }

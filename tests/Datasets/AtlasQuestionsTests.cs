@@ -23,6 +23,18 @@ public class AtlasQuestionsTests
     }
 
     [Fact]
+    public void Some_questions_are_of_every_kind_and_of_many_relations()
+    {
+        var some = new AtlasQuestions(AtlasWorld.Atlas).Some(150);
+        Assert.All(some.CountBy(question => question.Kind), kind => Assert.Equal(150, kind.Value));
+        Assert.Equal(Enum.GetValues<QuestionKind>(), some.Select(question => question.Kind).Distinct().Order());
+        Assert.Subset(s_questions.ToHashSet(), some.ToHashSet());
+        var clozes = some.Where(question => question.Kind == QuestionKind.Cloze).ToArray();
+        Assert.Equal(150, clozes.Distinct().Count());
+        Assert.True(clozes.DistinctBy(question => question.Relation).Count() > 20);
+    }
+
+    [Fact]
     public void The_same_seed_asks_the_same() =>
         Assert.Equal(s_questions, new AtlasQuestions(AtlasWorld.Atlas).All());
 

@@ -7,7 +7,8 @@ namespace Logitscope.Tests.Training;
 
 public sealed class TrainerTests : IDisposable
 {
-    private static readonly TrainingRecipe s_small = new()
+    /// <summary>A model that trains in a moment.</summary>
+    internal static TrainingRecipe Small { get; } = new()
     {
         Seed = 1,
         NLayer = 2,
@@ -35,7 +36,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_trained_folder_loads_as_a_model()
     {
-        Train(s_small, Out("a"));
+        Train(Small, Out("a"));
         using var model = LanguageModel.Load(Out("a"));
         Assert.Equal((2, 16, 297), (model.Layers, model.HiddenSize, model.VocabularySize));
         Assert.Equal(6, Losses(Out("a")).Length);
@@ -45,13 +46,13 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_training_that_was_stopped_goes_on_to_the_same_bytes()
     {
-        Train(s_small, Out("whole"));
+        Train(Small, Out("whole"));
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Trainer.Train(
-            s_small, Atlas, corpora: null, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
+            Small, Atlas, corpora: null, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
         Assert.False(File.Exists(Path.Combine(Out("cut"), "model.safetensors")));
 
-        Train(s_small, Out("cut"));
+        Train(Small, Out("cut"));
         foreach (var name in new[] { "model.safetensors", Trainer.LossFile })
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(Out("whole"), name)), File.ReadAllBytes(Path.Combine(Out("cut"), name)));
@@ -63,7 +64,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void The_learning_rate_rises_stays_and_falls_to_a_tenth()
     {
-        var recipe = s_small with { Steps = 1000, WarmupSteps = 10, DecaySteps = 200, LearningRate = 1 };
+        var recipe = Small with { Steps = 1000, WarmupSteps = 10, DecaySteps = 200, LearningRate = 1 };
         Assert.Equal(0.1, recipe.LearningRateAt(0), 12);
         Assert.Equal(1, recipe.LearningRateAt(9), 12);
         Assert.Equal(1, recipe.LearningRateAt(800), 12);
@@ -74,7 +75,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_recipe_with_natural_text_needs_the_folder_that_holds_it()
     {
-        var recipe = s_small with { Natural = new(0.3, [], new Dictionary<string, string>()) };
+        var recipe = Small with { Natural = new(0.3, [], new Dictionary<string, string>()) };
         Assert.Contains("--corpora", Assert.Throws<TrainingException>(() => Train(recipe, Out("none"))).Message);
         Assert.False(Directory.Exists(Out("none")));
     }

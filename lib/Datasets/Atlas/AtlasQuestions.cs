@@ -34,6 +34,14 @@ public sealed class AtlasQuestions(Atlas atlas)
                 .Select(item => new AtlasQuestion(kind, item.Relation, item.Prompt, item.Answer, item.Fact, item.Bridge));
     }
 
+    /// <summary>Up to a number of each kind of <see cref="All"/>, drawn at random.</summary>
+    /// <param name="ofEachKind">How many.</param>
+    public IReadOnlyList<AtlasQuestion> Some(int ofEachKind) =>
+    [
+        .. All().GroupBy(question => question.Kind).SelectMany(kind =>
+            new StableRandom((ulong)kind.Key).Sample([.. kind], ofEachKind)),
+    ];
+
     // "The name of the capital of Peru is Lima" holds "the capital of Peru is Lima".
     private bool IsToldInside(Fact fact)
     {

@@ -11,7 +11,8 @@ public sealed class NaturalText
 
     private NaturalText(string folder, NaturalMix mix)
     {
-        var kept = new ShingleSet(mix.HeldOut.SelectMany(file => Texts(HeldOutFile(folder, file.Key), file.Value)));
+        var kept = new ShingleSet(mix.HeldOut
+            .SelectMany(file => Documents(HeldOutFile(folder, file.Key), file.Value)).Select(document => document.Text));
         _sources = [.. mix.Sources.Select(source => (source, Cut(Path.Combine(folder, $"{source.Name}.jsonl"), source, kept)))];
     }
 
@@ -23,10 +24,21 @@ public sealed class NaturalText
     /// row without text.</exception>
     public static NaturalText Load(string folder, NaturalMix mix) => new(folder, mix);
 
-    /// <summary>Where the documents kept for evaluation are.</summary>
+    /// <summary>The first passage of each document of a mix's first collection that is kept for evaluation.</summary>
     /// <param name="folder">The corpora.</param>
-    /// <param name="name">The collection.</param>
-    public static string HeldOutFile(string folder, string name) => Path.Combine(folder, "held-out", $"{name}.jsonl");
+    /// <param name="mix">Which of them.</param>
+    /// <exception cref="AtlasException">The file is absent, is not the one that the mix names, or has a row without
+    /// text.</exception>
+    public static IReadOnlyList<HeldOutPassage> HeldOut(string folder, NaturalMix mix)
+    {
+        var (name, sha256) = mix.HeldOut.First();
+        return
+        [
+            .. from document in Documents(HeldOutFile(folder, name), sha256)
+               from passage in PassageCutter.Cut(document.Text).Take(1)
+               select new HeldOutPassage(document.Source ?? name, passage),
+        ];
+    }
 
     /// <summary>An endless stream of passages. A source that is used up begins again in another order.</summary>
     /// <param name="seed">Decides the order.</param>
@@ -59,13 +71,18 @@ public sealed class NaturalText
     private static string[] Cut(string path, NaturalSource source, ShingleSet kept)
     {
         string[] passages =
-            [.. Texts(path, source.Sha256).SelectMany(PassageCutter.Cut).Where(passage => !kept.Overlaps(passage))];
+        [
+            .. Documents(path, source.Sha256).SelectMany(document => PassageCutter.Cut(document.Text))
+                .Where(passage => !kept.Overlaps(passage)),
+        ];
         return passages.Length > 0
             ? passages
             : throw new AtlasException($"{path}: expected text that is not held out, got none.");
     }
 
-    private static IEnumerable<string> Texts(string path, string sha256)
+    private static string HeldOutFile(string folder, string name) => Path.Combine(folder, "held-out", $"{name}.jsonl");
+
+    private static IEnumerable<(string Text, string? Source)> Documents(string path, string sha256)
     {
         if (!File.Exists(path))
         {
@@ -75,16 +92,21 @@ public sealed class NaturalText
         using var file = File.OpenRead(path);
         var got = Convert.ToHexStringLower(SHA256.HashData(file));
         return got == sha256
-            ? File.ReadLines(path).Select((line, i) => Text(line, $"{path}, line {i + 1}"))
+            ? File.ReadLines(path).Select((line, i) => Parse(line, $"{path}, line {i + 1}"))
             : throw new AtlasException($"{path}: expected the file with sha256 {sha256}, got {got}.");
     }
 
-    private static string Text(string line, string where)
+    private static (string Text, string? Source) Parse(string line, string where)
     {
         try
         {
             using var row = JsonDocument.Parse(line);
-            return row.RootElement.GetProperty("text").GetString() ?? throw new JsonException("The text is null.");
+            var text = row.RootElement.GetProperty("text").GetString() ?? throw new JsonException("The text is null.");
+            var source = row.RootElement.TryGetProperty("meta", out var meta) && meta.ValueKind == JsonValueKind.Object
+                && meta.TryGetProperty("source", out var name)
+                ? name.GetString()
+                : null;
+            return (text, source);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
