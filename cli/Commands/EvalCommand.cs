@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Charts;
 using Logitscope.Cli.Evaluation;
 using Logitscope.Datasets;
 using Logitscope.Datasets.Atlas;
@@ -53,7 +52,7 @@ internal static class EvalCommand
         questions.AtLeastOne();
         var card = new Option<string?>("--card")
         {
-            Description = $"Writes the tables between the card's lines '{ModelCard.Begin}', and {LossPicture} beside it.",
+            Description = $"A card that has the lines '{ModelCard.Begin}': gets the tables, and {LossPicture} beside it.",
             HelpName = "F.md",
         };
         var atlas = new Command("atlas", "Measures a model that was trained on the atlas.")
@@ -85,7 +84,7 @@ internal static class EvalCommand
                 LossChart.Draw(FolderOf(loaded)).Save(Path.Combine(Path.GetDirectoryName(path)!, LossPicture));
             }
 
-            answer.Write(parsed, evaluation.ForPrograms(), console => Show(parsed.InvocationConfiguration.Output, evaluation));
+            answer.Write(parsed, evaluation.ForPrograms(), _ => Show(parsed.InvocationConfiguration.Output, evaluation));
             return Task.FromResult(0);
         });
         return new Command("eval", "Measures a model on what its training held out.") { atlas };
@@ -100,7 +99,10 @@ internal static class EvalCommand
     }
 
     private static Example[] Prompts(Atlas atlas, int count) =>
-        [.. AtlasPrompts.Draw(atlas, PromptSeed, count).Select((prompt, i) => new Example($"prompt-{i}", prompt.Text, null))];
+    [
+        .. AtlasPrompts.Draw(atlas, PromptSeed, count)
+            .Select((prompt, i) => new Example($"prompt-{i}", prompt.Text, null)),
+    ];
 
     private static IReadOnlyList<TextScore> TextScores(
         LanguageModel model, ModelPredictor predictor, Atlas atlas, string corpora, Dictionary<string, Example[]> texts)

@@ -30,8 +30,8 @@ internal sealed record AtlasEvaluation(
         {
             yield return (
                 "Natural text",
-                "Means over documents, each of which counts the same, with 95 % intervals by Student's t. The n-gram models "
-                + "(interpolated, absolute discounting) have counted every token that the model was trained on.",
+                "Means over documents, each of which counts the same, with 95 % intervals by Student's t. The n-gram "
+                + "models (interpolated, absolute discounting) have counted every token that the model was trained on.",
                 Table.Of(
                     Texts,
                     ("text", score => score.Text),
@@ -79,16 +79,16 @@ internal sealed record AtlasEvaluation(
     {
         var apart = string.Join("; ", curves.Apart.Select(pair =>
             $"{pair.Pair} part by more than their interval at {LayersOf(pair.Layers)}"));
-        return $"{curves.Prompts} prompts. From the first layer to the last, "
-            + (curves.Rise ? "every method rises by more than its intervals" : "not every method rises by more than its intervals")
-            + $"; {apart}; at the last layer they "
-            + (curves.Meet ? "are the same." : "are not the same.");
+        return $"{curves.Prompts} prompts. From the first layer to the last, {(curves.Rise ? "every" : "not every")} method "
+            + $"rises by more than its intervals; {apart}; at the last layer they "
+            + $"{(curves.Meet ? "are the same" : "are not the same")}.";
     }
 
     private static string LayersOf(IReadOnlyList<int> layers) =>
         layers.Count == 0 ? "no layer" : $"layers {string.Join(", ", layers)}";
 
-    private static string Percent(Interval share) => $"{100 * share.Mean:F1} % [{100 * share.Low:F1}, {100 * share.High:F1}]";
+    private static string Percent(Interval share) =>
+        $"{100 * share.Mean:F1} % [{100 * share.Low:F1}, {100 * share.High:F1}]";
 
     private static string Plain(Interval mean) => $"{mean.Mean:F3} [{mean.Low:F3}, {mean.High:F3}]";
 }

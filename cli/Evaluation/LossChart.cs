@@ -22,14 +22,13 @@ internal static class LossChart
             throw new LogitscopeException($"{path}: expected a loss, got none");
         }
 
-        var means = losses.Chunk(Math.Max(1, losses.Length / Points)).Select((chunk, i) => (
-            Step: i * Math.Max(1, losses.Length / Points),
-            Mean: Interval.OfMean(chunk))).ToArray();
-        var (steps, highest) = (losses.Length, means.Max(point => point.Mean.Mean));
+        var (steps, width) = (losses.Length, Math.Max(1, losses.Length / Points));
+        var means = losses.Chunk(width).Select((chunk, i) => (Step: i * width, Mean: Interval.OfMean(chunk))).ToArray();
+        var highest = means.Max(point => point.Mean.Mean);
         return new CurveFigure
         {
             Title = "Loss of the training",
-            Subtitle = $"{steps:N0} steps; each point is the mean of {Math.Max(1, losses.Length / Points)}, with its 95 % interval",
+            Subtitle = $"{steps:N0} steps; each point is the mean of {width}, with its 95 % interval",
             X = new Axis("step", 0, steps, Axis.StepFor(steps, 10)),
             Y = new Axis("loss (nats a token)", 0, highest * 1.03, Axis.StepFor(highest, 8)),
             Curves =
@@ -54,7 +53,8 @@ internal static class LossChart
             using var row = JsonDocument.Parse(line);
             return row.RootElement.GetProperty("loss").GetDouble();
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new LogitscopeException($"{where}: expected an object with a number \"loss\"", error);
         }

@@ -20,8 +20,8 @@ internal sealed record MethodCurves(string Data, SweepSummary Summary)
     /// <summary>Whether all methods have the same precision@1 at the last layer.</summary>
     public bool Meet => Summary.Methods.Values.Select(curve => curve.PrecisionAt1[^1]).Distinct().Count() == 1;
 
-    /// <summary>For each pair of methods, the layers at which the interval of their difference in precision@1 leaves out
-    /// zero.</summary>
+    /// <summary>For each pair of methods, the layers at which the interval of their difference in precision@1 leaves
+    /// out zero.</summary>
     public IEnumerable<(string Pair, IReadOnlyList<int> Layers)> Apart => Summary.Differences.Select(difference =>
         ($"{difference.Method} and {difference.Against}",
             (IReadOnlyList<int>)[.. Enumerable.Range(0, Layers).Where(layer =>

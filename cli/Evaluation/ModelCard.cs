@@ -1,9 +1,9 @@
 using System.Text;
-using Logitscope.Charts;
 
 namespace Logitscope.Cli.Evaluation;
 
-/// <summary>The part of a model card that <c>logitscope eval atlas</c> writes: what stands between two markers.</summary>
+/// <summary>The part of a model card that <c>logitscope eval atlas</c> writes: what stands between two
+/// markers.</summary>
 internal static class ModelCard
 {
     /// <summary>The line before.</summary>

@@ -40,6 +40,7 @@ internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, Tokenizer 
         }
 
         var document = _documents.Current;
-        return ([_bos, .. tokenizer.EncodeToIds(document.Text).Select(id => (long)id)], document.Kind == DocumentKind.Natural);
+        long[] ids = [_bos, .. tokenizer.EncodeToIds(document.Text).Select(id => (long)id)];
+        return (ids, document.Kind == DocumentKind.Natural);
     }
 }

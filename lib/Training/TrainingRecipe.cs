@@ -117,10 +117,15 @@ public sealed record TrainingRecipe
     public int SequenceLengthAt(int step) => SequenceLengths[step % SequenceLengths.Count];
 
     private string? Fault =>
-        SequenceLengths.Count == 0 ? "expected sequence_lengths, got none"
-        : SequenceLengths.FirstOrDefault(length => length < 1 || length > NPositions || TokensPerStep % length != 0) is var wrong and not 0
-            ? $"expected sequence lengths up to n_positions ({NPositions}) that divide tokens_per_step ({TokensPerStep}), got {wrong}"
+        SequenceLengths.Count == 0
+            ? "expected sequence_lengths, got none"
+        : SequenceLengths.Where(IsWrong).Cast<int?>().FirstOrDefault() is { } wrong
+            ? $"expected sequence lengths up to n_positions ({NPositions}) that divide tokens_per_step ({TokensPerStep}), "
+                + $"got {wrong}"
         : DecaySteps < 1 || WarmupSteps + DecaySteps > Steps
             ? $"expected warmup_steps and decay_steps within {Steps} steps, got {WarmupSteps} and {DecaySteps}"
         : null;
+
+    private bool IsWrong(int length) =>
+        length < 1 || length > Math.Min(NPositions, TokensPerStep) || TokensPerStep % length != 0;
 }

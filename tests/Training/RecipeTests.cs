@@ -12,6 +12,8 @@ public sealed class RecipeTests
     [InlineData("\"seed\": 42", "\"seed\": \"42\"", "seed")]
     [InlineData("\"sequence_lengths\": [", "\"sequence_lengths\": [100, ", "divide tokens_per_step (1536), got 100")]
     [InlineData("\"sequence_lengths\": [", "\"sequence_lengths\": [768, ", "up to n_positions (512)")]
+    [InlineData("\"sequence_lengths\": [", "\"sequence_lengths\": [0, ", "divide tokens_per_step (1536), got 0")]
+    [InlineData("\"tokens_per_step\": 1536", "\"tokens_per_step\": 0", "divide tokens_per_step (0), got 128")]
     [InlineData("\"decay_steps\": ", "\"decay_steps\": 1", "expected warmup_steps and decay_steps within")]
     [InlineData("{", "", "not a recipe")]
     public void A_damaged_recipe_is_named_with_what_is_wrong(string old, string bad, string message)

@@ -19,7 +19,8 @@ public sealed class AtlasQuestions(Atlas atlas)
     {
         return
         [
-            .. Each(QuestionKind.Cloze, atlas.Facts.Where(fact => !IsToldInside(fact)), Tell(HeldOutFor(PhraseUse.Tell))),
+            .. Each(
+                QuestionKind.Cloze, atlas.Facts.Where(fact => !IsToldInside(fact)), Tell(HeldOutFor(PhraseUse.Tell))),
             .. Each(QuestionKind.Paraphrase, atlas.Facts, Tell(PickFor(PhraseUse.TellHeldOut))),
             .. Each(QuestionKind.Question, atlas.Facts, Ask(HeldOutFor(PhraseUse.Ask))),
             .. Each(QuestionKind.QuestionParaphrase, atlas.Facts, Ask(PickFor(PhraseUse.AskHeldOut))),
@@ -31,7 +32,8 @@ public sealed class AtlasQuestions(Atlas atlas)
 
         IEnumerable<AtlasQuestion> Each<T>(QuestionKind kind, IEnumerable<T> items, Func<StableRandom, T, Item> ask) =>
             items.Select((item, i) => ask(new StableRandom(StableHash.Of($"{seed}/{kind}/{i}")), item))
-                .Select(item => new AtlasQuestion(kind, item.Relation, item.Prompt, item.Answer, item.Fact, item.Bridge));
+                .Select(item => new AtlasQuestion(
+                    kind, item.Relation, item.Prompt, item.Answer, item.Fact, item.Bridge));
     }
 
     /// <summary>Up to a number of each kind of <see cref="All"/>, drawn at random.</summary>
@@ -51,7 +53,8 @@ public sealed class AtlasQuestions(Atlas atlas)
         string Told(Template phrase) => _wording.Fill(phrase, fact, fact.Subject.Name, fact.Value);
     }
 
-    private Func<StableRandom, Fact, Template> HeldOutFor(PhraseUse use) => (_, fact) => _wording.HeldOutPhrase(use, fact);
+    private Func<StableRandom, Fact, Template> HeldOutFor(PhraseUse use) =>
+        (_, fact) => _wording.HeldOutPhrase(use, fact);
 
     private Func<StableRandom, Fact, Template> PickFor(PhraseUse use) =>
         (random, fact) => random.Pick(atlas.Phrases.For(fact.Relation.Key, use));

@@ -12,8 +12,12 @@ public sealed class NaturalText
     private NaturalText(string folder, NaturalMix mix)
     {
         var kept = new ShingleSet(mix.HeldOut
-            .SelectMany(file => Documents(HeldOutFile(folder, file.Key), file.Value)).Select(document => document.Text));
-        _sources = [.. mix.Sources.Select(source => (source, Cut(Path.Combine(folder, $"{source.Name}.jsonl"), source, kept)))];
+            .SelectMany(file => Documents(HeldOutFile(folder, file.Key), file.Value))
+            .Select(document => document.Text));
+        _sources =
+        [
+            .. mix.Sources.Select(source => (source, Cut(Path.Combine(folder, $"{source.Name}.jsonl"), source, kept))),
+        ];
     }
 
     /// <summary>Reads the sources, and cuts them into passages of at most 1,200 characters, in plain ASCII punctuation,
@@ -46,7 +50,8 @@ public sealed class NaturalText
     {
         var streams = _sources.ToDictionary(
             source => source.Source, source => Endless(source.Source, source.Passages, seed).GetEnumerator());
-        var schedule = new ShareSchedule<NaturalSource>(_sources.Select(source => (source.Source, source.Source.Share)));
+        var schedule = new ShareSchedule<NaturalSource>(
+            _sources.Select(source => (source.Source, source.Source.Share)));
         while (true)
         {
             var source = schedule.Next();

@@ -8,7 +8,8 @@ internal sealed class Wording(Atlas atlas)
     private readonly Dictionary<(PhraseUse, Fact), (Template HeldOut, IReadOnlyList<Template> Trained)> _phrases =
         new PhraseUse[] { PhraseUse.Tell, PhraseUse.Ask }
             .SelectMany(use => atlas.Facts.Select(fact => (use, fact)))
-            .ToDictionary(key => key, key => Split(atlas.Phrases.For(key.fact.Relation.Key, key.use), key.use, key.fact));
+            .ToDictionary(
+                key => key, key => Split(atlas.Phrases.For(key.fact.Relation.Key, key.use), key.use, key.fact));
 
     /// <summary>A clause that states the fact, without capital letter and full stop.</summary>
     public string Clause(StableRandom random, Fact fact) => Say(random, PhraseUse.Tell, fact, fact.Subject.Name);
@@ -37,7 +38,9 @@ internal sealed class Wording(Atlas atlas)
 
     /// <summary>The phrases of a use that training may put the fact into.</summary>
     public IReadOnlyList<Template> Phrases(PhraseUse use, Fact fact) =>
-        _phrases.TryGetValue((use, fact), out var phrases) ? phrases.Trained : atlas.Phrases.For(fact.Relation.Key, use);
+        _phrases.TryGetValue((use, fact), out var phrases)
+            ? phrases.Trained
+            : atlas.Phrases.For(fact.Relation.Key, use);
 
     /// <summary>The phrase that training uses for other facts, and never for this one.</summary>
     /// <param name="use">Telling, with a phrase that ends with the value, or asking.</param>

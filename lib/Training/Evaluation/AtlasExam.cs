@@ -38,7 +38,8 @@ public static class AtlasExam
         ];
     }
 
-    /// <summary>The share of right answers by what was asked, and how far the hops of the untold pairs are known.</summary>
+    /// <summary>The share of right answers by what was asked, and how far the hops of the untold pairs are
+    /// known.</summary>
     /// <param name="answered">Questions with answers.</param>
     /// <returns>A row for each kind of question that was asked.</returns>
     public static IReadOnlyList<ExamScore> Scores(IReadOnlyList<AnsweredQuestion> answered)

@@ -1,6 +1,7 @@
 namespace Logitscope.Training.Evaluation;
 
-/// <summary>How often each run of n tokens occurs, as a sorted list: runs with the same beginning lie together.</summary>
+/// <summary>How often each run of n tokens occurs, as a sorted list: runs with the same beginning lie
+/// together.</summary>
 internal sealed class NGramCounts
 {
     private const int BitsOfToken = 21;

@@ -2,7 +2,8 @@ using Logitscope.Metrics;
 
 namespace Logitscope.Training.Evaluation;
 
-/// <summary>How well text was foretold. Means are over documents, each of which counts the same; so are intervals.</summary>
+/// <summary>How well text was foretold. Means and intervals are over documents, each of which counts the
+/// same.</summary>
 /// <param name="Text">Which text.</param>
 /// <param name="Predictor">By whom.</param>
 /// <param name="Surprisal">Nats a token.</param>
