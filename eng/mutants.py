@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MUTANTS = ROOT / "tests" / "Mutants" / "mutants.json"
-NAMESPACES = ["Golden", "Models", "Patching", "Techniques", "Metrics", "Sweeps", "Tokenizers"]
+NAMESPACES = ["Golden", "Models", "Patching", "Techniques", "Metrics", "Sweeps", "Tokenizers", "Training", "Datasets"]
 LONGEST_TEST_RUN = 600  # seconds
 
 # Mutants need not be pretty: an unused variable is no reason to refuse one.

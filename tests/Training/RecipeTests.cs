@@ -28,7 +28,7 @@ public sealed class RecipeTests
     }
 
     [Fact]
-    public void The_embedded_models_text_is_natural_for_a_third_and_names_its_origins()
+    public void The_embedded_models_recipe_names_where_every_text_is_from()
     {
         var natural = TrainingRecipe.Read(s_embedded).Natural!;
         Assert.All(natural.Sources, source =>
@@ -37,5 +37,17 @@ public sealed class RecipeTests
             Assert.NotEmpty(source.Licence);
             Assert.Equal(64, source.Sha256.Length);
         });
+        Assert.Contains(natural.Sources, source => source.Name == "novels");
+    }
+
+    [Fact]
+    public void A_recipe_is_written_as_it_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = TrainingRecipe.Read(s_embedded);
+        recipe.Write(folder.Path);
+        var again = TrainingRecipe.Read(folder.PathOf(TrainingRecipe.File));
+        Assert.Equivalent(recipe, again, strict: true);
+        Assert.Equal(recipe.SequenceLengths, again.SequenceLengths);
     }
 }

@@ -87,20 +87,10 @@ public sealed class TrainerTests : IDisposable
 
     private string Out(string name) => _folder.PathOf(name);
 
-    private static double[] Losses(string folder) =>
+    /// <summary>What a training left in its folder.</summary>
+    internal static double[] Losses(string folder) =>
     [
         .. File.ReadLines(Path.Combine(folder, Trainer.LossFile))
             .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble()),
     ];
-
-    private sealed class AfterStep(int step, Action act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                act();
-            }
-        }
-    }
 }

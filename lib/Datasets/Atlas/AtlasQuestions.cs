@@ -5,7 +5,7 @@ namespace Logitscope.Datasets.Atlas;
 /// <summary>Asks what a model trained on the corpus of <paramref name="atlas"/> should know.</summary>
 public sealed class AtlasQuestions(Atlas atlas)
 {
-    private const int IdentityLists = 200;
+    private const int IdentityLists = 400;
     private readonly Wording _wording = new(atlas);
     private readonly IdentityWriter _identity = new(atlas);
 
@@ -13,7 +13,7 @@ public sealed class AtlasQuestions(Atlas atlas)
         string Relation, string Prompt, string Answer, Fact? Fact = null, Fact? Bridge = null);
 
     /// <summary>Every question: each fact in five ways (in one less where other words of the corpus happen to hold the
-    /// held-out wording), 200 identity lists, and every two-hop pair. The order and the wording depend on the atlas and
+    /// held-out wording), 400 identity lists of each sort, and every two-hop pair. The order and the wording depend on the atlas and
     /// <paramref name="seed"/> only.</summary>
     public IReadOnlyList<AtlasQuestion> All(ulong seed = 0)
     {
@@ -25,7 +25,11 @@ public sealed class AtlasQuestions(Atlas atlas)
             .. Each(QuestionKind.Question, atlas.Facts, Ask(HeldOutFor(PhraseUse.Ask))),
             .. Each(QuestionKind.QuestionParaphrase, atlas.Facts, Ask(PickFor(PhraseUse.AskHeldOut))),
             .. Each(QuestionKind.FewShot, atlas.Facts, FewShot),
-            .. Each(QuestionKind.Identity, Enumerable.Range(0, IdentityLists), (random, _) => Identity(random)),
+            .. Each(QuestionKind.Identity, Enumerable.Range(0, IdentityLists), (random, _) => KnownItems(random)),
+            .. Each(
+                QuestionKind.IdentityUnknown,
+                Enumerable.Range(0, IdentityLists),
+                (random, _) => Identity(random, heldOut: true)),
             .. Each(QuestionKind.TwoHop, atlas.TwoHops.Where(HeldOut.Contains), Chain),
             .. Each(QuestionKind.TwoHopSeen, atlas.TwoHops.Where(pair => !HeldOut.Contains(pair)), Chain),
         ];
@@ -93,9 +97,22 @@ public sealed class AtlasQuestions(Atlas atlas)
     private string Open(Template question, Fact fact) =>
         $"Q: {English.Capitalize(_wording.Fill(question, fact, fact.Subject.Name, fact.Value))}\nA:";
 
-    private Item Identity(StableRandom random)
+    // A list that training never shows, of items that it shows in others.
+    private Item KnownItems(StableRandom random)
     {
-        var items = _identity.Draw(random, 4, heldOut: true);
+        while (true)
+        {
+            var item = Identity(random, heldOut: false);
+            if (HeldOut.Contains(item.Prompt + item.Answer))
+            {
+                return item;
+            }
+        }
+    }
+
+    private Item Identity(StableRandom random, bool heldOut)
+    {
+        var items = _identity.Draw(random, 4, heldOut);
         var (form, arrow, separator) = random.Chance(0.5) ? ("x -> x", " -> ", "\n") : ("x->x;", "->", ";");
         var text = IdentityWriter.List(items, arrow, separator);
         var answer = arrow.EndsWith(' ') ? $" {items[^1]}" : items[^1];

@@ -20,8 +20,11 @@ public enum QuestionKind
     /// fact.</summary>
     FewShot,
 
-    /// <summary>An identity list whose items are in no list of the training corpus.</summary>
+    /// <summary>An identity list that is not in the training corpus, of items that are in other lists.</summary>
     Identity,
+
+    /// <summary>An identity list whose items are in no list of the training corpus.</summary>
+    IdentityUnknown,
 
     /// <summary>A chain of two facts that training never sees together.</summary>
     TwoHop,

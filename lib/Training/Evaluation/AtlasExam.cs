@@ -14,7 +14,8 @@ public static class AtlasExam
         (QuestionKind.Question, "question and answer, in a wording never used for the fact"),
         (QuestionKind.QuestionParaphrase, "question and answer, in a wording never used at all"),
         (QuestionKind.FewShot, "third of three questions, in a wording never used for the fact"),
-        (QuestionKind.Identity, "identity list, items never in a list"),
+        (QuestionKind.Identity, "identity list, of items from other lists"),
+        (QuestionKind.IdentityUnknown, "identity list, of items never in a list"),
         (QuestionKind.TwoHop, "two hops, the pair never told"),
         (QuestionKind.TwoHopSeen, "two hops, the pair told"),
     ];

@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Logitscope.Cli.Evaluation;
-using Logitscope.Datasets.Atlas;
 using Logitscope.Tests.Datasets;
 using Logitscope.Tests.Training;
 using Logitscope.Training;
@@ -82,26 +79,10 @@ public sealed class EvalTests : IDisposable
             "--corpora", _folder.PathOf("corpora"))).FailedWith(TrainingRecipe.File);
     }
 
-    // A corpora folder with one source, and a model trained on it for a moment.
+    // A model trained for a moment.
     private void Prepare()
     {
-        var texts = Enumerable.Range(0, 20).Select(i => $"Text number {i} of the source. {new string('z', 200)}.");
-        var mix = new NaturalMix(
-            0.3,
-            [new NaturalSource("prose", 1, "https://example.org/prose-of-old", "public domain", Write("prose", texts))],
-            new Dictionary<string, string>
-            {
-                ["kept"] = Write("held-out/kept", "abcd".Select(c => $"Nobody has read this before. {new string(c, 200)}.")),
-            });
-        var recipe = TrainerTests.Small with { Natural = mix, NPositions = 512 };
+        var recipe = TrainerTests.Small with { Natural = TinyCorpora.Write(_folder), NPositions = 512 };
         Trainer.Train(recipe, AtlasWorld.Atlas, _folder.PathOf("corpora"), _folder.PathOf("model"));
-
-        string Write(string name, IEnumerable<string> rows)
-        {
-            var source = name == "prose" ? "prose-of-old" : "elsewhere";
-            var path = _folder.Write($"corpora/{name}.jsonl", string.Concat(rows.Select((text, i) =>
-                JsonSerializer.Serialize(new { text, meta = new { source = i % 2 == 0 ? source : "prose-of-old" } }) + "\n")));
-            return Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
-        }
     }
 }
