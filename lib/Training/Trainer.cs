@@ -15,6 +15,8 @@ public static class Trainer
 
     private const string StateFile = "training.safetensors";
 
+    private const string ModelFile = "model.safetensors";
+
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
@@ -25,7 +27,8 @@ public static class Trainer
     /// losses.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops between two steps; the last checkpoint stays.</param>
-    /// <exception cref="LogitscopeException">A file cannot be read or written, or the recipe does not fit.</exception>
+    /// <exception cref="LogitscopeException">A file cannot be read or written, the recipe does not fit, or the folder
+    /// holds a trained model.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Train(
         TrainingRecipe recipe,
@@ -35,6 +38,11 @@ public static class Trainer
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        if (File.Exists(Path.Combine(folder, ModelFile)))
+        {
+            throw new TrainingException($"{folder}: expected a new folder or an unfinished training, got a trained model");
+        }
+
         var text = new TrainingText(atlas, NaturalTextOf(recipe, corpora), recipe);
         Directory.CreateDirectory(folder);
         var tokenizer = TokenizerOf(recipe, text, folder);
@@ -149,7 +157,7 @@ public static class Trainer
     {
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
+            Path.Combine(folder, ModelFile),
             [.. model.Weights.Select(pair => (pair.Key, pair.Value.detach().to(bfloat16)))],
             new Dictionary<string, string> { ["format"] = "pt" });
     }

@@ -62,6 +62,15 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_trained_model_is_not_trained_over()
+    {
+        Train(Small, Out("done"));
+        var losses = Losses(Out("done"));
+        Assert.Contains(Out("done"), Assert.Throws<TrainingException>(() => Train(Small, Out("done"))).Message);
+        Assert.Equal(losses, Losses(Out("done")));
+    }
+
+    [Fact]
     public void The_learning_rate_rises_stays_and_falls_to_a_tenth()
     {
         var recipe = Small with { Steps = 1000, WarmupSteps = 10, DecaySteps = 200, LearningRate = 1 };
