@@ -83,6 +83,7 @@ public static class CommandLine
             DownloadCommand.Create(),
             DataCommand.Create(),
             TrainCommand.Create(),
+            EvalCommand.Create(),
         };
 
     private static IEnumerable<string> Path(System.CommandLine.Parsing.SymbolResult? result)

@@ -21,7 +21,15 @@ internal static class TrainCommand
             Required = true,
             HelpName = "DIR",
         };
-        var command = new Command("train", "Trains a small GPT-J on the atlas.") { recipe, folder, DataCommand.AtlasFolder };
+        var corpora = new Option<string?>("--corpora")
+        {
+            Description = "The natural text that the recipe names, as eng/gather-corpora.sh unpacks it.",
+            HelpName = "DIR",
+        };
+        var command = new Command("train", "Trains a small GPT-J on the atlas.")
+        {
+            recipe, corpora, folder, DataCommand.AtlasFolder,
+        };
         command.SetAction((parsed, cancellation) =>
         {
             var error = parsed.InvocationConfiguration.Error;
@@ -29,6 +37,7 @@ internal static class TrainCommand
             Trainer.Train(
                 TrainingRecipe.Read(parsed.GetRequiredValue(recipe)),
                 Atlas.Load(parsed.GetRequiredValue(DataCommand.AtlasFolder)),
+                parsed.GetValue(corpora),
                 parsed.GetRequiredValue(folder),
                 progress,
                 cancellation);

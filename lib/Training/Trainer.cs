@@ -15,27 +15,39 @@ public static class Trainer
 
     private const string StateFile = "training.safetensors";
 
+    private const string ModelFile = "model.safetensors";
+
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
     /// <param name="recipe">What to train.</param>
     /// <param name="atlas">The world that the text tells of.</param>
-    /// <param name="folder">Gets config.json, the tokenizer, model.safetensors (bfloat16) and the losses.</param>
+    /// <param name="corpora">The folder with the natural text that the recipe names, where it names any.</param>
+    /// <param name="folder">Gets the recipe, config.json, the tokenizer, model.safetensors (bfloat16) and the
+    /// losses.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Stops between two steps; the last checkpoint stays.</param>
-    /// <exception cref="LogitscopeException">A file cannot be read or written, or the recipe does not fit.</exception>
+    /// <exception cref="LogitscopeException">A file cannot be read or written, the recipe does not fit, or the folder
+    /// holds a trained model.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Train(
         TrainingRecipe recipe,
         Atlas atlas,
+        string? corpora,
         string folder,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        if (File.Exists(Path.Combine(folder, ModelFile)))
+        {
+            throw new TrainingException($"{folder}: expected a new folder or an unfinished training, got a trained model");
+        }
+
+        var text = new TrainingText(atlas, NaturalTextOf(recipe, corpora), recipe);
         Directory.CreateDirectory(folder);
-        var text = new TrainingText(atlas, recipe);
         var tokenizer = TokenizerOf(recipe, text, folder);
         WriteConfig(recipe, tokenizer, folder);
+        recipe.Write(folder);
         using var model = Start(recipe, folder);
         using var optimizer = new AdamW(model.Weights, recipe.WeightDecay);
         var state = new TrainingState(Path.Combine(folder, StateFile));
@@ -43,10 +55,11 @@ public static class Trainer
         KeepLosses(folder, first);
 
         var watch = Stopwatch.StartNew();
-        for (var step = first; step < recipe.Steps; step++)
+        var batches = text.Batches(first, tokenizer).Take(recipe.Steps - first);
+        foreach (var (step, batch) in Enumerable.Range(first, recipe.Steps - first).Zip(batches))
         {
             cancellation.ThrowIfCancellationRequested();
-            var loss = Step(model, text.Batch(step, tokenizer));
+            var loss = Step(model, batch);
             optimizer.Step(step, recipe.LearningRateAt(step), recipe.GradientClip);
             File.AppendAllText(
                 Path.Combine(folder, LossFile), JsonSerializer.Serialize(new { step, loss = Math.Round(loss, 4) }) + "\n");
@@ -57,7 +70,7 @@ public static class Trainer
 
             var rate = (step + 1 - first) / watch.Elapsed.TotalSeconds;
             progress?.Report(new TrainingProgress(
-                step + 1, recipe.Steps, loss, rate * recipe.BatchSize * recipe.SequenceLength,
+                step + 1, recipe.Steps, loss, rate * recipe.TokensPerStep,
                 TimeSpan.FromSeconds((recipe.Steps - step - 1) / rate)));
         }
 
@@ -77,6 +90,12 @@ public static class Trainer
         var value = loss.ToDouble();
         return double.IsFinite(value) ? value : throw new TrainingException($"the loss is {value}: lower the learning rate");
     }
+
+    private static NaturalText? NaturalTextOf(TrainingRecipe recipe, string? corpora) =>
+        recipe.Natural is not { } natural ? null
+        : corpora is not null ? NaturalText.Load(corpora, natural)
+        : throw new TrainingException(
+            "the recipe mixes in natural text: give the folder that eng/gather-corpora.sh fills with --corpora");
 
     private static Tokenizer TokenizerOf(TrainingRecipe recipe, TrainingText text, string folder)
     {
@@ -138,7 +157,7 @@ public static class Trainer
     {
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(
-            Path.Combine(folder, "model.safetensors"),
+            Path.Combine(folder, ModelFile),
             [.. model.Weights.Select(pair => (pair.Key, pair.Value.detach().to(bfloat16)))],
             new Dictionary<string, string> { ["format"] = "pt" });
     }

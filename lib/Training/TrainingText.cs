@@ -8,47 +8,63 @@ namespace Logitscope.Training;
 /// a kill sees the same text.
 /// </summary>
 /// <param name="atlas">The world that the text tells of.</param>
+/// <param name="natural">The natural text between, or none.</param>
 /// <param name="recipe">Seed and sizes.</param>
-internal sealed class TrainingText(Atlas atlas, TrainingRecipe recipe)
+internal sealed class TrainingText(Atlas atlas, NaturalText? natural, TrainingRecipe recipe)
 {
+    // The corpus comes in chapters, each with a seed of its own: long enough that the rare kinds of document have their
+    // share of it, short enough that a resumed run soon finds its place.
+    private const int StepsInChapter = 64;
+
+    private readonly AtlasOptions _options = new() { NaturalShare = recipe.Natural?.Share ?? 0 };
+
     /// <summary>The text that the tokenizer is learned from.</summary>
     public IEnumerable<string> ForTokenizer()
     {
         var characters = 0;
-        foreach (var document in atlas.Generate(Seed(-1)).TakeWhile(_ => characters < recipe.TokenizerCharacters))
+        foreach (var document in Chapter(-1).TakeWhile(_ => characters < recipe.TokenizerCharacters))
         {
             characters += document.Text.Length;
             yield return document.Text;
         }
     }
 
+    /// <summary>The rows of each step as Int64 <c>[batch, sequence + 1]</c>.</summary>
+    /// <inheritdoc cref="Rows"/>
+    public IEnumerable<Tensor> Batches(int first, Tokenizer tokenizer) => Rows(first, tokenizer)
+        .Select(rows => tensor([.. rows.SelectMany(row => row)], [rows.Length, rows[0].Length]));
+
     /// <summary>
-    /// Int64 <c>[batch, sequence + 1]</c>: every row begins at a document, with a BOS before each, and is cut at its end.
+    /// The rows of each step without end, a token longer than the sequences: every row begins with a BOS, and so does
+    /// every document. What does not fit into a row is cut off, but natural text goes on in the next row.
     /// </summary>
-    public Tensor Batch(int step, Tokenizer tokenizer)
+    /// <param name="first">The step to begin with.</param>
+    /// <param name="tokenizer">Has a BOS.</param>
+    public IEnumerable<long[][]> Rows(int first, Tokenizer tokenizer)
     {
-        var bos = tokenizer.BosId ?? throw new TrainingException("the tokenizer has no BOS");
-        var width = recipe.SequenceLength + 1;
-        var ids = new long[recipe.BatchSize * width];
-        using var documents = atlas.Generate(Seed(step)).GetEnumerator();
-        for (var row = 0; row < recipe.BatchSize; row++)
+        for (var chapter = first / StepsInChapter; ; chapter++)
         {
-            for (var filled = 0; filled < width;)
+            var packer = new RowPacker(Chapter(chapter), tokenizer);
+            for (var step = chapter * StepsInChapter; step < (chapter + 1) * StepsInChapter; step++)
             {
-                if (!documents.MoveNext())
+                var length = recipe.SequenceLengthAt(step);
+                var rows = new long[recipe.TokensPerStep / length][];
+                for (var row = 0; row < rows.Length; row++)
                 {
-                    throw new TrainingException("the atlas: expected text without end, got an end");
+                    rows[row] = packer.Next(length + 1);
                 }
 
-                foreach (var id in tokenizer.EncodeToIds(documents.Current.Text).Prepend(bos).Take(width - filled))
+                if (step >= first)
                 {
-                    ids[(row * width) + filled++] = id;
+                    yield return rows;
                 }
             }
         }
-
-        return tensor(ids, [recipe.BatchSize, width]);
     }
 
-    private ulong Seed(int step) => ((ulong)recipe.Seed << 32) + (ulong)(step + 1);
+    private IEnumerable<AtlasDocument> Chapter(int number)
+    {
+        var seed = ((ulong)recipe.Seed << 32) + (ulong)(number + 1);
+        return atlas.Generate(seed, _options, natural?.Passages(seed));
+    }
 }

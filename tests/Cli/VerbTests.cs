@@ -26,6 +26,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("run", "--help")]
     [InlineData("train", "--help")]
     [InlineData("data", "atlas", "--help")]
+    [InlineData("eval", "atlas", "--help")]
     public async Task Every_verb_has_help(params string[] arguments) =>
         Assert.Contains("Usage:", (await Outcome.Of(arguments)).Succeeded().Output, StringComparison.Ordinal);
 

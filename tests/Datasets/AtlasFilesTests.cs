@@ -15,7 +15,7 @@ public class AtlasFilesTests
     [InlineData("phrases.tsv", "fruit.inside\tnoun", "fruit.inside\tname", "expected a use out of tell, ")]
     [InlineData("phrases.tsv", "fruit.inside\tnoun", "fruit.inside\tback", "a phrase for fruit.inside, use noun")]
     [InlineData("phrases.tsv", "the inside color of {a s}", "the color of {a s", "expected a slot such as {s}")]
-    [InlineData("phrases.tsv", "the inside color of {a s}", "the color of {it}", "the use noun has no slot {it}")]
+    [InlineData("phrases.tsv", "fruit.inside\tnoun\tthe inside color of {a s}", "fruit.inside\tnoun\tthe color of {it}", "the use noun has no slot {it}")]
     [InlineData("phrases.tsv", "a slice of {s} looks {o}", "{o} is {s}", "to end with {o}")]
     [InlineData("words.tsv", "list\tword", "list\twords", "expected the columns list, word, got list, words")]
     public void A_damaged_file_is_named_with_what_was_expected(string file, string old, string bad, string message)

@@ -7,7 +7,8 @@ namespace Logitscope.Tests.Training;
 
 public sealed class TrainerTests : IDisposable
 {
-    private static readonly TrainingRecipe s_small = new()
+    /// <summary>A model that trains in a moment.</summary>
+    internal static TrainingRecipe Small { get; } = new()
     {
         Seed = 1,
         NLayer = 2,
@@ -18,10 +19,11 @@ public sealed class TrainerTests : IDisposable
         TokenizerMerges = 40,
         TokenizerCharacters = 2000,
         Steps = 6,
-        BatchSize = 2,
-        SequenceLength = 24,
+        TokensPerStep = 48,
+        SequenceLengths = [24, 16],
         LearningRate = 0.01,
         WarmupSteps = 2,
+        DecaySteps = 3,
         WeightDecay = 0.1,
         GradientClip = 1,
         CheckpointEvery = 2,
@@ -34,7 +36,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_trained_folder_loads_as_a_model()
     {
-        Trainer.Train(s_small, Atlas, Out("a"), cancellation: TestContext.Current.CancellationToken);
+        Train(Small, Out("a"));
         using var model = LanguageModel.Load(Out("a"));
         Assert.Equal((2, 16, 297), (model.Layers, model.HiddenSize, model.VocabularySize));
         Assert.Equal(6, Losses(Out("a")).Length);
@@ -44,13 +46,13 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void A_training_that_was_stopped_goes_on_to_the_same_bytes()
     {
-        Trainer.Train(s_small, Atlas, Out("whole"), cancellation: TestContext.Current.CancellationToken);
+        Train(Small, Out("whole"));
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Trainer.Train(
-            s_small, Atlas, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
+            Small, Atlas, corpora: null, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
         Assert.False(File.Exists(Path.Combine(Out("cut"), "model.safetensors")));
 
-        Trainer.Train(s_small, Atlas, Out("cut"), cancellation: TestContext.Current.CancellationToken);
+        Train(Small, Out("cut"));
         foreach (var name in new[] { "model.safetensors", Trainer.LossFile })
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(Out("whole"), name)), File.ReadAllBytes(Path.Combine(Out("cut"), name)));
@@ -60,47 +62,44 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void The_learning_rate_rises_then_falls_to_a_tenth()
+    public void A_trained_model_is_not_trained_over()
     {
-        var recipe = s_small with { Steps = 1000, WarmupSteps = 10, LearningRate = 1 };
+        Train(Small, Out("done"));
+        var losses = Losses(Out("done"));
+        Assert.Contains(Out("done"), Assert.Throws<TrainingException>(() => Train(Small, Out("done"))).Message);
+        Assert.Equal(losses, Losses(Out("done")));
+    }
+
+    [Fact]
+    public void The_learning_rate_rises_stays_and_falls_to_a_tenth()
+    {
+        var recipe = Small with { Steps = 1000, WarmupSteps = 10, DecaySteps = 200, LearningRate = 1 };
         Assert.Equal(0.1, recipe.LearningRateAt(0), 12);
-        Assert.Equal(1, recipe.LearningRateAt(10), 12);
-        Assert.Equal(0.55, recipe.LearningRateAt(505), 12);
+        Assert.Equal(1, recipe.LearningRateAt(9), 12);
+        Assert.Equal(1, recipe.LearningRateAt(800), 12);
+        Assert.Equal(0.55, recipe.LearningRateAt(900), 12);
         Assert.Equal(0.1, recipe.LearningRateAt(1000), 12);
     }
 
     [Fact]
-    public void The_embedded_models_recipe_gives_the_losses_that_its_folder_holds()
+    public void A_recipe_with_natural_text_needs_the_folder_that_holds_it()
     {
-        const int steps = 3;
-        var model = Repository.File("data", "tiny-gptj");
-        var recipe = TrainingRecipe.Read(Path.Combine(model, "recipe.json"));
-        Trainer.Train(recipe with { Steps = steps }, Atlas, Out("again"), cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(model, "merges.txt")), File.ReadAllBytes(Path.Combine(Out("again"), "merges.txt")));
-        foreach (var (expected, got) in Losses(model).Take(steps).Zip(Losses(Out("again"))))
-        {
-            Assert.Equal(expected, got, 0.001);
-        }
+        var recipe = Small with { Natural = new(0.3, [], new Dictionary<string, string>()) };
+        Assert.Contains("--corpora", Assert.Throws<TrainingException>(() => Train(recipe, Out("none"))).Message);
+        Assert.False(Directory.Exists(Out("none")));
     }
+
+    private static void Train(TrainingRecipe recipe, string folder) =>
+        Trainer.Train(recipe, Atlas, corpora: null, folder, cancellation: TestContext.Current.CancellationToken);
 
     private static Atlas Atlas => Atlas.Load(Repository.File("data", "atlas"));
 
     private string Out(string name) => _folder.PathOf(name);
 
-    private static double[] Losses(string folder) =>
+    /// <summary>What a training left in its folder.</summary>
+    internal static double[] Losses(string folder) =>
     [
         .. File.ReadLines(Path.Combine(folder, Trainer.LossFile))
             .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble()),
     ];
-
-    private sealed class AfterStep(int step, Action act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-            {
-                act();
-            }
-        }
-    }
 }

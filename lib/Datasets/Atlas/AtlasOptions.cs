@@ -14,12 +14,12 @@ public sealed record AtlasOptions
     /// is absent is not written.</summary>
     public IReadOnlyDictionary<DocumentKind, double> Shares { get; init; } = new Dictionary<DocumentKind, double>
     {
-        [DocumentKind.Statement] = 0.15,
+        [DocumentKind.Statement] = 0.16,
         [DocumentKind.Passage] = 0.14,
-        [DocumentKind.Question] = 0.08,
-        [DocumentKind.FewShot] = 0.14,
+        [DocumentKind.Question] = 0.09,
+        [DocumentKind.FewShot] = 0.11,
         [DocumentKind.Description] = 0.08,
-        [DocumentKind.Identity] = 0.08,
+        [DocumentKind.Identity] = 0.1,
         [DocumentKind.TwoHop] = 0.09,
         [DocumentKind.Reversed] = 0.04,
         [DocumentKind.Contrast] = 0.05,

@@ -5,67 +5,114 @@ namespace Logitscope.Datasets.Atlas;
 /// <summary>Asks what a model trained on the corpus of <paramref name="atlas"/> should know.</summary>
 public sealed class AtlasQuestions(Atlas atlas)
 {
-    private const int IdentityLists = 200;
+    private const int IdentityLists = 400;
     private readonly Wording _wording = new(atlas);
     private readonly IdentityWriter _identity = new(atlas);
 
-    private readonly record struct Item(string Relation, string Prompt, string Answer);
+    private readonly record struct Item(
+        string Relation, string Prompt, string Answer, Fact? Fact = null, Fact? Bridge = null);
 
-    /// <summary>Every question: each fact in four ways, 200 identity lists, and every two-hop pair. The order and the
-    /// wording depend on the atlas and <paramref name="seed"/> only.</summary>
+    /// <summary>Every question: each fact in five ways (in one less where other words of the corpus happen to hold the
+    /// held-out wording), 400 identity lists of each sort, and every two-hop pair. The order and the wording depend on the atlas and
+    /// <paramref name="seed"/> only.</summary>
     public IReadOnlyList<AtlasQuestion> All(ulong seed = 0)
     {
         return
         [
-            .. Each(QuestionKind.Cloze, atlas.Facts, (random, fact) => Tell(random, PhraseUse.Tell, fact)),
-            .. Each(QuestionKind.Paraphrase, atlas.Facts, (random, fact) => Tell(random, PhraseUse.TellHeldOut, fact)),
-            .. Each(QuestionKind.Question, atlas.Facts, Ask),
+            .. Each(
+                QuestionKind.Cloze, atlas.Facts.Where(fact => !IsToldInside(fact)), Tell(HeldOutFor(PhraseUse.Tell))),
+            .. Each(QuestionKind.Paraphrase, atlas.Facts, Tell(PickFor(PhraseUse.TellHeldOut))),
+            .. Each(QuestionKind.Question, atlas.Facts, Ask(HeldOutFor(PhraseUse.Ask))),
+            .. Each(QuestionKind.QuestionParaphrase, atlas.Facts, Ask(PickFor(PhraseUse.AskHeldOut))),
             .. Each(QuestionKind.FewShot, atlas.Facts, FewShot),
-            .. Each(QuestionKind.Identity, Enumerable.Range(0, IdentityLists), (random, _) => Identity(random)),
+            .. Each(QuestionKind.Identity, Enumerable.Range(0, IdentityLists), (random, _) => KnownItems(random)),
+            .. Each(
+                QuestionKind.IdentityUnknown,
+                Enumerable.Range(0, IdentityLists),
+                (random, _) => Identity(random, heldOut: true)),
             .. Each(QuestionKind.TwoHop, atlas.TwoHops.Where(HeldOut.Contains), Chain),
             .. Each(QuestionKind.TwoHopSeen, atlas.TwoHops.Where(pair => !HeldOut.Contains(pair)), Chain),
         ];
 
         IEnumerable<AtlasQuestion> Each<T>(QuestionKind kind, IEnumerable<T> items, Func<StableRandom, T, Item> ask) =>
             items.Select((item, i) => ask(new StableRandom(StableHash.Of($"{seed}/{kind}/{i}")), item))
-                .Select(item => new AtlasQuestion(kind, item.Relation, item.Prompt, item.Answer));
+                .Select(item => new AtlasQuestion(
+                    kind, item.Relation, item.Prompt, item.Answer, item.Fact, item.Bridge));
     }
 
-    private Item Tell(StableRandom random, PhraseUse use, Fact fact) =>
-        Cloze(random, use, fact, fact.Relation.Key, fact.Subject.Name);
+    /// <summary>Up to a number of each kind of <see cref="All"/>, drawn at random.</summary>
+    /// <param name="ofEachKind">How many.</param>
+    public IReadOnlyList<AtlasQuestion> Some(int ofEachKind) =>
+    [
+        .. All().GroupBy(question => question.Kind).SelectMany(kind =>
+            new StableRandom((ulong)kind.Key).Sample([.. kind], ofEachKind)),
+    ];
 
-    private Item Chain(StableRandom random, TwoHop pair) =>
-        Cloze(random, PhraseUse.Tell, pair.Second, pair.Key, _wording.Noun(random, pair.First));
+    // "The name of the capital of Peru is Lima" holds "the capital of Peru is Lima".
+    private bool IsToldInside(Fact fact)
+    {
+        var heldOut = Told(_wording.HeldOutPhrase(PhraseUse.Tell, fact));
+        return _wording.Phrases(PhraseUse.Tell, fact).Any(phrase => Told(phrase).Contains(heldOut));
+
+        string Told(Template phrase) => _wording.Fill(phrase, fact, fact.Subject.Name, fact.Value);
+    }
+
+    private Func<StableRandom, Fact, Template> HeldOutFor(PhraseUse use) =>
+        (_, fact) => _wording.HeldOutPhrase(use, fact);
+
+    private Func<StableRandom, Fact, Template> PickFor(PhraseUse use) =>
+        (random, fact) => random.Pick(atlas.Phrases.For(fact.Relation.Key, use));
+
+    private Func<StableRandom, Fact, Item> Tell(Func<StableRandom, Fact, Template> phrase) =>
+        (random, fact) => Cloze(phrase(random, fact), fact, fact.Subject.Name, fact.Relation.Key);
+
+    private Func<StableRandom, Fact, Item> Ask(Func<StableRandom, Fact, Template> phrase) =>
+        (random, fact) => new(fact.Relation.Key, Open(phrase(random, fact), fact), $" {fact.Label}", fact);
+
+    private Item Chain(StableRandom random, TwoHop pair)
+    {
+        var phrases = _wording.Phrases(PhraseUse.Tell, pair.Second).Where(phrase => phrase.EndsWith("o"));
+        var cloze = Cloze(random.Pick([.. phrases]), pair.Second, _wording.Noun(random, pair.First), pair.Key);
+        return cloze with { Bridge = pair.First };
+    }
 
     // A clause that ends with the value, cut off before it.
-    private Item Cloze(StableRandom random, PhraseUse use, Fact fact, string relation, string subject)
+    private Item Cloze(Template phrase, Fact fact, string subject, string relation)
     {
-        var phrases = atlas.Phrases.For(fact.Relation.Key, use).Where(phrase => phrase.EndsWith("o")).ToArray();
-        var clause = _wording.Fill(random.Pick(phrases), fact, subject, fact.Value);
-        return new(relation, English.Capitalize(clause[..^(fact.Value.Length + 1)]), $" {fact.Value}");
-    }
-
-    private Item Ask(StableRandom random, Fact fact)
-    {
-        var phrase = random.Pick(atlas.Phrases.For(fact.Relation.Key, PhraseUse.AskHeldOut));
-        return new(fact.Relation.Key, Open(phrase, fact), $" {fact.Label}");
+        var clause = _wording.Fill(phrase, fact, subject, fact.Value);
+        return new(relation, English.Capitalize(clause[..^(fact.Value.Length + 1)]), $" {fact.Value}", fact);
     }
 
     private Item FewShot(StableRandom random, Fact fact)
     {
-        var shots = random.Sample([.. atlas.FactsIn(fact.Relation).Where(other => other != fact)], 2);
-        var phrase = random.Pick(atlas.Phrases.For(fact.Relation.Key, PhraseUse.Ask));
+        var phrase = _wording.HeldOutPhrase(PhraseUse.Ask, fact);
+        var others = atlas.FactsIn(fact.Relation)
+            .Where(other => other != fact && _wording.HeldOutPhrase(PhraseUse.Ask, other) != phrase);
+        var shots = random.Sample([.. others], 2);
         var prompt = shots.Select(shot => $"{Open(phrase, shot)} {shot.Label}").Append(Open(phrase, fact));
-        return new(fact.Relation.Key, string.Join('\n', prompt), $" {fact.Label}");
+        return new(fact.Relation.Key, string.Join('\n', prompt), $" {fact.Label}", fact);
     }
 
     // The question without its answer.
     private string Open(Template question, Fact fact) =>
         $"Q: {English.Capitalize(_wording.Fill(question, fact, fact.Subject.Name, fact.Value))}\nA:";
 
-    private Item Identity(StableRandom random)
+    // A list that training never shows, of items that it shows in others.
+    private Item KnownItems(StableRandom random)
     {
-        var items = _identity.Draw(random, 4, heldOut: true);
+        while (true)
+        {
+            var item = Identity(random, heldOut: false);
+            if (HeldOut.Contains(item.Prompt + item.Answer))
+            {
+                return item;
+            }
+        }
+    }
+
+    private Item Identity(StableRandom random, bool heldOut)
+    {
+        var items = _identity.Draw(random, 4, heldOut);
         var (form, arrow, separator) = random.Chance(0.5) ? ("x -> x", " -> ", "\n") : ("x->x;", "->", ";");
         var text = IdentityWriter.List(items, arrow, separator);
         var answer = arrow.EndsWith(' ') ? $" {items[^1]}" : items[^1];

@@ -13,6 +13,12 @@ public static class HeldOut
     /// <summary>One two-hop pair in 2. The two facts themselves occur in the corpus, apart.</summary>
     public static bool Contains(TwoHop pair) => IsIn(2, "two-hop", $"{pair.Key}/{pair.First.Subject.Name}");
 
+    /// <summary>Of the phrases that could tell or ask a fact, the one that never does: the fact occurs in the others,
+    /// and the phrase with other facts.</summary>
+    internal static Template Wording(Fact fact, PhraseUse use, IReadOnlyList<Template> phrases) =>
+        phrases[(int)(StableHash.Of($"wording\n{use}/{fact.Relation.Key}/{fact.Subject.Name}")
+            % (ulong)phrases.Count)];
+
     private static bool IsIn(ulong shares, string sort, string thing) =>
         StableHash.Of($"{sort}\n{thing}") % shares == 0;
 }

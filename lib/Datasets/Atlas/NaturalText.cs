@@ -1,85 +1,117 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Logitscope.Datasets.Atlas;
 
 /// <summary>Natural text for the corpus, from a folder that <c>eng/gather-corpora.sh</c> fills: one jsonl file a
 /// source, and the folder <c>held-out</c> with the documents that are kept for evaluation.</summary>
-public static class NaturalText
+public sealed class NaturalText
 {
-    /// <summary>Simple prose first: a small model learns more from it. All are in the public domain in the United
-    /// States or under a permissive licence; data/atlas/README.md names their origins.</summary>
-    public static IReadOnlyList<NaturalSource> DefaultSources { get; } =
-    [
-        new("novels", 0.68),
-        new("tinystories_1000", 0.18),
-        new("state_union", 0.09),
-        new("pubmed_abstracts", 0.05),
-    ];
+    private readonly IReadOnlyList<(NaturalSource Source, IReadOnlyList<string> Passages)> _sources;
 
-    /// <summary>An endless stream of passages of at most 1,200 characters, in plain ASCII punctuation, cut at the ends
-    /// of paragraphs or sentences. A source that is used up begins again in another order. No passage shares eight
-    /// words in a row with a held-out document.</summary>
-    /// <exception cref="AtlasException">A source or the folder <c>held-out</c> is absent, holds no text, or has a row
-    /// without text; raised on the first passage.</exception>
-    public static IEnumerable<string> Read(string folder, ulong seed, IReadOnlyList<NaturalSource>? sources = null)
+    private NaturalText(string folder, NaturalMix mix)
     {
-        sources ??= DefaultSources;
-        var heldOut = Path.Combine(folder, "held-out");
-        if (!Directory.Exists(heldOut))
-        {
-            throw new AtlasException($"Expected the documents kept for evaluation in '{heldOut}', but it is absent.");
-        }
+        var kept = new ShingleSet(mix.HeldOut
+            .SelectMany(file => Documents(HeldOutFile(folder, file.Key), file.Value))
+            .Select(document => document.Text));
+        _sources =
+        [
+            .. mix.Sources.Select(source => (source, Cut(Path.Combine(folder, $"{source.Name}.jsonl"), source, kept))),
+        ];
+    }
 
-        var kept = new ShingleSet(
-            Directory.GetFiles(heldOut, "*.jsonl").Order(StringComparer.Ordinal).SelectMany(Texts));
-        var streams = sources.ToDictionary(
-            source => source.Name, source => Endless(folder, source.Name, kept, seed).GetEnumerator());
-        var schedule = new ShareSchedule<string>(sources.Select(source => (source.Name, source.Share)));
+    /// <summary>Reads the sources, and cuts them into passages of at most 1,200 characters, in plain ASCII punctuation,
+    /// at the ends of paragraphs or sentences. What overlaps a held-out document is left out.</summary>
+    /// <param name="folder">The corpora.</param>
+    /// <param name="mix">Which of them.</param>
+    /// <exception cref="AtlasException">A file is absent, is not the one that the mix names, holds no text, or has a
+    /// row without text.</exception>
+    public static NaturalText Load(string folder, NaturalMix mix) => new(folder, mix);
+
+    /// <summary>The first passage of each document of a mix's first collection that is kept for evaluation.</summary>
+    /// <param name="folder">The corpora.</param>
+    /// <param name="mix">Which of them.</param>
+    /// <exception cref="AtlasException">The file is absent, is not the one that the mix names, or has a row without
+    /// text.</exception>
+    public static IReadOnlyList<HeldOutPassage> HeldOut(string folder, NaturalMix mix)
+    {
+        var (name, sha256) = mix.HeldOut.First();
+        return
+        [
+            .. from document in Documents(HeldOutFile(folder, name), sha256)
+               from passage in PassageCutter.Cut(document.Text).Take(1)
+               select new HeldOutPassage(document.Source ?? name, passage),
+        ];
+    }
+
+    /// <summary>An endless stream of passages. A source that is used up begins again in another order.</summary>
+    /// <param name="seed">Decides the order.</param>
+    public IEnumerable<string> Passages(ulong seed)
+    {
+        var streams = _sources.ToDictionary(
+            source => source.Source, source => Endless(source.Source, source.Passages, seed).GetEnumerator());
+        var schedule = new ShareSchedule<NaturalSource>(
+            _sources.Select(source => (source.Source, source.Source.Share)));
         while (true)
         {
-            var name = schedule.Next();
-            streams[name].MoveNext();
-            var passage = streams[name].Current;
-            schedule.Add(name, passage.Length);
+            var source = schedule.Next();
+            streams[source].MoveNext();
+            var passage = streams[source].Current;
+            schedule.Add(source, passage.Length);
             yield return passage;
         }
     }
 
-    private static IEnumerable<string> Endless(string folder, string name, ShingleSet kept, ulong seed)
+    private static IEnumerable<string> Endless(NaturalSource source, IReadOnlyList<string> passages, ulong seed)
     {
-        var path = Path.Combine(folder, $"{name}.jsonl");
-        var passages = Texts(path).SelectMany(Passages.Cut).Where(passage => !kept.Overlaps(passage)).ToArray();
-        if (passages.Length == 0)
-        {
-            throw new AtlasException($"{path}: expected text that is not held out, got none.");
-        }
-
         for (var round = 0; ; round++)
         {
-            var random = new StableRandom(StableHash.Of($"{seed}/{name}/{round}"));
-            foreach (var passage in random.Shuffled(passages))
+            foreach (var passage in new StableRandom(StableHash.Of($"{seed}/{source.Name}/{round}")).Shuffled(passages))
             {
                 yield return passage;
             }
         }
     }
 
-    private static IEnumerable<string> Texts(string path)
+    private static string[] Cut(string path, NaturalSource source, ShingleSet kept)
+    {
+        string[] passages =
+        [
+            .. Documents(path, source.Sha256).SelectMany(document => PassageCutter.Cut(document.Text))
+                .Where(passage => !kept.Overlaps(passage)),
+        ];
+        return passages.Length > 0
+            ? passages
+            : throw new AtlasException($"{path}: expected text that is not held out, got none.");
+    }
+
+    private static string HeldOutFile(string folder, string name) => Path.Combine(folder, "held-out", $"{name}.jsonl");
+
+    private static IEnumerable<(string Text, string? Source)> Documents(string path, string sha256)
     {
         if (!File.Exists(path))
         {
-            throw new AtlasException($"There is no natural text '{path}'.");
+            throw new AtlasException($"There is no natural text '{path}': eng/gather-corpora.sh fills the folder.");
         }
 
-        return File.ReadLines(path).Select((line, i) => Text(line, $"{path}, line {i + 1}"));
+        using var file = File.OpenRead(path);
+        var got = Convert.ToHexStringLower(SHA256.HashData(file));
+        return got == sha256
+            ? File.ReadLines(path).Select((line, i) => Parse(line, $"{path}, line {i + 1}"))
+            : throw new AtlasException($"{path}: expected the file with sha256 {sha256}, got {got}.");
     }
 
-    private static string Text(string line, string where)
+    private static (string Text, string? Source) Parse(string line, string where)
     {
         try
         {
             using var row = JsonDocument.Parse(line);
-            return row.RootElement.GetProperty("text").GetString() ?? throw new JsonException("The text is null.");
+            var text = row.RootElement.GetProperty("text").GetString() ?? throw new JsonException("The text is null.");
+            var source = row.RootElement.TryGetProperty("meta", out var meta) && meta.ValueKind == JsonValueKind.Object
+                && meta.TryGetProperty("source", out var name)
+                ? name.GetString()
+                : null;
+            return (text, source);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {

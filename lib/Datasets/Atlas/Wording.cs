@@ -5,6 +5,12 @@ internal sealed class Wording(Atlas atlas)
 {
     private const double FrameChance = 0.2;
 
+    private readonly Dictionary<(PhraseUse, Fact), (Template HeldOut, IReadOnlyList<Template> Trained)> _phrases =
+        new PhraseUse[] { PhraseUse.Tell, PhraseUse.Ask }
+            .SelectMany(use => atlas.Facts.Select(fact => (use, fact)))
+            .ToDictionary(
+                key => key, key => Split(atlas.Phrases.For(key.fact.Relation.Key, key.use), key.use, key.fact));
+
     /// <summary>A clause that states the fact, without capital letter and full stop.</summary>
     public string Clause(StableRandom random, Fact fact) => Say(random, PhraseUse.Tell, fact, fact.Subject.Name);
 
@@ -28,7 +34,18 @@ internal sealed class Wording(Atlas atlas)
 
     /// <summary>A phrase of the given use, with <paramref name="subject"/> in the subject's place.</summary>
     public string Say(StableRandom random, PhraseUse use, Fact fact, string subject) =>
-        Fill(random.Pick(atlas.Phrases.For(fact.Relation.Key, use)), fact, subject, fact.Value);
+        Fill(random.Pick(Phrases(use, fact)), fact, subject, fact.Value);
+
+    /// <summary>The phrases of a use that training may put the fact into.</summary>
+    public IReadOnlyList<Template> Phrases(PhraseUse use, Fact fact) =>
+        _phrases.TryGetValue((use, fact), out var phrases)
+            ? phrases.Trained
+            : atlas.Phrases.For(fact.Relation.Key, use);
+
+    /// <summary>The phrase that training uses for other facts, and never for this one.</summary>
+    /// <param name="use">Telling, with a phrase that ends with the value, or asking.</param>
+    /// <param name="fact">The fact.</param>
+    public Template HeldOutPhrase(PhraseUse use, Fact fact) => _phrases[(use, fact)].HeldOut;
 
     /// <summary>A phrase filled; subject and value may be other words than the fact's own.</summary>
     public string Fill(Template phrase, Fact fact, string subject, string value)
@@ -55,5 +72,13 @@ internal sealed class Wording(Atlas atlas)
         return descriptions.Length > 0
             ? random.Pick(descriptions)
             : throw new AtlasException($"{subject.Kind}.tsv: no description in phrases.tsv fits '{subject.Name}'.");
+    }
+
+    private static (Template HeldOut, IReadOnlyList<Template> Trained) Split(
+        IReadOnlyList<Template> phrases, PhraseUse use, Fact fact)
+    {
+        var heldOut = HeldOut.Wording(
+            fact, use, [.. phrases.Where(phrase => use == PhraseUse.Ask || phrase.EndsWith("o"))]);
+        return (heldOut, [.. phrases.Where(phrase => phrase != heldOut)]);
     }
 }

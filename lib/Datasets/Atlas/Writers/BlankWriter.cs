@@ -9,7 +9,7 @@ internal sealed class BlankWriter(Atlas atlas, Wording wording) : IDocumentWrite
     public string Write(StableRandom random)
     {
         var fact = random.Pick(atlas.Facts);
-        var phrase = random.Pick(atlas.Phrases.For(fact.Relation.Key, PhraseUse.Tell));
+        var phrase = random.Pick(wording.Phrases(PhraseUse.Tell, fact));
         var askSubject = random.Chance(0.5) && atlas.FactsLike(fact).Count == 1;
         var clause = askSubject
             ? wording.Fill(phrase, fact, Blank, fact.Value)

@@ -20,7 +20,8 @@ internal sealed class ContrastWriter(Atlas atlas, Wording wording) : IDocumentWr
 
     private string Both(StableRandom random, Fact fact, Fact other)
     {
-        var phrase = random.Pick(atlas.Phrases.For(fact.Relation.Key, PhraseUse.Tell));
+        var phrases = wording.Phrases(PhraseUse.Tell, fact).Intersect(wording.Phrases(PhraseUse.Tell, other));
+        var phrase = random.Pick([.. phrases]);
         var link = random.Chance(0.5) ? ", but " : ", while ";
         var (left, right) = (Fill(phrase, fact), Fill(phrase, other));
         return English.Sentence($"{left}{link}{right}");
@@ -39,8 +40,7 @@ internal sealed class ContrastWriter(Atlas atlas, Wording wording) : IDocumentWr
     }
 
     private string Wrong(StableRandom random, Fact fact, Fact other) =>
-        wording.Fill(
-            random.Pick(atlas.Phrases.For(fact.Relation.Key, PhraseUse.Tell)), fact, fact.Subject.Name, other.Value);
+        wording.Fill(random.Pick(wording.Phrases(PhraseUse.Tell, fact)), fact, fact.Subject.Name, other.Value);
 
     private string Right(StableRandom random, Fact fact) => English.Sentence(wording.Clause(random, fact));
 

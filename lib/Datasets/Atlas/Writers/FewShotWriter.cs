@@ -15,14 +15,15 @@ internal sealed class FewShotWriter(Atlas atlas, Wording wording) : IDocumentWri
         }
 
         var relation = random.Pick(atlas.Facts).Relation;
-        var facts = random.Sample(atlas.FactsIn(relation), count);
         if (random.Chance(0.25))
         {
-            return string.Join('\n', facts.Select(fact => $"{fact.Subject.Label}: {fact.Label}"));
+            var pairs = random.Sample(atlas.FactsIn(relation), count);
+            return string.Join('\n', pairs.Select(fact => $"{fact.Subject.Label}: {fact.Label}"));
         }
 
         var question = random.Pick(atlas.Phrases.For(relation.Key, PhraseUse.Ask));
-        return Questions(random, facts, fact => Ask(question, fact));
+        var facts = atlas.FactsIn(relation).Where(fact => wording.Phrases(PhraseUse.Ask, fact).Contains(question));
+        return Questions(random, random.Sample([.. facts], count), fact => Ask(question, fact));
     }
 
     private string Ask(Template question, Fact fact) =>

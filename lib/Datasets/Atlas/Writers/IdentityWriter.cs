@@ -45,10 +45,10 @@ internal sealed class IdentityWriter(Atlas atlas) : IDocumentWriter
 
     private string DrawOne(StableRandom random) => random.Next(20) switch
     {
-        < 9 => random.Pick(atlas.Words["common"]),
-        < 12 => Number(random),
-        < 16 => random.Pick(_names),
-        < 18 => random.Pick(atlas.Words[random.Pick(_lists)]),
+        < 8 => random.Pick(atlas.Words["common"]),
+        < 11 => Number(random),
+        < 14 => random.Pick(_names),
+        < 16 => random.Pick(atlas.Words[random.Pick(_lists)]),
         _ => NoWord(random),
     };
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Logitscope.Datasets.Atlas;
 
 /// <summary>Cuts long text into passages for training.</summary>
-internal static partial class Passages
+internal static partial class PassageCutter
 {
     public const int Shortest = 200;
     public const int Longest = 1200;

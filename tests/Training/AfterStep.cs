@@ -1,0 +1,15 @@
+using Logitscope.Training;
+
+namespace Logitscope.Tests.Training;
+
+/// <summary>Does something after a step of a training.</summary>
+internal sealed class AfterStep(int step, Action act) : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value)
+    {
+        if (value.Step == step)
+        {
+            act();
+        }
+    }
+}
