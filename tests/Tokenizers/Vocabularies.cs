@@ -79,13 +79,12 @@ internal static class Vocabularies
     /// <summary>The tokenizer.json of <see cref="SmallNeoX"/>, to be changed.</summary>
     public static JsonObject SmallNeoXFile()
     {
-        var tiny = Repository.File("data", "tiny-gptj");
-        var merges = File.ReadLines(Path.Combine(tiny, "merges.txt")).Where(line => !line.StartsWith("#version"));
+        var merges = File.ReadLines(MixedText.PathOf("small-bytes", "merges.txt")).Where(line => !line.StartsWith("#version"));
         var file = Read(MixedText.PathOf("small-neox.json"));
         file["model"] = new JsonObject
         {
             ["type"] = "BPE",
-            ["vocab"] = Read(Path.Combine(tiny, "vocab.json")),
+            ["vocab"] = Read(MixedText.PathOf("small-bytes", "vocab.json")),
             ["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]),
         };
         return file;

@@ -19,7 +19,7 @@ from pathlib import Path
 import sentencepiece
 
 HERE = Path(__file__).resolve().parent
-TINY = HERE.parents[2] / "data" / "tiny-gptj"
+SMALL = HERE / "small-bytes"  # a byte-level BPE of 3,072 tokens: that of the first embedded model
 RECIPE = json.loads((HERE / "mixed_text.json").read_text())
 SPACE = "\u2581"
 
@@ -58,7 +58,7 @@ def summary(encoded):
 
 def train(name, **options):
     """A SentencePiece model on the prompts and the fragments; the iterator keeps paths out of the file."""
-    prompts = [json.loads(line)["text"] for line in (TINY.parent / "prompts.jsonl").read_text().splitlines()]
+    prompts = [json.loads(line)["text"] for line in (HERE.parents[2] / "data" / "prompts.jsonl").read_text().splitlines()]
     shuffled = random.Random(1)
     mixed = ["".join(shuffled.choices(RECIPE["fragments"], k=12)).replace("\0", "") for _ in range(2000)]
     model = io.BytesIO()
@@ -131,12 +131,12 @@ def merges_of(path):
 
 def neox_like():
     """The embedded model's vocabulary with the added tokens and the normaliser of GPT-NeoX."""
-    vocab = json.loads((TINY / "vocab.json").read_text())
+    vocab = json.loads((SMALL / "vocab.json").read_text())
     end = vocab["<|endoftext|>"]
     texts = [" " * count for count in range(24, 1, -1)] + ["<mark>", "cafe\u0301"]
     added = [special_token(end, "<|endoftext|>"), special_token(len(vocab), "<|padding|>")]
     added += [special_token(len(vocab) + 1 + i, text, True, False) for i, text in enumerate(texts)]
-    return byte_level(vocab, merges_of(TINY / "merges.txt"), added, {"type": "NFC"})
+    return byte_level(vocab, merges_of(SMALL / "merges.txt"), added, {"type": "NFC"})
 
 
 def with_huggingface(tokenizers):
