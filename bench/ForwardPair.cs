@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Intrinsics.X86;
 using Logitscope.Models;
 
 namespace Logitscope.Bench;
@@ -46,13 +47,20 @@ internal static class ForwardPair
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static Process StartPython(string script, string folder, ScalarType dtype, int batch, int tokens) =>
-        Process.Start(new ProcessStartInfo(
+    // With the threads and the BLAS kernels that our binding chooses: the pair is of the forward passes, not of settings.
+    private static Process StartPython(string script, string folder, ScalarType dtype, int batch, int tokens)
+    {
+        var start = new ProcessStartInfo(
             "/usr/bin/python3", [script, folder, $"{dtype}".ToLowerInvariant(), $"{batch}", $"{tokens}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!;
+        };
+        start.Environment["OMP_NUM_THREADS"] = $"{get_num_threads()}";
+        start.Environment["OMP_WAIT_POLICY"] = "passive";
+        start.Environment["OPENBLAS_CORETYPE"] = Avx512F.IsSupported ? "SKYLAKEX" : "HASWELL";
+        return Process.Start(start)!;
+    }
 
     private static double Answer(Process python) => double.Parse(
         python.StandardOutput.ReadLine() ?? throw new LogitscopeException("python3-torch: expected an answer, got none"),
