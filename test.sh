@@ -10,6 +10,7 @@ set -euo pipefail
 # shellcheck source=eng/common.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/eng/common.sh"
 
+solution=$root/eng/Logitscope.slnx
 passed=0 failed=0 skipped=0
 
 finish() {
@@ -30,9 +31,10 @@ check() {
     fi
 }
 
-build() { dotnet build "$root/tests" -v quiet -nologo; }
+# Every project, not the tests' alone: what is not restored cannot be checked for its format.
+build() { dotnet build "$solution" -v quiet -nologo; }
 
-formatted() { dotnet format "$root/eng/Logitscope.slnx" --verify-no-changes --no-restore; }
+formatted() { dotnet format "$solution" --verify-no-changes --no-restore; }
 
 # run_tests OPTIONS...: shows failures and skips as they come, and counts from the runner's own report.
 run_tests() {
