@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Logitscope.Checkpoints;
+using Logitscope.Models;
 
 namespace Logitscope.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class ConvertCommand
         {
             Description = "Element type: bfloat16, float16, float32 or float64. Default: each weight's own.",
         };
-        dtype.AcceptElementTypes();
+        dtype.AcceptOnlyFromAmong([.. ModelOptions.ElementTypes.Keys]);
         var allowNonfinite = ModelArguments.AllowNonfinite();
         var command = new Command("convert", "Makes a folder with model.safetensors of a model in any format.")
         {
@@ -29,7 +30,7 @@ internal static class ConvertCommand
             {
                 var options = new ConversionOptions
                 {
-                    Dtype = parsed.GetValue(dtype) is { } name ? ElementTypes.Parse(name) : null,
+                    Dtype = parsed.GetValue(dtype) is { } name ? ModelOptions.ElementTypes[name] : null,
                     AllowNonfinite = parsed.GetValue(allowNonfinite),
                 };
                 try

@@ -45,7 +45,7 @@ internal sealed class ModelArguments
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
     {
-        _dtype.AcceptElementTypes();
+        _dtype.AcceptOnlyFromAmong([.. ModelOptions.ElementTypes.Keys]);
         AddNameTo(command);
         command.Add(_dtype);
         command.Add(_device);
@@ -69,7 +69,7 @@ internal sealed class ModelArguments
 
         var options = new ModelOptions
         {
-            Dtype = ElementTypes.Parse(parsed.GetValue(_dtype)!),
+            Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],
             Device = torch.device(parsed.GetValue(_device)!),
             AllowNonfinite = parsed.GetValue(_allowNonfinite),
         };

@@ -1,4 +1,5 @@
 using Logitscope.Checkpoints;
+using Logitscope.Models;
 using TorchSharp;
 
 namespace Logitscope.Cli.Commands;
@@ -20,8 +21,8 @@ internal sealed class WeightFacts
         Tensors = weights.Length;
         Parameters = weights.Sum(weight => weight.Elements);
         Dtypes = weights.GroupBy(weight => weight.Type).OrderByDescending(group => group.Sum(weight => weight.Bytes))
-            .ToDictionary(group => ElementTypes.NameOf(group.Key), group => group.Sum(weight => weight.Elements));
-        Memory = ElementTypes.All.ToDictionary(ElementTypes.NameOf, type => Parameters * type.ElementSize());
+            .ToDictionary(group => group.Key.ToString().ToLowerInvariant(), group => group.Sum(weight => weight.Elements));
+        Memory = ModelOptions.ElementTypes.ToDictionary(type => type.Key, type => Parameters * type.Value.ElementSize());
     }
 
     /// <summary>The format of the files.</summary>

@@ -10,11 +10,13 @@ public sealed class ConfigReader
     private const long MostAngles = 1 << 27; // a million positions of 128 dimensions
 
     private readonly JsonElement _root;
+    private readonly string _section; // "" or "name."
 
-    private ConfigReader(string path, JsonElement root)
+    private ConfigReader(string path, JsonElement root, string section = "")
     {
         Path = path;
         _root = root;
+        _section = section;
     }
 
     /// <summary>The file.</summary>
@@ -39,6 +41,17 @@ public sealed class ConfigReader
             throw new CheckpointException($"'{folder}' is not a model's folder: {path} cannot be read", error);
         }
     }
+
+    /// <summary>A field that is an object, whose own fields are read like the file's.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>Its fields; null where it is absent or null.</returns>
+    /// <exception cref="CheckpointException">It is no object.</exception>
+    public ConfigReader? Section(string name) =>
+        Declared(name) is not { } got
+            ? null
+            : _root.GetProperty(name) is { ValueKind: JsonValueKind.Object } section
+                ? new ConfigReader(Path, section, $"{_section}{name}.")
+                : throw Wrong(name, "an object", got);
 
     /// <summary>A text field.</summary>
     /// <param name="name">Its name.</param>
@@ -132,7 +145,7 @@ public sealed class ConfigReader
     /// <param name="got">What is there.</param>
     /// <returns>To throw.</returns>
     public CheckpointException Wrong(string name, string expected, string got) =>
-        new($"{Path}: {name}: expected {expected}, got {got}");
+        new($"{Path}: {_section}{name}: expected {expected}, got {got}");
 
     private string? Declared(string name) =>
         _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? OneLine(field) : null;

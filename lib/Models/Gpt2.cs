@@ -112,6 +112,6 @@ public sealed class Gpt2 : LanguageModel
         private readonly Tensor _weight = weights.Read("weight", input, output);
         private readonly Tensor _bias = weights.Read("bias", output);
 
-        public Tensor Apply(Tensor hidden) => matmul(hidden, _weight) + _bias;
+        public Tensor Apply(Tensor hidden) => nn.functional.linear(hidden, _weight.transpose(0, 1), _bias);
     }
 }

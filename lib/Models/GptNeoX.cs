@@ -69,9 +69,14 @@ public sealed class GptNeoX : LanguageModel
     protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
     {
         var block = _blocks[layer];
-        var middle = block.Attention.Apply(layer, block.InputNorm.Apply(residPre), cache) + residPre;
-        var read = _config.UseParallelResidual ? residPre : middle;
-        return block.Mlp.Apply(block.PostAttentionNorm.Apply(read)) + middle;
+        var attention = block.Attention.Apply(layer, block.InputNorm.Apply(residPre), cache);
+        if (_config.UseParallelResidual)
+        {
+            return block.Mlp.Apply(block.PostAttentionNorm.Apply(residPre)) + attention + residPre;
+        }
+
+        var middle = attention + residPre;
+        return block.Mlp.Apply(block.PostAttentionNorm.Apply(middle)) + middle;
     }
 
     private sealed class Block(GptNeoXConfig config, WeightReader weights, RotaryEmbedding rotary)

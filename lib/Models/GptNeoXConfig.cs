@@ -50,8 +50,8 @@ public sealed record GptNeoXConfig
     {
         config.Require("hidden_act", config.Text("hidden_act", "gelu"), "gelu");
         config.Require("tie_word_embeddings", config.Flag("tie_word_embeddings", otherwise: false), false);
-        config.RequireNull("rope_scaling");
-        config.RequireNull("rope_parameters");
+        var theta = config.Number("rotary_emb_base", otherwise: 10000);
+        var rotary = RotaryConfig.Read(config, new(theta, config.Number("rotary_pct", otherwise: 0.25)));
 
         var sizes = new GptNeoXConfig
         {
@@ -62,8 +62,8 @@ public sealed record GptNeoXConfig
             IntermediateSize = config.Count("intermediate_size"),
             VocabSize = config.Count("vocab_size"),
             LayerNormEps = config.Number("layer_norm_eps", otherwise: 1e-5),
-            RotaryPct = config.Number("rotary_pct", otherwise: 0.25),
-            RotaryEmbBase = config.Number("rotary_emb_base", otherwise: 10000),
+            RotaryPct = rotary.Share,
+            RotaryEmbBase = rotary.Theta,
             UseParallelResidual = config.Flag("use_parallel_residual", otherwise: true),
             AttentionBias = config.Flag("attention_bias", otherwise: true),
         };

@@ -45,8 +45,8 @@ public sealed record LlamaConfig
         config.Require("hidden_act", config.Text("hidden_act", "silu"), "silu");
         config.Require("attention_bias", config.Flag("attention_bias", otherwise: false), false);
         config.Require("mlp_bias", config.Flag("mlp_bias", otherwise: false), false);
-        config.RequireNull("rope_scaling");
-        config.RequireNull("rope_parameters");
+        var rotary = RotaryConfig.Read(config, new(config.Number("rope_theta", otherwise: 10000), Share: 1));
+        config.Require("rope_parameters.partial_rotary_factor", rotary.Share, 1);
 
         var (hidden, heads) = (config.Count("hidden_size"), config.Count("num_attention_heads"));
         var sizes = new LlamaConfig
@@ -60,7 +60,7 @@ public sealed record LlamaConfig
             IntermediateSize = config.Count("intermediate_size"),
             VocabSize = config.Count("vocab_size"),
             RmsNormEps = config.Number("rms_norm_eps", otherwise: 1e-6),
-            RopeTheta = config.Number("rope_theta", otherwise: 10000),
+            RopeTheta = rotary.Theta,
             TieWordEmbeddings = config.Flag("tie_word_embeddings", otherwise: false),
         };
 

@@ -3,6 +3,15 @@ namespace Logitscope.Models;
 /// <summary>How a model is brought into memory.</summary>
 public sealed record ModelOptions
 {
+    /// <summary>The element types that a model can have, by name.</summary>
+    public static IReadOnlyDictionary<string, ScalarType> ElementTypes { get; } = new Dictionary<string, ScalarType>
+    {
+        ["float32"] = float32,
+        ["float64"] = float64,
+        ["bfloat16"] = bfloat16,
+        ["float16"] = float16,
+    };
+
     /// <summary>
     /// The element type of weights and activations, whatever it is on disk: float32 (HuggingFace's numbers), float64
     /// (tells noise from bugs), bfloat16 (fast) or, on a GPU, float16.

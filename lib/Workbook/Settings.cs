@@ -6,19 +6,12 @@ namespace Logitscope.Workbook;
 
 /// <summary>
 /// What the notebooks run on. Environment variables choose it, so that "run all" asks nothing in any engine:
-/// <c>LOGITSCOPE_MODEL</c> (a HuggingFace folder), <c>LOGITSCOPE_DTYPE</c> (float32, float64, bfloat16),
+/// <c>LOGITSCOPE_MODEL</c> (a HuggingFace folder), <c>LOGITSCOPE_DTYPE</c> (float32, float64, bfloat16, float16),
 /// <c>LOGITSCOPE_DEVICE</c> (cpu, cuda), <c>LOGITSCOPE_DATA</c> (a .jsonl or .txt of prompts), <c>LOGITSCOPE_LIMIT</c>
 /// (how many of them) and <c>LOGITSCOPE_OUT</c> (where results go).
 /// </summary>
 public static class Settings
 {
-    private static readonly Dictionary<string, ScalarType> s_types = new()
-    {
-        ["float32"] = float32,
-        ["float64"] = float64,
-        ["bfloat16"] = bfloat16,
-    };
-
     /// <summary>Type and device of the model.</summary>
     /// <exception cref="LogitscopeException">A variable has a value that is not known.</exception>
     public static ModelOptions ModelOptions
@@ -26,10 +19,10 @@ public static class Settings
         get
         {
             var name = Read("LOGITSCOPE_DTYPE") ?? "float32";
-            return s_types.TryGetValue(name, out var type)
+            return ModelOptions.ElementTypes.TryGetValue(name, out var type)
                 ? new ModelOptions { Dtype = type, Device = device(Read("LOGITSCOPE_DEVICE") ?? "cpu") }
                 : throw new LogitscopeException(
-                    $"LOGITSCOPE_DTYPE: expected one of {string.Join(", ", s_types.Keys)}, got '{name}'");
+                    $"LOGITSCOPE_DTYPE: expected one of {string.Join(", ", ModelOptions.ElementTypes.Keys)}, got '{name}'");
         }
     }
 

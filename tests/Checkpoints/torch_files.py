@@ -31,18 +31,6 @@ MODEL = GOLDEN / "gptj" / "one-layer"
 SHARDS = 3
 
 
-def read_safetensors(path):
-    raw = path.read_bytes()
-    length = int.from_bytes(raw[:8], "little")
-    tensors = {}
-    for name, entry in json.loads(raw[8 : 8 + length]).items():
-        if name != "__metadata__":
-            start, end = (8 + length + offset for offset in entry["data_offsets"])
-            dtype = {text: dtype for dtype, text in safetensors_file.DTYPE_NAMES.items()}[entry["dtype"]]
-            tensors[name] = torch.frombuffer(bytearray(raw[start:end]), dtype=dtype).reshape(entry["shape"])
-    return tensors
-
-
 def write_model(folder, weights, write, file, shards):
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(MODEL / "config.json", folder)
@@ -98,7 +86,7 @@ def kinds():
 
 
 def main(folder):
-    weights = read_safetensors(MODEL / "model.safetensors")
+    weights = safetensors_file.read(MODEL / "model.safetensors")
     buffers = {
         "transformer.h.0.attn.bias": torch.ones(1, 1, 8, 8, dtype=torch.uint8).tril(),
         "transformer.h.0.attn.masked_bias": torch.tensor(-1e9),

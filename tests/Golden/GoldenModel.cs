@@ -30,7 +30,7 @@ internal sealed record GoldenModel(string Name, LanguageModel Model, Safetensors
 
     public static GoldenModel Open(string name, string dtype)
     {
-        var options = new ModelOptions { Dtype = dtype == "float64" ? float64 : float32 };
+        var options = new ModelOptions { Dtype = ModelOptions.ElementTypes[dtype] };
         return new GoldenModel(
             name,
             LanguageModel.Load(FolderOf(name), options),

@@ -24,10 +24,10 @@ CASES = [
     Case(
         "grouped",
         Config(
-            hidden=22, heads=6, key_value_heads=2, head_size=6, layers=2, vocabulary=41, inner=34, context=24,
+            hidden=24, heads=6, key_value_heads=2, head_size=6, layers=2, vocabulary=41, inner=34, context=24,
             tied=False, theta=500.0, epsilon=1e-5,
         ),
-        tokens=11, prompt_tokens=5, embedding_std=0.1, draw=3,
+        tokens=11, prompt_tokens=5, embedding_std=0.1, draw=0,
     ),
     # Its ids and its generations fill the context to the last position; the fields with a default are not in the file.
     Case(

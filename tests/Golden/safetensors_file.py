@@ -1,4 +1,4 @@
-"""Writes the safetensors format: u64 little-endian header length, JSON header, the tensors' bytes."""
+"""Writes and reads the safetensors format: u64 little-endian header length, JSON header, the tensors' bytes."""
 
 import json
 import struct
@@ -35,3 +35,16 @@ def write(path, tensors, metadata=None):
     # The format's own writer pads the header with spaces so that the data start at a multiple of eight.
     text += b" " * (-len(text) % 8)
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def read(path):
+    raw = bytearray(path.read_bytes())
+    start = 8 + struct.unpack("<Q", raw[:8])[0]
+    header = json.loads(raw[8:start])
+    dtypes = {name: dtype for dtype, name in DTYPE_NAMES.items()}
+    tensors = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            begin, end = (start + offset for offset in entry["data_offsets"])
+            tensors[name] = torch.frombuffer(raw[begin:end], dtype=dtypes[entry["dtype"]]).reshape(entry["shape"])
+    return tensors

@@ -30,7 +30,10 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("attention_bias", "true", "False")]
     [InlineData("mlp_bias", "true", "False")]
     [InlineData("rope_scaling", "{\n\"type\": \"linear\",\n\"factor\": 2\n}", "null")]
-    [InlineData("rope_parameters", "{\"rope_theta\": 500000}", "null")]
+    [InlineData("rope_parameters", "10000", "an object")]
+    [InlineData("rope_parameters.rope_type", "\"llama3\"", "default")]
+    [InlineData("rope_parameters.rope_theta", "\"10000\"", "a number")]
+    [InlineData("rope_parameters.partial_rotary_factor", "0.5", "1")]
     [InlineData("num_key_value_heads", "4", "a divisor of num_attention_heads 6")]
     [InlineData("head_dim", "5", "an even number")]
     [InlineData("intermediate_size", "null", "a number")]
@@ -41,7 +44,8 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("hidden_act", "\"gelu_new\"", "gelu")]
     [InlineData("tie_word_embeddings", "true", "False")]
     [InlineData("rope_scaling", "{\"type\": \"linear\", \"factor\": 2}", "null")]
-    [InlineData("rope_parameters", "{\"rope_theta\": 500000}", "null")]
+    [InlineData("rope_parameters.rope_type", "\"yarn\"", "default")]
+    [InlineData("rope_parameters.type", "\"linear\"", "null")]
     [InlineData("num_attention_heads", "7", "a divisor of hidden_size 24")]
     [InlineData("rotary_pct", "0.4", "a share of the head's 8 that is an even number of dimensions")]
     [InlineData("rotary_pct", "0", "a share of the head's 8 that is an even number of dimensions")]
@@ -49,6 +53,27 @@ public sealed class FamilyConfigTests : IDisposable
     [InlineData("use_parallel_residual", "1", "true or false")]
     public void GptNeoX(string field, string value, string expected) =>
         Refused("gpt_neox/sequential", field, value, expected);
+
+    [Fact]
+    public void LLaMAs_rotary_settings_are_also_read_from_where_transformers_5_writes_them()
+    {
+        Assert.Equal(500, LlamaConfig.Read(Config("llama/grouped")).RopeTheta);
+        Assert.Equal(300, LlamaConfig.Read(Config("llama/grouped", ("rope_parameters.rope_theta", "300"))).RopeTheta);
+        Assert.Equal(500, LlamaConfig.Read(Config("llama/grouped", ("rope_parameters.rope_type", "\"default\""))).RopeTheta);
+    }
+
+    [Fact]
+    public void GPT_NeoXs_rotary_settings_are_also_read_from_where_transformers_5_writes_them()
+    {
+        var before = GptNeoXConfig.Read(Config("gpt_neox/sequential"));
+        Assert.Equal((300, 0.75, 6), (before.RotaryEmbBase, before.RotaryPct, before.RotaryDim));
+        var now = GptNeoXConfig.Read(
+            Config(
+                "gpt_neox/sequential",
+                ("rope_parameters.rope_theta", "500"),
+                ("rope_parameters.partial_rotary_factor", "0.5")));
+        Assert.Equal((500, 0.5, 4), (now.RotaryEmbBase, now.RotaryPct, now.RotaryDim));
+    }
 
     // 37 x 20 and 17 x 20 embeddings, 3 x 3,666 in blocks, 2 x 20 in the last norm;
     // 37 x 24 embeddings, 2 x 4,512 in blocks, 24 in the last norm.
@@ -63,12 +88,29 @@ public sealed class FamilyConfigTests : IDisposable
 
     private void Refused(string name, string field, string value, string expected)
     {
-        var original = GoldenModel.FolderOf(name);
-        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(original, "config.json")))!.AsObject();
-        config[field] = JsonNode.Parse(value);
-        _folder.Write("config.json", config.ToJsonString());
-        File.Copy(Path.Combine(original, "model.safetensors"), Path.Combine(_folder.Path, "model.safetensors"));
+        Config(name, (field, value));
+        var weights = Path.Combine(GoldenModel.FolderOf(name), "model.safetensors");
+        File.Copy(weights, Path.Combine(_folder.Path, "model.safetensors"));
         var error = Assert.Throws<CheckpointException>(() => LanguageModel.Load(_folder.Path));
         TinyModel.Says(error, _folder.Path, $"{field}: expected", expected);
+    }
+
+    private ConfigReader Config(string name, params (string Field, string Value)[] changes)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(GoldenModel.FolderOf(name), "config.json")))!;
+        foreach (var (field, value) in changes)
+        {
+            var owner = config;
+            var names = field.Split('.');
+            foreach (var section in names[..^1])
+            {
+                owner = owner[section] ??= new JsonObject();
+            }
+
+            owner[names[^1]] = JsonNode.Parse(value);
+        }
+
+        _folder.Write("config.json", config.ToJsonString());
+        return ConfigReader.Open(_folder.Path);
     }
 }
