@@ -9,7 +9,8 @@ public sealed record WeightEntry(
     ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
 {
     /// <summary>Whether its numbers are real ones.</summary>
-    public bool IsFloatingPoint => Type is float16 or bfloat16 or float32 or float64;
+    public bool IsFloatingPoint =>
+        Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
     /// <summary>How many numbers it has.</summary>
     public long Elements => Shape.Aggregate(1L, (product, size) => checked(product * size));

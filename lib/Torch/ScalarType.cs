@@ -38,22 +38,22 @@ public static partial class torch
     }
 
     /// <summary>IEEE single precision.</summary>
-    public const ScalarType float32 = ScalarType.Float32;
+    public static ScalarType float32 => ScalarType.Float32;
 
     /// <summary>IEEE double precision.</summary>
-    public const ScalarType float64 = ScalarType.Float64;
+    public static ScalarType float64 => ScalarType.Float64;
 
     /// <summary>The upper half of a single-precision number.</summary>
-    public const ScalarType bfloat16 = ScalarType.BFloat16;
+    public static ScalarType bfloat16 => ScalarType.BFloat16;
 
     /// <summary>IEEE half precision.</summary>
-    public const ScalarType float16 = ScalarType.Float16;
+    public static ScalarType float16 => ScalarType.Float16;
 
     /// <summary>Signed 64-bit integer.</summary>
-    public const ScalarType int64 = ScalarType.Int64;
+    public static ScalarType int64 => ScalarType.Int64;
 
     /// <summary>One byte, 0 or 1.</summary>
-    public const ScalarType @bool = ScalarType.Bool;
+    public static ScalarType @bool => ScalarType.Bool;
 
     /// <summary>Bytes of one element.</summary>
     /// <param name="type">The element type.</param>

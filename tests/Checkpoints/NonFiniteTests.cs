@@ -39,8 +39,8 @@ public sealed class NonFiniteTests : IDisposable
     public void Integers_are_finite() => Assert.Equal(-1, NonFinite.IndexOfFirst(tensor([-1L, long.MaxValue])));
 
     [Theory]
-    [InlineData(float32)]
-    [InlineData(bfloat16)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
     public void A_weight_that_is_not_a_number_is_named_with_its_place(ScalarType type)
     {
         var file = Write(float.NaN, at: 3_000_000);

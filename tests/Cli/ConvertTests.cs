@@ -38,9 +38,9 @@ public sealed class ConvertTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bfloat16", bfloat16)]
-    [InlineData("float16", float16)]
-    [InlineData("float64", float64)]
+    [InlineData("bfloat16", ScalarType.BFloat16)]
+    [InlineData("float16", ScalarType.Float16)]
+    [InlineData("float64", ScalarType.Float64)]
     public async Task A_conversion_to_another_type_rounds_as_torch_does_and_says_so_in_the_config(string name, ScalarType type)
     {
         var source = TorchFiles.Committed("pytorch");

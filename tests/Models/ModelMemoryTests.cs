@@ -11,8 +11,8 @@ namespace Logitscope.Tests.Models;
 public class ModelMemoryTests
 {
     [Theory]
-    [InlineData(float32)]
-    [InlineData(float64)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
     public void A_disposed_model_leaves_nothing_behind(ScalarType dtype)
     {
         var before = NativeMemory.Settled();

@@ -10,7 +10,7 @@ namespace Logitscope.Tests.Models;
 internal static class TinyModel
 {
     /// <summary>One of the oracle's fixtures; by default 3 layers, hidden 48, 61 ids, context 32.</summary>
-    public static LanguageModel Open(ScalarType dtype = float32, string name = "gptj/partial-rotary") =>
+    public static LanguageModel Open(ScalarType dtype = ScalarType.Float32, string name = "gptj/partial-rotary") =>
         LanguageModel.Load(GoldenModel.FolderOf(name), new() { Dtype = dtype });
 
     /// <summary>A fixture of each family.</summary>

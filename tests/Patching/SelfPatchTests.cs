@@ -10,9 +10,9 @@ namespace Logitscope.Tests.Patching;
 public class SelfPatchTests
 {
     [Theory]
-    [InlineData(float32)]
-    [InlineData(float64)]
-    [InlineData(bfloat16)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.BFloat16)]
     public void It_is_no_change_at_every_layer_position_and_site(ScalarType dtype)
     {
         using var model = Open(dtype);
@@ -32,8 +32,8 @@ public class SelfPatchTests
     }
 
     [Theory]
-    [InlineData(float32)]
-    [InlineData(float64)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
     public void Every_logit_keeps_its_bits_also_with_all_edits_at_once(ScalarType dtype)
     {
         using var scope = NewDisposeScope();

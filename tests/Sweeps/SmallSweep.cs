@@ -41,7 +41,7 @@ internal static class SmallSweep
 
     public static string RowsIn(TemporaryFolder folder) => Path.Combine(folder.Path, Journal.RowsFile);
 
-    public static LanguageModel OpenModel(ScalarType dtype = float64) => TinyModel.Open(dtype);
+    public static LanguageModel OpenModel(ScalarType dtype = ScalarType.Float64) => TinyModel.Open(dtype);
 
     private static int[] Ids(int length, int seed)
     {

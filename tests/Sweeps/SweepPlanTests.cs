@@ -1,5 +1,6 @@
 using Logitscope.Datasets;
 using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Sweeps;
 using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
@@ -45,6 +46,7 @@ public class SweepPlanTests
             ["fewer methods"] = Plan(model, Options with { Techniques = [lens] }).Hash(),
             ["order of methods"] = Plan(model, Options with { Techniques = [bare, lens] }).Hash(),
             ["another method"] = Plan(model, Options with { Techniques = [otherLens, bare] }).Hash(),
+            ["another mapping"] = Plan(model, Options with { Techniques = [lens, new Mapped(bare)] }).Hash(),
             ["target prompt"] = Plan(model, Options with { Techniques = [lens, otherBare] }).Hash(),
             ["fewer prompts"] = new SweepPlan(model, Examples[..4], Options).Hash(),
             ["order of prompts"] = new SweepPlan(model, Examples.Reverse(), Options).Hash(),
@@ -88,5 +90,20 @@ public class SweepPlanTests
         Assert.Equal([60, 39], Assert.Single(provenance.Targets, target => target.Key == "logitscope").Value);
         Assert.Equal(__version__, provenance.Libtorch);
         Assert.StartsWith("0.1.0", provenance.Library, StringComparison.Ordinal);
+    }
+
+    private sealed record Mapped(NextTokenTechnique Plain) : NextTokenTechnique
+    {
+        public override string Name => Plain.Name;
+
+        public override Reading ReadingOf(LanguageModel model, int layer) =>
+            Plain.ReadingOf(model, layer) with { Mapping = new Negative() };
+    }
+
+    private sealed record Negative : Mapping
+    {
+        public override string Name => "negative";
+
+        public override Tensor Apply(Tensor residual) => residual.neg();
     }
 }

@@ -12,8 +12,8 @@ namespace Logitscope.Tests.Techniques.NextToken;
 public class LogitLensTests
 {
     [Theory]
-    [InlineData(float32)]
-    [InlineData(float64)]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
     public void At_the_last_layer_the_lens_is_the_logits(ScalarType dtype)
     {
         using var scope = NewDisposeScope();
@@ -24,8 +24,8 @@ public class LogitLensTests
     }
 
     [Theory]
-    [InlineData(float32, 1e-6)]
-    [InlineData(float64, 1e-12)]
+    [InlineData(ScalarType.Float32, 1e-6)]
+    [InlineData(ScalarType.Float64, 1e-12)]
     public void The_lens_read_directly_is_the_lens_run_as_a_patchscope(ScalarType dtype, double allowed)
     {
         using var model = Open(dtype);
