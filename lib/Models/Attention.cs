@@ -53,7 +53,8 @@ internal static class Attention
         }
 
         var visible = ones([tokens, all], ScalarType.Bool, scores.device).tril(all - tokens);
-        return scores.masked_fill(visible.logical_not(), double.NegativeInfinity);
+        var hidden = zeros([tokens, all], scores.dtype, scores.device).masked_fill(visible.logical_not(), double.NegativeInfinity);
+        return scores.add_(hidden, alpha: 1); // in place, as scores are the largest tensor there is
     }
 
     // [batch, key_head, position, head_dim] -> [batch, head, position, head_dim]: 0 0 1 1 2 2 ...

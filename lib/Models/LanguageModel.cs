@@ -53,6 +53,12 @@ public abstract class LanguageModel : IDisposable
     /// </summary>
     public int RowsToUnembed => Math.Max(256, (Device.type == DeviceType.CPU ? 1 << 20 : 1 << 27) / VocabularySize);
 
+    /// <summary>
+    /// How many tokens best go through a block together: few enough that one operation finds what the last one left in
+    /// the processor's cache, and enough to keep the matrix product busy.
+    /// </summary>
+    public int TokensToRun => Device.type == DeviceType.CPU ? 1 << 11 : 1 << 14;
+
     /// <summary>Element type of weights and activations.</summary>
     public ScalarType Dtype { get; }
 

@@ -9,14 +9,14 @@ namespace Logitscope.Patching;
 /// </summary>
 public sealed class SourceRun : IDisposable
 {
-    private readonly List<Tensor> _residuals = []; // [places, hidden]: the embedding, then each block's output
+    private readonly Tensor[] _residuals; // [places, hidden]: the embedding, then each block's output
 
-    private SourceRun(IReadOnlyList<Place> places) => Places = places;
+    private SourceRun(IReadOnlyList<Place> places, Tensor[] residuals) => (Places, _residuals) = (places, residuals);
 
     /// <summary>The tokens that were read.</summary>
     public IReadOnlyList<Place> Places { get; }
 
-    /// <summary>Runs the source model once.</summary>
+    /// <summary>Runs the source model once over each prompt.</summary>
     /// <param name="model">The source model M.</param>
     /// <param name="prompts">The source prompts S; those of like length waste least.</param>
     /// <param name="places">The tokens to read; at least one.</param>
@@ -32,27 +32,28 @@ public sealed class SourceRun : IDisposable
     {
         using var scope = NewDisposeScope();
         var length = places.Max(place => place.Position) + 1;
-        var ids = prompts.ToTensor().narrow(1, 0, length).to(model.Device);
         model.CheckLength(length);
-        var flat = tensor([.. places.Select(place => ((long)place.Prompt * length) + place.Position)], device: model.Device);
-
-        var run = new SourceRun(places);
-        var residual = model.Embed(ids, past: 0);
-        Keep();
-        for (var layer = 0; layer < model.Layers; layer++)
+        var ids = prompts.ToTensor().narrow(1, 0, length).to(model.Device);
+        var together = Math.Max(1, model.TokensToRun / length); // prompts
+        var groups = places.Index().GroupBy(place => place.Item.Prompt / together).ToArray();
+        var parts = Enumerable.Range(0, model.Layers + 1).Select(_ => new List<Tensor>()).ToArray();
+        foreach (var group in groups)
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var block = NewDisposeScope();
-            var below = residual;
-            residual = model.RunBlock(layer, below, cache: null).MoveToOuterDisposeScope();
-            below.Dispose();
-            Keep();
+            var first = group.Key * together;
+            var some = ids.narrow(0, first, Math.Min(together, prompts.Count - first));
+            var flat = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
+            Climb(model, some, tensor([.. flat], device: model.Device), parts, cancellation);
         }
 
-        return run;
+        var back = new long[places.Count];
+        foreach (var (row, place) in groups.SelectMany(group => group).Index())
+        {
+            back[place.Index] = row;
+        }
 
-        void Keep() => run._residuals.Add(
-            residual.reshape(-1, model.HiddenSize).index_select(0, flat).DetachFromDisposeScope());
+        var order = tensor(back, device: model.Device);
+        return new SourceRun(
+            places, [.. parts.Select(layer => cat([.. layer]).index_select(0, order).DetachFromDisposeScope())]);
     }
 
     /// <summary>The residuals of one layer.</summary>
@@ -65,5 +66,26 @@ public sealed class SourceRun : IDisposable
     public Tensor Last() => _residuals[^1];
 
     /// <summary>Frees the residuals.</summary>
-    public void Dispose() => _residuals.ForEach(residual => residual.Dispose());
+    public void Dispose() => Array.ForEach(_residuals, residual => residual.Dispose());
+
+    // One pass up the layers; of each it keeps the rows of the flattened [prompt, position] that are asked for.
+    private static void Climb(
+        LanguageModel model, Tensor ids, Tensor rows, List<Tensor>[] parts, CancellationToken cancellation)
+    {
+        var residual = model.Embed(ids, past: 0);
+        parts[0].Add(Kept());
+        for (var layer = 0; layer < model.Layers; layer++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var block = NewDisposeScope();
+            var below = residual;
+            residual = model.RunBlock(layer, below, cache: null).MoveToOuterDisposeScope();
+            below.Dispose();
+            parts[layer + 1].Add(Kept().MoveToOuterDisposeScope());
+        }
+
+        residual.Dispose();
+
+        Tensor Kept() => residual.reshape(-1, model.HiddenSize).index_select(0, rows);
+    }
 }

@@ -42,7 +42,8 @@ public sealed partial record SweepCost(
         var (model, prompts) = (plan.Model, plan.PromptsOf(block));
         var longest = plan.LastPositionOf(prompts[0]) + 1L;
         var tokens = prompts.Count * longest;
-        var (climbs, widest) = (0.0, tokens);
+        var together = Math.Min(prompts.Count, Math.Max(1, model.TokensToRun / longest)); // prompts of one source pass
+        var (climbs, widest) = (0.0, together * longest);
         foreach (var technique in plan.Options.Techniques)
         {
             for (var layer = 0; layer < model.Layers; layer++)
@@ -66,17 +67,17 @@ public sealed partial record SweepCost(
             tokenLayers,
             unembeddings,
             (2 * tokenLayers * BlockWeights(model)) + (2.0 * unembeddings * model.HiddenSize * model.VocabularySize) + attention,
-            Peak(model, prompts.Count, longest, widest, plan.CellsPerPrompt));
+            Peak(model, prompts.Count, together * longest * longest, widest, plan.CellsPerPrompt));
     }
 
-    // Twelve vectors of the hidden width a token are alive in a block, the MLP's inner ones included; scores are in
-    // float32 and alive three times.
-    private static double Peak(LanguageModel model, long prompts, long longest, long widest, int cells)
+    // Twelve vectors of the hidden width a token are alive in a block, the MLP's inner ones included; scores, one for each
+    // pair of tokens, are in float32 and alive three times.
+    private static double Peak(LanguageModel model, long prompts, long pairs, long widest, int cells)
     {
         var number = model.Dtype.ElementSize();
         var residuals = (double)prompts * model.HiddenSize * number * (model.Layers + cells);
         var activations = 12.0 * widest * model.HiddenSize * number;
-        var scores = 3.0 * prompts * (model.HiddenSize / 64.0) * longest * longest * sizeof(float);
+        var scores = 3.0 * (model.HiddenSize / 64.0) * pairs * sizeof(float);
         var logits = 4.0 * (prompts + Math.Min(model.RowsToUnembed, prompts * cells)) * model.VocabularySize * sizeof(float);
         return residuals + Math.Max(activations + scores, logits);
     }

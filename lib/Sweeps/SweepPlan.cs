@@ -121,7 +121,7 @@ public sealed class SweepPlan
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add($"logitscope rows 2\n{Model.Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
+        Add($"logitscope rows 3\n{Model.Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
         for (var method = 0; method < Options.Techniques.Count; method++)
         {
             var technique = Options.Techniques[method];

@@ -1,0 +1,55 @@
+using Logitscope.Models;
+using Logitscope.Patching;
+using Logitscope.Tests.Models;
+using Logitscope.Tokenizers;
+using static TorchSharp.torch;
+
+namespace Logitscope.Tests.Patching;
+
+public class SourceRunTests
+{
+    [Fact]
+    public void Prompts_that_need_several_passes_give_what_each_gives_alone()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Open(ScalarType.Float64);
+        var random = new Random(5);
+        var length = model.ContextLength;
+        var count = (5 * model.TokensToRun / 2 / length) + 1; // two whole passes, and half a one
+        var prompts = Enumerable.Range(0, count)
+            .Select(seed => model.FromIds(model.RandomIds(1 + random.Next(length), seed))).ToArray();
+        Place[] places =
+        [
+            new(count - 1, prompts[^1].Count - 1),
+            new(0, 0),
+            .. Enumerable.Range(0, 40).Select(_ => random.Next(count)).Select(p => new Place(p, random.Next(prompts[p].Count))),
+            new(0, 0),
+        ];
+
+        using var run = SourceRun.Read(model, prompts, places, TestContext.Current.CancellationToken);
+        Assert.Equal(places, run.Places);
+        foreach (var (row, place) in places.Index())
+        {
+            using var one = NewDisposeScope();
+            var alone = model.Forward(prompts[place.Prompt].ToTensor(), new() { Keep = model.Hooks() });
+            foreach (var hook in model.Hooks())
+            {
+                var expected = alone.Residuals[hook].select(1, place.Position).squeeze(0);
+                TinyModel.Close(expected, run.At(hook).select(0, row), 1e-12, $"{place} {hook}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Prompts_that_nothing_is_read_of_are_not_run()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Open();
+        var unread = new Prompt(model.Tokenizer, [.. Enumerable.Repeat(model.VocabularySize, model.ContextLength)]); // no such id
+        var several = Enumerable.Repeat(unread, model.TokensToRun / model.ContextLength);
+        Place last = new(several.Count(), 1);
+        using var run = SourceRun.Read(
+            model, [.. several, model.FromIds([1, 2])], [last], TestContext.Current.CancellationToken);
+        Assert.Equal([1, model.HiddenSize], run.Last().shape);
+    }
+}
