@@ -45,9 +45,9 @@ public class SourceRunTests
     {
         using var scope = NewDisposeScope();
         using var model = TinyModel.Open();
-        var unread = new Prompt(model.Tokenizer, [.. Enumerable.Repeat(model.VocabularySize, model.ContextLength)]); // no such id
-        var several = Enumerable.Repeat(unread, model.TokensToRun / model.ContextLength);
-        Place last = new(several.Count(), 1);
+        var unread = new Prompt(model.Tokenizer, [model.VocabularySize, model.VocabularySize]); // no such id
+        var several = Enumerable.Repeat(unread, model.TokensToRun / unread.Count);
+        Place last = new(several.Count(), unread.Count - 1);
         using var run = SourceRun.Read(
             model, [.. several, model.FromIds([1, 2])], [last], TestContext.Current.CancellationToken);
         Assert.Equal([1, model.HiddenSize], run.Last().shape);
