@@ -54,12 +54,12 @@ find_python() {
 prepare() {
     [[ -f $pack ]] || fail "there is no $pack: run eng/gpu.sh --pack where .NET is, and bring it along"
     python=$(find_python)
-    libtorch=$(find_libtorch) || fail "PyTorch is here without its cmake files: set LIBTORCH to an unpacked libtorch"
+    libtorch=$(find_libtorch "$python") || fail "PyTorch is here without its cmake files: set LIBTORCH to an unpacked libtorch"
     if ! has cmake || ! has g++; then fail "the shim needs cmake and g++"; fi
     has make || export CMAKE_GENERATOR=Ninja
     rm -rf "$box"
     mkdir -p "$box"
-    "$python" -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
+    "$python" -W ignore -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
     # Nobody has tried this compiler with this libtorch: a warning is no reason to stop.
     if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim" "$box/liblogitscope_torch.so" -DWARNINGS_ARE_ERRORS=OFF; then
         compiler_errors "Building the shim"

@@ -18,7 +18,7 @@ set_up() {
     find_what_is_missing
     if ((${#required[@]})); then
         install_required
-        libtorch=$(find_libtorch) || fail "libtorch-dev is installed, but has no TorchConfig.cmake where it should be"
+        libtorch=$(find_libtorch python3) || fail "libtorch-dev is installed, but has no TorchConfig.cmake where it should be"
     fi
     prefer_openmp_blas
     if [[ ${1:-} == --test-tools ]] && ((${#test_tools[@]})); then
@@ -45,7 +45,7 @@ find_what_is_missing() {
     for tool in cmake make g++; do
         has "$tool" || required+=("$tool")
     done
-    libtorch=$(find_libtorch) || required+=(libtorch-dev)
+    libtorch=$(find_libtorch python3) || required+=(libtorch-dev)
     # Without this one, Debian's libtorch multiplies at a hundredth of the speed. PyTorch's own brings its own BLAS.
     if is_debian_libtorch && [[ -z $(openmp_blas) ]]; then
         required+=(libopenblas0-openmp)
