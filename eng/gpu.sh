@@ -65,7 +65,8 @@ prepare() {
         compiler_errors "Building the shim"
         fail "the shim does not build against $libtorch"
     fi
-    "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$box/liblogitscope_torch.so" || fail "the shim does not load"
+    loads=$("$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$box/liblogitscope_torch.so" 2>&1) ||
+        fail "the shim does not load: ${loads##*$'\n'}"
     ln -sf ../liblogitscope_torch.so "$box/cli/liblogitscope_torch.so"
     ln -sf ../liblogitscope_torch.so "$box/bench/liblogitscope_torch.so"
     export DOTNET_ROOT=$box/dotnet DOTNET_gcServer=0

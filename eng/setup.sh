@@ -51,6 +51,7 @@ find_what_is_missing() {
         required+=(libopenblas0-openmp)
     fi
     has chromium || test_tools+=(chromium)
+    has xz || test_tools+=(xz-utils)
     /usr/bin/python3 -c 'import nbformat' 2>/dev/null || test_tools+=(python3-nbformat)
 }
 

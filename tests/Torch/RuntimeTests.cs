@@ -34,6 +34,17 @@ public class RuntimeTests
     }
 
     [Fact]
+    public void A_library_that_does_not_load_is_refused_with_the_loaders_reason()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("libbroken.so");
+        File.WriteAllText(path, new string('x', 4096));
+        var error = Assert.Throws<TorchNotFoundException>(() => Native.Open(path));
+        Assert.Contains("invalid ELF header", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
     public void A_seed_makes_random_tensors_repeat()
     {
         using var scope = torch.NewDisposeScope();
