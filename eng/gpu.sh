@@ -41,14 +41,11 @@ make_pack() {
 
 # The python3 whose PyTorch is used, for the shim's libtorch and for the peer.
 find_python() {
-    local candidate
+    local candidate reason
     for candidate in python3 /usr/bin/python3; do
-        if "$candidate" -c 'import torch' 2>/dev/null; then
-            echo "$candidate"
-            return
-        fi
+        reason=$("$candidate" -c 'import torch' 2>&1) && echo "$candidate" && return
     done
-    fail "no python3 here has PyTorch"
+    fail "no python3 here can import torch: ${reason##*$'\n'}"
 }
 
 prepare() {
