@@ -93,6 +93,9 @@ found = importlib.util.find_spec("torch")
 print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
 }
 
+# key_of LIBTORCH: stands for where it is and what it says of itself. CMake keeps what it found, so each needs its folder.
+key_of() { (echo "$1" && cat "$1"/TorchConfig*.cmake) | sha256sum | cut -c 1-16; }
+
 # compile_shim LIBTORCH FOLDER LIBRARY OPTION...: builds the shim in FOLDER and puts it in place whole.
 compile_shim() {
     cmake -S "$root/lib/Torch/shim" -B "$2" -DTorch_DIR="$1" "${@:4}" &&

@@ -58,7 +58,8 @@ prepare() {
     mkdir -p "$box"
     "$python" -W ignore -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
     # Nobody has tried this compiler with this libtorch: a warning is no reason to stop.
-    if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim" "$box/liblogitscope_torch.so" -DWARNINGS_ARE_ERRORS=OFF; then
+    if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim/$(key_of "$libtorch")" "$box/liblogitscope_torch.so" \
+        -DWARNINGS_ARE_ERRORS=OFF; then
         compiler_errors "Building the shim"
         fail "the shim does not build against $libtorch"
     fi

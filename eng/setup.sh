@@ -123,12 +123,12 @@ alternative() { update-alternatives --query "$1" 2>/dev/null | sed -n "s/^$2: //
 
 # The key stands for everything the shim is made from; each libtorch has a build folder of its own.
 build_shim() {
-    local text torch_key key library=$native/liblogitscope_torch.so stamp=$artifacts/shim/built-from
+    local text build key library=$native/liblogitscope_torch.so stamp=$artifacts/shim/built-from
     text="Building the shim for libtorch $(libtorch_version)"
-    torch_key=$( (echo "$libtorch" && cat "$libtorch"/TorchConfig*.cmake) | sha256sum | cut -c 1-16)
-    key=$torch_key-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
+    build=$artifacts/shim/$(key_of "$libtorch")
+    key=${build##*/}-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
     [[ ! -f $library || $(cat "$stamp" 2>/dev/null) != "$key" ]] || return 0
-    if ! step "$text" compile_shim "$libtorch" "$artifacts/shim/$torch_key" "$library"; then
+    if ! step "$text" compile_shim "$libtorch" "$build" "$library"; then
         compiler_errors "$text"
         fail "the shim does not build against $libtorch; the whole log is $(log_of "$text")"
     fi
