@@ -97,9 +97,10 @@ internal static partial class Native
         }
     }
 
-    // Both read their environment when they load. OpenBLAS takes a processor younger than itself for the oldest it
+    // All three read their environment when they load. OpenBLAS takes a processor younger than itself for the oldest it
     // knows. OpenMP's threads spin at the end of every operation for the slowest of them, so that on a machine with
-    // other work they wait on a thread that waits for their processor.
+    // other work they wait on a thread that waits for their processor. UCX, which some libtorchs bring along, takes the
+    // signals from which .NET makes exceptions for its own, and a division by zero would end the process.
     private static void PrepareEnvironment()
     {
         if (!OperatingSystem.IsLinux())
@@ -108,6 +109,7 @@ internal static partial class Native
         }
 
         _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+        _ = setenv("UCX_HANDLE_ERRORS", "none", overwrite: 0);
         if (Avx2.IsSupported)
         {
             _ = setenv("OPENBLAS_CORETYPE", Avx512F.IsSupported && Avx512DQ.IsSupported ? "SKYLAKEX" : "HASWELL", overwrite: 0);

@@ -34,6 +34,14 @@ public class RuntimeTests
     }
 
     [Fact]
+    public void Libtorch_leaves_dotnet_the_signals_from_which_it_makes_exceptions()
+    {
+        var zero = (int)torch.tensor([0L]).ToInt64();
+        Assert.Throws<DivideByZeroException>(() => 1 / zero);
+        Assert.Throws<NullReferenceException>(() => ((string)null!).Length);
+    }
+
+    [Fact]
     public void A_library_that_does_not_load_is_refused_with_the_loaders_reason()
     {
         using var folder = new TemporaryFolder();
