@@ -5,6 +5,7 @@ A few cells of each method are timed. Uses HuggingFace transformers where it is 
 """
 
 import argparse
+import importlib.util
 import time
 
 import torch
@@ -63,11 +64,8 @@ class PlainTorch:
 
 
 def make(layers, width):
-    try:
-        import transformers  # noqa: F401
-    except ImportError:
-        return PlainTorch(layers, width)
-    return HuggingFace(layers, width)
+    kind = HuggingFace if importlib.util.find_spec("transformers") else PlainTorch
+    return kind(layers, width)
 
 
 def cell(model, source, target, source_layer, target_layer, source_position):

@@ -64,12 +64,12 @@ is_built() {
     [[ -f $built && -z $(find "${made_from[@]}" -newer "$built" -print -quit 2>/dev/null) ]]
 }
 
-# Prints the folder of TorchConfig.cmake.
+# find_libtorch PYTHON: prints the folder of TorchConfig.cmake.
 find_libtorch() {
     if [[ -n ${LIBTORCH:-} ]]; then
         torch_config_under "$LIBTORCH"
     else
-        torch_config_under "$(pytorch_folder)" || torch_config_under /usr/local || torch_config_under /usr
+        torch_config_under "$(pytorch_folder "$1")" || torch_config_under /usr/local || torch_config_under /usr
     fi
 }
 
@@ -84,14 +84,17 @@ torch_config_under() {
     return 1
 }
 
-# Asks where PyTorch is without importing it, which takes seconds and may print. Debian's python3-torch has no cmake
-# files there; libtorch-dev has them for the same library.
+# pytorch_folder PYTHON: asks where its PyTorch is without importing it, which takes seconds and may print. Debian's
+# python3-torch has no cmake files there; libtorch-dev has them for the same library.
 pytorch_folder() {
-    (cd / && python3 -c '
+    (cd / && "$1" -c '
 import importlib.util
 found = importlib.util.find_spec("torch")
 print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
 }
+
+# key_of LIBTORCH: stands for where it is and what it says of itself. CMake keeps what it found, so each needs its folder.
+key_of() { (echo "$1" && cat "$1"/TorchConfig*.cmake) | sha256sum | cut -c 1-16; }
 
 # compile_shim LIBTORCH FOLDER LIBRARY OPTION...: builds the shim in FOLDER and puts it in place whole.
 compile_shim() {

@@ -41,31 +41,30 @@ make_pack() {
 
 # The python3 whose PyTorch is used, for the shim's libtorch and for the peer.
 find_python() {
-    local candidate
+    local candidate reason
     for candidate in python3 /usr/bin/python3; do
-        if "$candidate" -c 'import torch' 2>/dev/null; then
-            echo "$candidate"
-            return
-        fi
+        reason=$("$candidate" -c 'import torch' 2>&1) && echo "$candidate" && return
     done
-    fail "no python3 here has PyTorch"
+    fail "no python3 here can import torch: ${reason##*$'\n'}"
 }
 
 prepare() {
     [[ -f $pack ]] || fail "there is no $pack: run eng/gpu.sh --pack where .NET is, and bring it along"
     python=$(find_python)
-    libtorch=$(find_libtorch) || fail "PyTorch is here without its cmake files: set LIBTORCH to an unpacked libtorch"
+    libtorch=$(find_libtorch "$python") || fail "PyTorch is here without its cmake files: set LIBTORCH to an unpacked libtorch"
     if ! has cmake || ! has g++; then fail "the shim needs cmake and g++"; fi
     has make || export CMAKE_GENERATOR=Ninja
     rm -rf "$box"
     mkdir -p "$box"
-    "$python" -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
+    "$python" -W ignore -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
     # Nobody has tried this compiler with this libtorch: a warning is no reason to stop.
-    if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim" "$box/liblogitscope_torch.so" -DWARNINGS_ARE_ERRORS=OFF; then
+    if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim/$(key_of "$libtorch")" "$box/liblogitscope_torch.so" \
+        -DWARNINGS_ARE_ERRORS=OFF; then
         compiler_errors "Building the shim"
         fail "the shim does not build against $libtorch"
     fi
-    "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$box/liblogitscope_torch.so" || fail "the shim does not load"
+    loads=$("$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$box/liblogitscope_torch.so" 2>&1) ||
+        fail "the shim does not load: ${loads##*$'\n'}"
     ln -sf ../liblogitscope_torch.so "$box/cli/liblogitscope_torch.so"
     ln -sf ../liblogitscope_torch.so "$box/bench/liblogitscope_torch.so"
     export DOTNET_ROOT=$box/dotnet DOTNET_gcServer=0

@@ -18,7 +18,7 @@ set_up() {
     find_what_is_missing
     if ((${#required[@]})); then
         install_required
-        libtorch=$(find_libtorch) || fail "libtorch-dev is installed, but has no TorchConfig.cmake where it should be"
+        libtorch=$(find_libtorch python3) || fail "libtorch-dev is installed, but has no TorchConfig.cmake where it should be"
     fi
     prefer_openmp_blas
     if [[ ${1:-} == --test-tools ]] && ((${#test_tools[@]})); then
@@ -45,12 +45,13 @@ find_what_is_missing() {
     for tool in cmake make g++; do
         has "$tool" || required+=("$tool")
     done
-    libtorch=$(find_libtorch) || required+=(libtorch-dev)
+    libtorch=$(find_libtorch python3) || required+=(libtorch-dev)
     # Without this one, Debian's libtorch multiplies at a hundredth of the speed. PyTorch's own brings its own BLAS.
     if is_debian_libtorch && [[ -z $(openmp_blas) ]]; then
         required+=(libopenblas0-openmp)
     fi
     has chromium || test_tools+=(chromium)
+    has xz || test_tools+=(xz-utils)
     /usr/bin/python3 -c 'import nbformat' 2>/dev/null || test_tools+=(python3-nbformat)
 }
 
@@ -122,12 +123,12 @@ alternative() { update-alternatives --query "$1" 2>/dev/null | sed -n "s/^$2: //
 
 # The key stands for everything the shim is made from; each libtorch has a build folder of its own.
 build_shim() {
-    local text torch_key key library=$native/liblogitscope_torch.so stamp=$artifacts/shim/built-from
+    local text build key library=$native/liblogitscope_torch.so stamp=$artifacts/shim/built-from
     text="Building the shim for libtorch $(libtorch_version)"
-    torch_key=$( (echo "$libtorch" && cat "$libtorch"/TorchConfig*.cmake) | sha256sum | cut -c 1-16)
-    key=$torch_key-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
+    build=$artifacts/shim/$(key_of "$libtorch")
+    key=${build##*/}-$(cat "$root"/lib/Torch/shim/* | sha256sum | cut -c 1-16)
     [[ ! -f $library || $(cat "$stamp" 2>/dev/null) != "$key" ]] || return 0
-    if ! step "$text" compile_shim "$libtorch" "$artifacts/shim/$torch_key" "$library"; then
+    if ! step "$text" compile_shim "$libtorch" "$build" "$library"; then
         compiler_errors "$text"
         fail "the shim does not build against $libtorch; the whole log is $(log_of "$text")"
     fi

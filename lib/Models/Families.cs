@@ -21,16 +21,15 @@ internal static class Families
     public static LanguageModel Load(string folder, ModelOptions options)
     {
         using var scope = NewDisposeScope();
-        if (options.Device.type == DeviceType.CUDA && !cuda.is_available())
+        if (options.Device.type == DeviceType.CUDA)
         {
-            throw new ModelException(
-                $"device {options.Device}: expected cpu, since this libtorch {__version__} sees no GPU; LIBTORCH chooses another");
+            CheckGpu(options.Device, cuda.device_count());
         }
 
         if (options.Dtype == float16 && options.Device.type == DeviceType.CPU)
         {
             throw new ModelException(
-                "dtype float16 on the cpu: expected a GPU, since libtorch multiplies no float16 matrices here; use bfloat16 or float32");
+                "dtype float16 on the cpu: expected a GPU, since libtorch 1.13 multiplies no float16 matrices there; use bfloat16 or float32");
         }
 
         var load = ReadConfig(ConfigReader.Open(folder));
@@ -45,6 +44,17 @@ internal static class Families
         var family = s_families.GetValueOrDefault(name)
             ?? throw config.Wrong("model_type", $"one of {string.Join(", ", s_families.Keys)}", name);
         return family(config);
+    }
+
+    /// <summary>Refuses a GPU that is not among so many.</summary>
+    internal static void CheckGpu(Device device, int gpus)
+    {
+        if (Math.Max(0, device.index) >= gpus)
+        {
+            throw new ModelException(gpus == 0
+                ? $"device {device}: expected cpu, since this libtorch {__version__} sees no GPU; LIBTORCH chooses another"
+                : $"device {device}: expected cuda:N with N below {gpus}, the number of GPUs that libtorch {__version__} sees");
+        }
     }
 
     private static Func<ConfigReader, Loader> Family<TSizes>(

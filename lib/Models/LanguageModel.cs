@@ -67,11 +67,11 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>
     /// How it computes, for the record: the element type, and TF32 where float32 products on a GPU may use it
-    /// (<c>torch.backends.cuda.matmul.allow_tf32</c>).
+    /// (<c>torch.backends.cuda.matmul.allow_tf32</c>); attention multiplies in float32 in the narrow types too.
     /// </summary>
     public string Arithmetic => Dtype.ToString().ToLowerInvariant() + (UsesTf32 ? " (tf32)" : "");
 
-    private bool UsesTf32 => Dtype == float32 && Device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32;
+    private bool UsesTf32 => Dtype != float64 && Device.type == DeviceType.CUDA && backends.cuda.matmul.allow_tf32;
 
     /// <summary>The weights, under HuggingFace's names.</summary>
     public IReadOnlyDictionary<string, Tensor> Weights { get; }

@@ -62,12 +62,7 @@ internal static partial class Native
             throw new TorchNotFoundException($"{FileName} is not in {folder}: run ./run.sh once, which builds it");
         }
 
-        if (!NativeLibrary.TryLoad(path, out var shim))
-        {
-            throw new TorchNotFoundException(
-                $"{path} does not load, so the libtorch it was built against is gone: run ./run.sh to build it again");
-        }
-
+        var shim = Open(path);
         Call<Start>(shim, "lt_start", start => start());
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
         {
@@ -75,6 +70,21 @@ internal static partial class Native
         }
 
         return shim;
+    }
+
+    /// <summary>Loads a library, or says in one line why it does not load.</summary>
+    internal static nint Open(string path)
+    {
+        try
+        {
+            return NativeLibrary.Load(path);
+        }
+        catch (DllNotFoundException error)
+        {
+            var reason = error.Message.TrimEnd().Split('\n')[^1]; // the loader's own words follow .NET's advice
+            throw new TorchNotFoundException(
+                $"{path} does not load ({reason}): run ./run.sh, which builds it for the libtorch that is here");
+        }
     }
 
     // The library is still being loaded: a declared import would come back here.
@@ -87,9 +97,10 @@ internal static partial class Native
         }
     }
 
-    // Both read their environment when they load. OpenBLAS takes a processor younger than itself for the oldest it
+    // All three read their environment when they load. OpenBLAS takes a processor younger than itself for the oldest it
     // knows. OpenMP's threads spin at the end of every operation for the slowest of them, so that on a machine with
-    // other work they wait on a thread that waits for their processor.
+    // other work they wait on a thread that waits for their processor. UCX, which some libtorchs bring along, takes the
+    // signals from which .NET makes exceptions for its own, and a division by zero would end the process.
     private static void PrepareEnvironment()
     {
         if (!OperatingSystem.IsLinux())
@@ -98,6 +109,7 @@ internal static partial class Native
         }
 
         _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+        _ = setenv("UCX_HANDLE_ERRORS", "none", overwrite: 0);
         if (Avx2.IsSupported)
         {
             _ = setenv("OPENBLAS_CORETYPE", Avx512F.IsSupported && Avx512DQ.IsSupported ? "SKYLAKEX" : "HASWELL", overwrite: 0);

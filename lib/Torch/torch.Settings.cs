@@ -31,14 +31,18 @@ public static partial class torch
     {
         /// <summary>Whether this libtorch was built for CUDA and sees a GPU.</summary>
         /// <returns>True if so.</returns>
-        public static bool is_available()
+        public static bool is_available() => device_count() > 0;
+
+        /// <summary>How many GPUs this libtorch sees.</summary>
+        /// <returns>0 where it was built for the CPU alone, or finds no driver.</returns>
+        public static int device_count()
         {
-            Native.Check(lt_cuda_is_available(out var yes));
-            return yes != 0;
+            Native.Check(lt_cuda_device_count(out var count));
+            return count;
         }
 
         [LibraryImport(Native.Library)]
-        private static partial int lt_cuda_is_available(out int yes);
+        private static partial int lt_cuda_device_count(out int count);
     }
 
     [LibraryImport(Native.Library)]

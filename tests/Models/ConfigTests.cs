@@ -88,6 +88,16 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("cuda", 0, "expected cpu")]
+    [InlineData("cuda:1", 1, "expected cuda:N with N below 1")]
+    [InlineData("cuda:255", 8, "expected cuda:N with N below 8")]
+    public void A_GPU_that_is_not_there_is_refused(string name, int gpus, string expected)
+    {
+        Assert.Contains(expected, Assert.Throws<ModelException>(() => Families.CheckGpu(device(name), gpus)).Message, StringComparison.Ordinal);
+        Families.CheckGpu(device(name), device(name).index + 1);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("[1, 2]")]

@@ -15,7 +15,7 @@ public sealed class ArithmeticTests : IDisposable
     [Theory]
     [InlineData(ScalarType.Float32, DeviceType.CUDA, "float32 (tf32)")]
     [InlineData(ScalarType.Float32, DeviceType.CPU, "float32")]
-    [InlineData(ScalarType.BFloat16, DeviceType.CUDA, "bfloat16")]
+    [InlineData(ScalarType.BFloat16, DeviceType.CUDA, "bfloat16 (tf32)")]
     [InlineData(ScalarType.Float64, DeviceType.CUDA, "float64")]
     public void TF32_is_named_where_it_can_change_a_result_and_makes_another_plan(ScalarType dtype, DeviceType device, string name)
     {

@@ -34,6 +34,25 @@ public class RuntimeTests
     }
 
     [Fact]
+    public void Libtorch_leaves_dotnet_the_signals_from_which_it_makes_exceptions()
+    {
+        var zero = (int)torch.tensor([0L]).ToInt64();
+        Assert.Throws<DivideByZeroException>(() => 1 / zero);
+        Assert.Throws<NullReferenceException>(() => ((string)null!).Length);
+    }
+
+    [Fact]
+    public void A_library_that_does_not_load_is_refused_with_the_loaders_reason()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("libbroken.so");
+        File.WriteAllText(path, new string('x', 4096));
+        var error = Assert.Throws<TorchNotFoundException>(() => Native.Open(path));
+        Assert.Contains("invalid ELF header", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
     public void A_seed_makes_random_tensors_repeat()
     {
         using var scope = torch.NewDisposeScope();

@@ -26,7 +26,7 @@ public static partial class TorchRuntime
         }
 
         var message = error.Message.Split('\n')[0];
-        return message.Contains("memory", StringComparison.Ordinal)
+        return message.Contains("memory", StringComparison.Ordinal) || message.Contains("NVML_SUCCESS", StringComparison.Ordinal)
             ? new TorchOutOfMemoryException(message)
             : new TorchException(message);
     }

@@ -95,8 +95,8 @@ LT_EXPORT lt_manual_seed(int64_t seed) {
     return guarded([&] { at::manual_seed(static_cast<uint64_t>(seed)); });
 }
 
-LT_EXPORT lt_cuda_is_available(int32_t* yes) {
-    return guarded([&] { *yes = at::globalContext().hasCUDA(); });
+LT_EXPORT lt_cuda_device_count(int32_t* count) {
+    return guarded([&] { *count = static_cast<int32_t>(at::getNumGPUs()); });
 }
 
 LT_EXPORT lt_get_allow_tf32(int32_t* yes) {

@@ -18,9 +18,11 @@ bool mentions(const std::string& message, std::initializer_list<const char*> phr
     return false;
 }
 
-// libtorch raises one type for most errors; only the wording tells a wrong shape from the rest.
+// libtorch raises one type for most errors; only the wording tells a wrong shape from the rest. A GPU's allocator that
+// runs out asks NVML who holds the memory, and fails with its answer where that does not know (parts of a GPU, containers).
 Status classify(const std::string& message) {
-    if (mentions(message, {"can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED"})) {
+    if (mentions(message,
+                 {"can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED", "NVML_SUCCESS"})) {
         return Status::OutOfMemory;
     }
     if (mentions(message, {"out of range", "out of bounds", "index out of"})) return Status::Index;
