@@ -21,22 +21,22 @@ internal static class Growth
         report.Row("prompts", "tokens each", "seconds", "peak memory above the start, MB");
         var byPrompts = prompts.Select(n => Line(n, 32)).ToArray();
         var byTokens = tokens.Select(t => Line(256, t)).ToArray();
-        Draw(Path.Combine(folder, "time-by-prompts.svg"), "Time of a sweep by prompts", "prompts of 32 tokens", "seconds",
+        Draw(Path.Combine(folder, "time-by-prompts.svg"), "Time of a sweep by prompts", "prompts of 32 tokens", "seconds", true,
             [.. prompts.Zip(byPrompts, (n, m) => ((double)n, m.Seconds))]);
-        Draw(Path.Combine(folder, "time-by-tokens.svg"), "Time of a sweep by source tokens", "tokens of each of 256 prompts", "seconds",
+        Draw(Path.Combine(folder, "time-by-tokens.svg"), "Time of a sweep by source tokens", "tokens of each of 256 prompts", "seconds", true,
             [.. tokens.Zip(byTokens, (t, m) => ((double)t, m.Seconds))]);
         Draw(Path.Combine(folder, "memory-by-prompts.svg"), "Peak memory of a sweep by prompts", "prompts of 32 tokens",
-            "MB above the start", [.. prompts.Zip(byPrompts, (n, m) => ((double)n, m.Megabytes))]);
+            "resident MB, the model and .NET included", false, [.. prompts.Zip(byPrompts, (n, m) => ((double)n, m.Resident))]);
 
-        (double Seconds, double Megabytes) Line(int count, int length)
+        (double Seconds, double Resident) Line(int count, int length)
         {
-            var (seconds, megabytes) = Measure(model, count, length, rounds);
-            report.Row($"{count}", $"{length}", $"{seconds:F2}", $"{megabytes:F0}");
-            return (seconds, megabytes);
+            var (seconds, start, peak) = Measure(model, count, length, rounds);
+            report.Row($"{count}", $"{length}", $"{seconds:F2}", $"{peak - start:F0}");
+            return (seconds, peak);
         }
     }
 
-    private static (double Seconds, double Megabytes) Measure(LanguageModel model, int prompts, int tokens, int rounds)
+    private static (double Seconds, double StartMegabytes, double PeakMegabytes) Measure(LanguageModel model, int prompts, int tokens, int rounds)
     {
         var random = new Random(prompts + tokens);
         var examples = Enumerable.Range(0, prompts).Select(i => new Example(
@@ -54,12 +54,12 @@ internal static class Growth
                 return engine.Run(block, CancellationToken.None).Count;
             });
         });
-        return (seconds, (ResidentMemory.Peak - before) / 1e6);
+        return (seconds, before / 1e6, ResidentMemory.Peak / 1e6);
     }
 
-    private static void Draw(string path, string title, string x, string y, (double X, double Y)[] points)
+    private static void Draw(string path, string title, string x, string y, bool grows, (double X, double Y)[] points)
     {
-        var (right, top) = (points.Max(p => p.X), Math.Max(points.Max(p => p.Y), 1e-3));
+        var (right, top) = (points.Max(p => p.X), points.Max(p => p.Y));
         new CurveFigure
         {
             Title = title,
@@ -69,8 +69,8 @@ internal static class Growth
             [
                 new Curve("measured", new LineLook("#9467bd", Dash.Solid), [
                     .. points.Select(p => new CurvePoint(p.X, p.Y, null, p.Y.ToString("F2", CultureInfo.InvariantCulture)))]),
-                new Curve("a line through the last point", new LineLook("#999999", Dash.Dotted), [
-                    new(0, 0, null, ""), new(right, points[^1].Y, null, "")]),
+                new Curve(grows ? "in proportion" : "constant", new LineLook("#999999", Dash.Dotted), [
+                    new(0, grows ? 0 : points[^1].Y, null, ""), new(right, points[^1].Y, null, "")]),
             ],
             Data = Table.Of(points, (x, p => p.X), (y, p => p.Y)),
         }.Save(path);
