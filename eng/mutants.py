@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MUTANTS = ROOT / "tests" / "Mutants" / "mutants.json"
 NAMESPACES = ["Golden", "Checkpoints", "Models", "Patching", "Techniques", "Metrics", "Sweeps", "Tokenizers", "Hub"]
-NAMESPACES += ["Training", "Datasets"]
+NAMESPACES += ["Training", "Datasets", "Torch"]
 LONGEST_TEST_RUN = 600  # seconds
 
 # Mutants need not be pretty: an unused variable is no reason to refuse one.
