@@ -59,7 +59,7 @@ public sealed record SweepEstimate(int Cells, SweepCost Cost, double WeightBytes
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Cells:N0} cells: about {Time:hh\\:mm\\:ss}, {Cost.Flop / 1e12:N1} TFLOP, "
-        + $"{WeightBytes / 1e9:N1} GB of weights and up to {Cost.PeakBytes / 1e9:N1} GB more");
+        + $"{WeightBytes / 1e6:N0} MB of weights and up to {Cost.PeakBytes / 1e6:N0} MB more");
 
     private static double WeightBytesOf(SweepPlan plan) =>
         plan.Model.Weights.Values.Sum(weight => (double)weight.NumberOfElements * weight.dtype.ElementSize());

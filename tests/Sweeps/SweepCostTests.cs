@@ -44,7 +44,7 @@ public class SweepCostTests
         Assert.True(SweepEstimate.Of(plan, doneRows: 12).Cost.Flop < all.Cost.Flop);
         Assert.Equal(89_965 * 4, all.WeightBytes);
         Assert.InRange(all.Time, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(1));
-        Assert.Matches(@"^30 cells: about \d\d:\d\d:\d\d, 0\.0 TFLOP, 0\.0 GB of weights and up to 0\.0 GB more$", $"{all}");
+        Assert.Matches(@"^30 cells: about \d\d:\d\d:\d\d, 0\.0 TFLOP, 0 MB of weights and up to \d MB more$", $"{all}");
     }
 
     [Fact]
