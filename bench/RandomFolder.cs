@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 
@@ -31,23 +30,7 @@ internal static class RandomFolder
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
             [.. shapes.Select((weight, i) => (weight.Name, Value(weight.Name, weight.Shape, pool, i * 64L)))]);
-        string[] architectures = ["GPTJForCausalLM"];
-        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new
-        {
-            architectures,
-            model_type = "gptj",
-            activation_function = "gelu_new",
-            vocab_size = config.VocabSize,
-            n_positions = config.NPositions,
-            n_embd = config.NEmbd,
-            n_layer = config.NLayer,
-            n_head = config.NHead,
-            n_inner = config.NInner,
-            rotary_dim = config.RotaryDim,
-            layer_norm_epsilon = config.LayerNormEpsilon,
-            tie_word_embeddings = false,
-            torch_dtype = "bfloat16",
-        }) + "\n");
+        config.Write(folder);
         report.Say(
             $"{folder}: GPT-J, {config.NLayer} layers, width {config.NEmbd}, {bytes / 1e9:F2} GB of random bfloat16 weights, "
             + $"written in {watch.Elapsed.TotalSeconds:F0} s");

@@ -13,7 +13,7 @@ set -euo pipefail
 (($# == 1 || $# == 2)) || fail "usage: eng/debian.sh SUITE [FOLDER]"
 suite=$1
 system=$(readlink -m "${2:-$artifacts/debian/$1}")
-checkout=$system/work/logitscope
+checkout=$system/srv/logitscope
 ((EUID == 0)) || fail "only root can install a Debian under this system"
 has debootstrap || fail "debootstrap is missing: apt-get install debootstrap"
 
@@ -47,8 +47,8 @@ borrow() { [[ ! -d \$1 ]] || { mkdir -p "$system\$2" && mount --rbind "\$1" "$sy
 borrow /proc /proc
 borrow /dev /dev
 borrow "$sdk" /usr/share/dotnet
-borrow "$packages" /root/.nuget/packages
-borrow "$root/../shared" /work/shared
-exec env -i HOME=/root LANG=C.UTF-8 PATH=/usr/share/dotnet:/usr/sbin:/usr/bin:/sbin:/bin \\
-    chroot "$system" /work/logitscope/test.sh Tests </dev/null
+borrow "$packages" /srv/packages
+borrow "$root/../shared" /srv/shared
+exec env -i HOME=/tmp LANG=C.UTF-8 NUGET_PACKAGES=/srv/packages PATH=/usr/share/dotnet:/usr/sbin:/usr/bin:/sbin:/bin \\
+    chroot "$system" /srv/logitscope/test.sh Tests </dev/null
 END

@@ -1,8 +1,12 @@
+using System.Text.Json;
+
 namespace Logitscope.Models;
 
 /// <summary>The sizes of a GPT-J model, under HuggingFace's names.</summary>
 public sealed record GptJConfig
 {
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
     /// <summary>Width of the residual stream.</summary>
     public required int NEmbd { get; init; }
 
@@ -63,5 +67,33 @@ public sealed record GptJConfig
 
         config.RequireAngles("n_positions", sizes.NPositions, sizes.RotaryDim);
         return sizes;
+    }
+
+    /// <summary>Writes <c>config.json</c> of a bfloat16 model, which <see cref="Read"/> takes.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="bos">The id of the token before a text, where there is one.</param>
+    /// <param name="eos">The id of the token after it, where there is one.</param>
+    internal void Write(string folder, int? bos = null, int? eos = null)
+    {
+        string[] architectures = ["GPTJForCausalLM"];
+        var fields = new
+        {
+            architectures,
+            model_type = "gptj",
+            activation_function = "gelu_new",
+            vocab_size = VocabSize,
+            n_positions = NPositions,
+            n_embd = NEmbd,
+            n_layer = NLayer,
+            n_head = NHead,
+            n_inner = NInner == 4 * NEmbd ? (int?)null : NInner,
+            rotary_dim = RotaryDim,
+            layer_norm_epsilon = LayerNormEpsilon,
+            tie_word_embeddings = false,
+            bos_token_id = bos,
+            eos_token_id = eos,
+            torch_dtype = "bfloat16",
+        };
+        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(fields, s_indented) + "\n");
     }
 }

@@ -17,8 +17,6 @@ public static class Trainer
 
     private const string ModelFile = "model.safetensors";
 
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
-
     /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
     /// <param name="recipe">What to train.</param>
     /// <param name="atlas">The world that the text tells of.</param>
@@ -46,7 +44,7 @@ public static class Trainer
         var text = new TrainingText(atlas, NaturalTextOf(recipe, corpora), recipe);
         Directory.CreateDirectory(folder);
         var tokenizer = TokenizerOf(recipe, text, folder);
-        WriteConfig(recipe, tokenizer, folder);
+        ConfigOf(recipe, tokenizer).Write(folder, tokenizer.BosId, tokenizer.EosId);
         recipe.Write(folder);
         using var model = Start(recipe, folder);
         using var optimizer = new AdamW(model.Weights, recipe.WeightDecay);
@@ -107,30 +105,17 @@ public static class Trainer
         return Tokenizer.Load(folder);
     }
 
-    private static void WriteConfig(TrainingRecipe recipe, Tokenizer tokenizer, string folder)
+    private static GptJConfig ConfigOf(TrainingRecipe recipe, Tokenizer tokenizer) => new()
     {
-        var config = new
-        {
-            architectures = new[] { "GPTJForCausalLM" },
-            model_type = "gptj",
-            activation_function = "gelu_new",
-            vocab_size = tokenizer.VocabularySize,
-            n_positions = recipe.NPositions,
-            n_embd = recipe.NEmbd,
-            n_layer = recipe.NLayer,
-            n_head = recipe.NHead,
-            n_inner = (int?)null,
-            rotary_dim = recipe.RotaryDim,
-            layer_norm_epsilon = 1e-5,
-            tie_word_embeddings = false,
-            bos_token_id = tokenizer.BosId,
-            eos_token_id = tokenizer.EosId,
-            torch_dtype = "bfloat16",
-        };
-        File.WriteAllText(
-            Path.Combine(folder, "config.json"),
-            JsonSerializer.Serialize(config, s_indented) + "\n");
-    }
+        NEmbd = recipe.NEmbd,
+        NHead = recipe.NHead,
+        NLayer = recipe.NLayer,
+        NPositions = recipe.NPositions,
+        RotaryDim = recipe.RotaryDim,
+        NInner = 4 * recipe.NEmbd,
+        VocabSize = tokenizer.VocabularySize,
+        LayerNormEpsilon = 1e-5,
+    };
 
     private static GptJ Start(TrainingRecipe recipe, string folder)
     {

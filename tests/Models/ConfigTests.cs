@@ -32,6 +32,24 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("gptj/given-inner")]
+    [InlineData("gptj/partial-rotary")]
+    public void What_is_written_is_read_again(string name)
+    {
+        var config = GptJConfig.Read(ConfigReader.Open(GoldenModel.FolderOf(name)));
+        config.Write(_folder.Path);
+        Assert.Equal(config, GptJConfig.Read(ConfigReader.Open(_folder.Path)));
+    }
+
+    [Fact]
+    public void The_embedded_models_config_comes_out_again()
+    {
+        var folder = Repository.File("data", "tiny-gptj");
+        GptJConfig.Read(ConfigReader.Open(folder)).Write(_folder.Path, bos: 4095, eos: 4095);
+        Assert.Equal(File.ReadAllText(Path.Combine(folder, "config.json")), File.ReadAllText(PathOf("config.json")));
+    }
+
+    [Theory]
     [InlineData("model_type")]
     [InlineData("n_embd")]
     [InlineData("n_head")]
