@@ -34,16 +34,15 @@ public sealed class SourceRun : IDisposable
         var length = places.Max(place => place.Position) + 1;
         model.CheckLength(length);
         var ids = prompts.ToTensor().narrow(1, 0, length).to(model.Device);
-        var together = Math.Max(1, model.TokensToRun / length); // prompts
+        var together = PromptsTogether(model, length);
         var groups = places.Index().GroupBy(place => place.Item.Prompt / together).ToArray();
-        var parts = Enumerable.Range(0, model.Layers + 1).Select(_ => new List<Tensor>()).ToArray();
-        foreach (var group in groups)
+        var passes = groups.Select(group =>
         {
             var first = group.Key * together;
             var some = ids.narrow(0, first, Math.Min(together, prompts.Count - first));
-            var flat = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
-            Climb(model, some, tensor([.. flat], device: model.Device), parts, cancellation);
-        }
+            var rows = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
+            return Climb(model, some, tensor([.. rows], device: model.Device), cancellation);
+        }).ToArray();
 
         var back = new long[places.Count];
         foreach (var (row, place) in groups.SelectMany(group => group).Index())
@@ -52,9 +51,16 @@ public sealed class SourceRun : IDisposable
         }
 
         var order = tensor(back, device: model.Device);
-        return new SourceRun(
-            places, [.. parts.Select(layer => cat([.. layer]).index_select(0, order).DetachFromDisposeScope())]);
+        var residuals = Enumerable.Range(0, model.Layers + 1)
+            .Select(i => cat([.. passes.Select(pass => pass[i])]).index_select(0, order).DetachFromDisposeScope());
+        return new SourceRun(places, [.. residuals]);
     }
+
+    /// <summary>How many prompts go through a block together.</summary>
+    /// <param name="model">The source model.</param>
+    /// <param name="length">Tokens of the longest, as far as it is read.</param>
+    /// <returns>At least one.</returns>
+    internal static int PromptsTogether(LanguageModel model, int length) => Math.Max(1, model.TokensToRun / length);
 
     /// <summary>The residuals of one layer.</summary>
     /// <param name="hook">The layer, and whether its input or its output.</param>
@@ -68,12 +74,12 @@ public sealed class SourceRun : IDisposable
     /// <summary>Frees the residuals.</summary>
     public void Dispose() => Array.ForEach(_residuals, residual => residual.Dispose());
 
-    // One pass up the layers; of each it keeps the rows of the flattened [prompt, position] that are asked for.
-    private static void Climb(
-        LanguageModel model, Tensor ids, Tensor rows, List<Tensor>[] parts, CancellationToken cancellation)
+    // One pass up the layers: of the embedding and of each block's output, the rows of the flattened [prompt, position].
+    private static Tensor[] Climb(LanguageModel model, Tensor ids, Tensor rows, CancellationToken cancellation)
     {
+        using var scope = NewDisposeScope();
         var residual = model.Embed(ids, past: 0);
-        parts[0].Add(Kept());
+        var kept = new List<Tensor> { Kept() };
         for (var layer = 0; layer < model.Layers; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -81,10 +87,10 @@ public sealed class SourceRun : IDisposable
             var below = residual;
             residual = model.RunBlock(layer, below, cache: null).MoveToOuterDisposeScope();
             below.Dispose();
-            parts[layer + 1].Add(Kept().MoveToOuterDisposeScope());
+            kept.Add(Kept().MoveToOuterDisposeScope());
         }
 
-        residual.Dispose();
+        return [.. kept.Select(tensor => tensor.MoveToOuterDisposeScope())];
 
         Tensor Kept() => residual.reshape(-1, model.HiddenSize).index_select(0, rows);
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Techniques.NextToken;
 
 namespace Logitscope.Sweeps;
@@ -42,7 +43,7 @@ public sealed partial record SweepCost(
         var (model, prompts) = (plan.Model, plan.PromptsOf(block));
         var longest = plan.LastPositionOf(prompts[0]) + 1L;
         var tokens = prompts.Count * longest;
-        var together = Math.Min(prompts.Count, Math.Max(1, model.TokensToRun / longest)); // prompts of one source pass
+        var together = Math.Min(prompts.Count, SourceRun.PromptsTogether(model, (int)longest));
         var (climbs, widest) = (0.0, together * longest);
         foreach (var technique in plan.Options.Techniques)
         {
