@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Logitscope.Checkpoints;
 
 /// <summary>What a conversion makes of the weights.</summary>
