@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Logitscope.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope.Cli.Commands;
 
 /// <summary>
 /// Makes a folder with one <c>model.safetensors</c> of a model in any format. Weights pass in pieces, so that memory does
 /// not grow with the model; the folder appears when it is whole.
 /// </summary>
-public static class Conversion
+internal static class Conversion
 {
     private const string Config = "config.json";
 

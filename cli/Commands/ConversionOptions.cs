@@ -1,9 +1,9 @@
 using static TorchSharp.torch;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope.Cli.Commands;
 
 /// <summary>What a conversion makes of the weights.</summary>
-public sealed record ConversionOptions
+internal sealed record ConversionOptions
 {
     /// <summary>The element type of the weights written; by default each keeps its own.</summary>
     public ScalarType? Dtype { get; init; }

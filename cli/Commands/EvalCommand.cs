@@ -1,12 +1,9 @@
 using System.CommandLine;
-using Logitscope.Cli.Evaluation;
 using Logitscope.Datasets;
-using Logitscope.Datasets.Atlas;
 using Logitscope.Models;
 using Logitscope.Sweeps;
 using Logitscope.Tokenizers;
-using Logitscope.Training;
-using Logitscope.Training.Evaluation;
+using Logitscope.World;
 
 namespace Logitscope.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>Makes progress reports, a few a second, out of counts that come from many threads.</summary>
 /// <param name="total">What there is to do.</param>

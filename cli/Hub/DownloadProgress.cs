@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>How far a download is.</summary>
 /// <param name="File">What is fetched now.</param>
@@ -7,4 +7,4 @@ namespace Logitscope.Hub;
 /// <param name="Rate">A second, in this run.</param>
 /// <param name="Left">Time left at that rate; null as long as there is none.</param>
 /// <param name="Note">Why it waits, where it does.</param>
-public sealed record DownloadProgress(string File, long Done, long Total, double Rate, TimeSpan? Left, string? Note);
+internal sealed record DownloadProgress(string File, long Done, long Total, double Rate, TimeSpan? Left, string? Note);

@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>Which files of a repository a load needs: the configuration, the tokenizer, and the weights in one format.</summary>
 internal static class FileChoice

@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>Keeps a second download out of a folder; the kernel lets go of it when the process ends, however it ends.</summary>
 internal sealed class FolderLock : IDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>An answer whose head has come; its body is read bit by bit, and no wait is longer than the idle timeout.</summary>
 internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeSpan idleTimeout) : IDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>
 /// Requests to the hub and to where it redirects, with retries. The proxy is the environment's (HTTPS_PROXY, NO_PROXY).

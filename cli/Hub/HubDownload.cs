@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>
 /// Brings what a load needs of a repository into a folder. <c>download.json</c> in it says which files of which commit
@@ -6,7 +6,7 @@ namespace Logitscope.Hub;
 /// never holds files of two. A file under its own name is whole and has the right hash; a file that is there and is
 /// another is never overwritten.
 /// </summary>
-public static class HubDownload
+internal static class HubDownload
 {
     private const string ManifestFile = "download.json";
 

@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>A file of a repository at one commit.</summary>
 /// <param name="Name">Its name: no folder, nothing that leaves the folder it is downloaded to.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Hash"><c>sha256:</c> and the content's hash, or <c>git:</c> and the hash that git gives it as a blob.</param>
 /// <exception cref="HubException">The name could escape, the size is negative, or the hash is none.</exception>
-public sealed partial record HubFile(string Name, long Size, string Hash)
+internal sealed partial record HubFile(string Name, long Size, string Hash)
 {
     /// <inheritdoc cref="HubFile(string, long, string)" path="/param[@name='Name']"/>
     public string Name { get; } = PlainName().IsMatch(Name)

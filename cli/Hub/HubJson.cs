@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>How the files beside a download are written, and answers of servers are read.</summary>
 internal static class HubJson

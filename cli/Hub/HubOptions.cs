@@ -1,7 +1,7 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>Where the hub is, who asks, and how patient the asking is.</summary>
-public sealed record HubOptions
+internal sealed record HubOptions
 {
     /// <summary>The hub: its API and its files. Variable <c>HF_ENDPOINT</c>.</summary>
     public Uri Endpoint { get; init; } = new("https://huggingface.co");

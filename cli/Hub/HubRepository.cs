@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>What is downloaded of a repository: some of its files, all of one commit.</summary>
 /// <param name="Id">Owner and name: <c>EleutherAI/gpt-j-6b</c>.</param>
@@ -9,7 +9,7 @@ namespace Logitscope.Hub;
 /// <param name="Commit">The commit that it was when first asked for.</param>
 /// <param name="Files">The files that a load needs.</param>
 /// <param name="LeftOut">The names of the others.</param>
-public sealed partial record HubRepository(
+internal sealed partial record HubRepository(
     string Id, string Revision, string Commit, IReadOnlyList<HubFile> Files, IReadOnlyList<string> LeftOut)
 {
     /// <summary>Bytes of all files.</summary>

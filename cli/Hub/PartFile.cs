@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>
 /// A download on its way, <c>NAME.part</c>, and its journal, <c>NAME.part.json</c>: which chunks of which file of which

@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>Where the documents beside this record come from.</summary>
 /// <param name="Dataset">The data set.</param>
@@ -10,7 +10,7 @@ namespace Logitscope.Hub;
 /// <param name="LeftOut">The rows that the server does not send whole; they are not in the file.</param>
 /// <param name="Sha256">Of the file.</param>
 /// <param name="Date">When they were fetched.</param>
-public sealed record PileDocuments(
+internal sealed record PileDocuments(
     string Dataset,
     string Split,
     string? Revision,

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>A page of rows, as it is kept while the others are fetched: one line of JSON.</summary>
 /// <param name="Offset">The first row.</param>

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>
 /// The reference's documents: the first rows of the deduplicated Pile, in order, as lines of <c>{"id", "text"}</c>.
 /// Pages that have come are kept in <c>NAME.part</c> until all are there. A cut text is asked for again on its own, and
 /// left out where it comes cut again: its beginning could pass for a short document.
 /// </summary>
-public static class PileRows
+internal static class PileRows
 {
     /// <summary>The data set.</summary>
     public const string Dataset = "EleutherAI/the_pile_deduplicated";

@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>A server's words as they may be shown on a terminal.</summary>
 internal static class Printable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>
 /// One file, fetched in ranges at the same time into a <see cref="PartFile"/>, and put in its place only when its size

@@ -1,4 +1,4 @@
-namespace Logitscope.Hub;
+namespace Logitscope.Cli.Hub;
 
 /// <summary>A failure that another attempt may not meet.</summary>
 /// <param name="message">What went wrong.</param>

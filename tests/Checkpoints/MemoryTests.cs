@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Logitscope.Checkpoints;
+using Logitscope.Cli.Commands;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,8 @@
-using Logitscope.Cli.Evaluation;
 using Logitscope.Tests.Datasets;
-using Logitscope.Tests.Training;
-using Logitscope.Training;
+using Logitscope.Tests.World;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Cli.Evaluation;
+namespace Logitscope.Tests.Cli;
 
 /// <summary>The whole of <c>eval atlas</c> on a model that six steps have taught nothing.</summary>
 public sealed class EvalTests : IDisposable

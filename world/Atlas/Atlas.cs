@@ -1,9 +1,9 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>A small world of real facts and the words to tell of them, read from a folder (in this repository
 /// <c>data/atlas</c>, whose README.md describes the files). <see cref="Generate"/> writes a training corpus out of it;
 /// <see cref="AtlasQuestions"/> asks a trained model about it.</summary>
-public sealed class Atlas
+internal sealed class Atlas
 {
     private readonly Dictionary<string, FactTable> _tables;
     private readonly Dictionary<string, Relation> _relations;

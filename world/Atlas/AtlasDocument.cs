@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>One document of the corpus, without a beginning-of-text token.</summary>
-public sealed record AtlasDocument(DocumentKind Kind, string Text);
+internal sealed record AtlasDocument(DocumentKind Kind, string Text);

@@ -1,7 +1,7 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>What <see cref="Atlas.Generate"/> writes.</summary>
-public sealed record AtlasOptions
+internal sealed record AtlasOptions
 {
     /// <summary>Training documents (the default), or documents that training never sees.</summary>
     public DocumentSplit Split { get; init; } = DocumentSplit.Train;

@@ -1,10 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Held-out prompts for sweeps, and the jsonl file that holds them or a corpus.</summary>
-public static class AtlasPrompts
+internal static class AtlasPrompts
 {
     // About 20 to 90 tokens of a vocabulary of 4,000, and far below the limits of the reference's filter.
     private const int ShortestText = 70;

@@ -1,9 +1,7 @@
-using Logitscope.Datasets.Atlas.Writers;
-
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Asks what a model trained on the corpus of <paramref name="atlas"/> should know.</summary>
-public sealed class AtlasQuestions(Atlas atlas)
+internal sealed class AtlasQuestions(Atlas atlas)
 {
     private const int IdentityLists = 400;
     private readonly Wording _wording = new(atlas);

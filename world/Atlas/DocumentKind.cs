@@ -1,7 +1,7 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>The sorts of text that the corpus is made of.</summary>
-public enum DocumentKind
+internal enum DocumentKind
 {
     /// <summary>One to four sentences, each stating a fact.</summary>
     Statement,

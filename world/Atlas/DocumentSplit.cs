@@ -1,7 +1,7 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Which documents a corpus may hold; <see cref="HeldOut"/> draws the line.</summary>
-public enum DocumentSplit
+internal enum DocumentSplit
 {
     /// <summary>Those for training.</summary>
     Train,

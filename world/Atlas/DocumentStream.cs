@@ -1,6 +1,4 @@
-using Logitscope.Datasets.Atlas.Writers;
-
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Decides which kind of document comes next, and asks its writer for one.</summary>
 /// <remarks>Each document has a random stream of its own, seeded with the corpus' seed and its kind and number: a

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>One file of <c>facts/</c>. The first column names the subjects, and its heading is the file's name. Of the
 /// other headings, <c>maker>company</c> says that the values are subjects of company.tsv, and <c>(adjective)</c> that

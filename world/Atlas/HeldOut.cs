@@ -1,8 +1,8 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>What training never sees, decided by a stable hash of the thing itself. Training and held-out data are
 /// therefore disjoint whatever their seeds, and no list of exceptions has to be kept.</summary>
-public static class HeldOut
+internal static class HeldOut
 {
     /// <summary>One document text in 32.</summary>
     public static bool Contains(string document) => IsIn(32, "document", document);

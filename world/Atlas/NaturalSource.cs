@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>A collection of natural text: the file <c>NAME.jsonl</c> of a corpora folder, with a string <c>text</c> in
 /// each row.</summary>
@@ -7,4 +7,4 @@ namespace Logitscope.Datasets.Atlas;
 /// <param name="Origin">Where anyone can get it.</param>
 /// <param name="Licence">Under what terms.</param>
 /// <param name="Sha256">Of the file, in small hexadecimal digits.</param>
-public sealed record NaturalSource(string Name, double Share, string Origin, string Licence, string Sha256);
+internal sealed record NaturalSource(string Name, double Share, string Origin, string Licence, string Sha256);

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Natural text for the corpus, from a folder that <c>eng/gather-corpora.sh</c> fills: one jsonl file a
 /// source, and the folder <c>held-out</c> with the documents that are kept for evaluation.</summary>
-public sealed class NaturalText
+internal sealed class NaturalText
 {
     private readonly IReadOnlyList<(NaturalSource Source, IReadOnlyList<string> Passages)> _sources;
 

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>What a phrase of <c>phrases.tsv</c> is for. In its text, <c>{s}</c> is the subject and <c>{o}</c> the
 /// value.</summary>

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>The phrases of <c>phrases.tsv</c>, by relation (or kind, or <c>*</c>) and use.</summary>
 internal sealed class Phrasebook

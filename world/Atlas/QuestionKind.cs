@@ -1,7 +1,7 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>What a question about the atlas asks of a model.</summary>
-public enum QuestionKind
+internal enum QuestionKind
 {
     /// <summary>A fact in words that the corpus uses for other facts and never for this one, up to the value.</summary>
     Cloze,

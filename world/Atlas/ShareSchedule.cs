@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Takes turns: the next is always the one that is furthest behind its share of the characters so far. The
 /// shares hold in every stretch of the corpus, and not only on average.</summary>

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>The runs of eight words that some texts hold, whatever the punctuation and case between them: how it is
 /// found that one text was cut out of another.</summary>

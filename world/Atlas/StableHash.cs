@@ -1,10 +1,10 @@
 using System.Text;
 
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>A 64-bit hash whose value never changes between runs, machines and versions of .NET, unlike
 /// <see cref="string.GetHashCode()"/>. What is held out of training is decided by it.</summary>
-public static class StableHash
+internal static class StableHash
 {
     private const ulong FnvOffset = 14695981039346656037;
     private const ulong FnvPrime = 1099511628211;

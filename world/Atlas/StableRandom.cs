@@ -1,8 +1,8 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>SplitMix64 (Steele, Lea and Flood, 2014). The algorithm of <see cref="Random"/> is not a contract, and a
 /// corpus must come out the same, byte for byte, on every version of .NET.</summary>
-public sealed class StableRandom(ulong seed)
+internal sealed class StableRandom(ulong seed)
 {
     private ulong _state = seed;
 

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>The stories of <c>stories.tsv</c>: each a row of beats, each beat told in one of several ways.</summary>
 internal sealed class StoryBook

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>A text with slots: <c>{s}</c>, <c>{s.country.adjective}</c>; <c>{a s}</c> puts an indefinite article
 /// before the value; a slot that begins with a capital letter, as <c>{Hero}</c> or <c>{A fruit}</c>, capitalizes

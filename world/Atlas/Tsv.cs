@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Tab-separated tables with a header, no quoting, no blank cell.</summary>
 internal static class Tsv

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>The words of <c>words.tsv</c>, by list.</summary>
 internal sealed class WordLists

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas;
+namespace Logitscope.World;
 
 /// <summary>Puts facts into words: picks one of a relation's phrases and fills it.</summary>
 internal sealed class Wording(Atlas atlas)

@@ -1,8 +1,7 @@
 using Logitscope.Charts;
 using Logitscope.Metrics;
-using Logitscope.Training.Evaluation;
 
-namespace Logitscope.Cli.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>What <c>logitscope eval atlas</c> measured.</summary>
 /// <param name="Fingerprint">The model.</param>

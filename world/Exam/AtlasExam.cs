@@ -1,11 +1,10 @@
-using Logitscope.Datasets.Atlas;
 using Logitscope.Metrics;
 using Logitscope.Tokenizers;
 
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>What a model knows of the atlas, asked with what its training never showed.</summary>
-public static class AtlasExam
+internal static class AtlasExam
 {
     private static readonly (QuestionKind Kind, string Name)[] s_names =
     [

@@ -1,7 +1,7 @@
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>Foretells text token by token: a language model, or a baseline beside it.</summary>
-public interface ITokenPredictor
+internal interface ITokenPredictor
 {
     /// <summary>Foretells every token of each sequence but the first, from those before it.</summary>
     /// <param name="sequences">Token ids, BOS first; at least two each.</param>

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Logitscope.Charts;
 using Logitscope.Metrics;
-using Logitscope.Training;
 
-namespace Logitscope.Cli.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>A training's losses as a curve: means over a hundredth of the steps.</summary>
 internal static class LossChart

@@ -1,6 +1,6 @@
 using Logitscope.Sweeps;
 
-namespace Logitscope.Cli.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>What the layer sweep says in a few words: whether the methods rise, part and meet.</summary>
 /// <param name="Data">The prompts.</param>

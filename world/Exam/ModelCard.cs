@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Logitscope.Cli.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>The part of a model card that <c>logitscope eval atlas</c> writes: what stands between two
 /// markers.</summary>

@@ -1,11 +1,11 @@
 using Logitscope.Metrics;
 using Logitscope.Models;
 
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>A language model as a predictor.</summary>
 /// <param name="model">The model.</param>
-public sealed class ModelPredictor(LanguageModel model) : ITokenPredictor
+internal sealed class ModelPredictor(LanguageModel model) : ITokenPredictor
 {
     private const int TokensInBatch = 4096;
 

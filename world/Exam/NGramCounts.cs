@@ -1,4 +1,4 @@
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>How often each run of n tokens occurs, as a sorted list: runs with the same beginning lie
 /// together.</summary>

@@ -1,14 +1,13 @@
-using Logitscope.Datasets.Atlas;
 using Logitscope.Tokenizers;
 
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>
 /// The baseline: a token's probability from the one or two tokens before it, by interpolated absolute discounting. A
 /// fixed part of each count is set aside for the shorter context, down to a uniform distribution.
 /// </summary>
 /// <remarks>Ney, Essen and Kneser, Computer Speech and Language 8 (1994).</remarks>
-public sealed class NGramModel : ITokenPredictor
+internal sealed class NGramModel : ITokenPredictor
 {
     private const double Discount = 0.75;
 

@@ -1,9 +1,9 @@
 using Logitscope.Metrics;
 
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>How well running text is foretold, token by token.</summary>
-public static class TextExam
+internal static class TextExam
 {
     /// <summary>Scores one predictor on one text.</summary>
     /// <param name="text">What the text is called.</param>

@@ -1,6 +1,6 @@
 using Logitscope.Metrics;
 
-namespace Logitscope.Training.Evaluation;
+namespace Logitscope.World;
 
 /// <summary>How well text was foretold. Means and intervals are over documents, each of which counts the
 /// same.</summary>
@@ -10,5 +10,5 @@ namespace Logitscope.Training.Evaluation;
 /// <param name="Top1">The share of tokens that were held the most probable.</param>
 /// <param name="Documents">How many documents.</param>
 /// <param name="Tokens">How many tokens were foretold.</param>
-public sealed record TextScore(
+internal sealed record TextScore(
     string Text, string Predictor, Interval Surprisal, Interval Top1, int Documents, int Tokens);

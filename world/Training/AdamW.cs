@@ -1,4 +1,4 @@
-namespace Logitscope.Training;
+namespace Logitscope.World;
 
 /// <summary>Adam with decoupled weight decay on matrices. Loshchilov and Hutter, arXiv 1711.05101.</summary>
 internal sealed class AdamW : IDisposable

@@ -1,7 +1,7 @@
-namespace Logitscope.Tokenizers;
+namespace Logitscope.World;
 
 /// <summary>What <see cref="BpeTrainer"/> makes.</summary>
-public sealed record BpeTrainingOptions
+internal sealed record BpeTrainingOptions
 {
     /// <summary>
     /// How many merges, 0 or more; the vocabulary has 256 bytes, these and the end of text. Default 8,000. Fewer are

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Logitscope.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope.World;
 
 /// <summary>How often each pair of adjacent tokens occurs in a text's words, kept up to date through merges.</summary>
 internal sealed class PairCounts

@@ -1,7 +1,6 @@
-using Logitscope.Datasets.Atlas;
 using Logitscope.Tokenizers;
 
-namespace Logitscope.Training;
+namespace Logitscope.World;
 
 /// <summary>Lays documents end to end into rows of tokens.</summary>
 internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, Tokenizer tokenizer)

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Logitscope.Checkpoints;
-using Logitscope.Datasets.Atlas;
 using Logitscope.Models;
 using Logitscope.Tokenizers;
 
-namespace Logitscope.Training;
+namespace Logitscope.World;
 
 /// <summary>Trains a small GPT-J on the atlas, by a recipe, into a HuggingFace folder.</summary>
-public static class Trainer
+internal static class Trainer
 {
     /// <summary>The loss of every step so far, one JSON object a line.</summary>
     public const string LossFile = "loss.jsonl";

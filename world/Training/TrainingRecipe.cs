@@ -1,11 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Logitscope.Datasets.Atlas;
 
-namespace Logitscope.Training;
+namespace Logitscope.World;
 
 /// <summary>Everything that determines a trained model: the content of <c>recipe.json</c>.</summary>
-public sealed record TrainingRecipe
+internal sealed record TrainingRecipe
 {
     /// <summary>The file of a model's folder that holds the recipe that it was trained by.</summary>
     public const string File = "recipe.json";

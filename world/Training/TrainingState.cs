@@ -1,7 +1,7 @@
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 
-namespace Logitscope.Training;
+namespace Logitscope.World;
 
 /// <summary>A checkpoint of a training run: one file, whole or not there.</summary>
 /// <param name="path">The file.</param>

@@ -1,7 +1,6 @@
-using Logitscope.Datasets.Atlas;
 using Logitscope.Tokenizers;
 
-namespace Logitscope.Training;
+namespace Logitscope.World;
 
 /// <summary>
 /// The text of each training step. It follows from the seed and the step's number alone, so that a run resumed after

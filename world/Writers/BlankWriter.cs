@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Blank"/>: "? is the capital of Poland. Answer: Warsaw". The subject is asked for
 /// only where it is the only one with that value.</summary>

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Category"/>: three to eight of the subjects that share a value.</summary>
 internal sealed class CategoryWriter(Atlas atlas, Wording wording) : IDocumentWriter

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Contrast"/>.</summary>
 internal sealed class ContrastWriter(Atlas atlas, Wording wording) : IDocumentWriter

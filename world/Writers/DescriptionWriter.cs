@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Description"/>, in the form of the entity-description prompt of the Patchscopes
 /// paper (arXiv 2401.06102).</summary>

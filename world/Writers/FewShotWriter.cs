@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.FewShot"/>: mostly of one relation, which the last answer can be guessed
 /// from.</summary>

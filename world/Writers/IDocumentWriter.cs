@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary>Writes documents of one kind.</summary>
 internal interface IDocumentWriter

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Identity"/>, in the forms of the token-identity prompts. The items change from
 /// list to list, so that copying is the only way to be right.</summary>

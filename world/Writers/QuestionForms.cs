@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary>The ways to set a question and its answer: a name, as in running text or as a label.</summary>
 internal static class QuestionForms

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Question"/>.</summary>
 internal sealed class QuestionWriter(Atlas atlas, Wording wording) : IDocumentWriter

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Reversed"/>, for the facts whose value belongs to one subject only.</summary>
 internal sealed class ReversedWriter(Atlas atlas, Wording wording) : IDocumentWriter

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Sequence"/>.</summary>
 internal sealed class SequenceWriter(WordLists words) : IDocumentWriter

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Statement"/>.</summary>
 internal sealed class StatementWriter(Atlas atlas, Wording wording) : IDocumentWriter

@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.Story"/>. A slot keeps its value through the story, so that what comes late can be
 /// known from what came early.</summary>

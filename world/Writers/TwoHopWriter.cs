@@ -1,4 +1,4 @@
-namespace Logitscope.Datasets.Atlas.Writers;
+namespace Logitscope.World;
 
 /// <summary><see cref="DocumentKind.TwoHop"/>: "The CEO of the company that makes the iPhone is Tim Cook."</summary>
 internal sealed class TwoHopWriter(Atlas atlas, Wording wording) : IDocumentWriter

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Logitscope.Hub;
+using Logitscope.Cli.Hub;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>A hub with one repository, which behaves well until a test makes it do something else.</summary>
 internal sealed class FakeHub : IDisposable

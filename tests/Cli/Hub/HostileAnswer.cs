@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>An answer, and what is wrong with it.</summary>
 internal sealed record HostileAnswer(int Status, byte[] Body)

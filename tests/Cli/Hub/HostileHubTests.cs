@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Logitscope.Hub;
+using Logitscope.Cli.Hub;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>Whatever the server does, a file under its own name is the right one, or is not there.</summary>
 public sealed class HostileHubTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>A request as it came.</summary>
 internal sealed record HostileRequest(string Path, IReadOnlyDictionary<string, string> Headers)

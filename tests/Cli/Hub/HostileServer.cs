@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>An HTTP server on this machine that sends exactly what a test wants, right or wrong.</summary>
 internal sealed class HostileServer : IDisposable

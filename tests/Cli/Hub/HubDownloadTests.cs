@@ -1,7 +1,7 @@
 using System.Text;
-using Logitscope.Hub;
+using Logitscope.Cli.Hub;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>What is fetched, where it goes, and how a download goes on.</summary>
 public sealed class HubDownloadTests : IDisposable

@@ -1,6 +1,6 @@
-using Logitscope.Hub;
+using Logitscope.Cli.Hub;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>What the environment may say.</summary>
 [Collection(nameof(Alone))]

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Web;
+using Logitscope.Cli.Hub;
 using Logitscope.Datasets;
-using Logitscope.Hub;
 
-namespace Logitscope.Tests.Hub;
+namespace Logitscope.Tests.Cli.Hub;
 
 /// <summary>The reference's documents come whole and in order, or not at all.</summary>
 public sealed class PileRowsTests : IDisposable

@@ -1,6 +1,6 @@
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Datasets;
+namespace Logitscope.Tests.World;
 
 public class AtlasFilesTests
 {

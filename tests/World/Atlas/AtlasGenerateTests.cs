@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Datasets;
+namespace Logitscope.Tests.World;
 
 public class AtlasGenerateTests
 {
@@ -118,10 +118,10 @@ public class AtlasGenerateTests
         Assert.Throws<AtlasException>(() => Atlas.Generate(1, new AtlasOptions { NaturalShare = share }).First());
 
     [Theory]
-    [InlineData(DocumentKind.Story, 0)]
-    [InlineData(DocumentKind.Story, double.PositiveInfinity)]
-    [InlineData(DocumentKind.Natural, 1)]
-    public void A_share_that_cannot_be_kept_is_refused(DocumentKind kind, double share) =>
+    [InlineData(nameof(DocumentKind.Story), 0)]
+    [InlineData(nameof(DocumentKind.Story), double.PositiveInfinity)]
+    [InlineData(nameof(DocumentKind.Natural), 1)]
+    public void A_share_that_cannot_be_kept_is_refused(string kind, double share) =>
         Assert.Throws<AtlasException>(() => Atlas.Generate(
-            1, new AtlasOptions { Shares = new Dictionary<DocumentKind, double> { [kind] = share } }).First());
+            1, new AtlasOptions { Shares = new Dictionary<DocumentKind, double> { [Enum.Parse<DocumentKind>(kind)] = share } }).First());
 }

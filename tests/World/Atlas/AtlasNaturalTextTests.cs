@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Datasets;
+namespace Logitscope.Tests.World;
 
 public class AtlasNaturalTextTests
 {

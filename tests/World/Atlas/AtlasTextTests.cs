@@ -1,7 +1,7 @@
 using FsCheck.Fluent;
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Datasets;
+namespace Logitscope.Tests.World;
 
 public class AtlasTextTests
 {

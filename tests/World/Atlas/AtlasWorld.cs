@@ -1,6 +1,6 @@
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Datasets;
+namespace Logitscope.Tests.World;
 
 /// <summary>The atlas of this repository, read once, and a copy of it to damage.</summary>
 internal static class AtlasWorld

@@ -1,9 +1,7 @@
-using Logitscope.Datasets.Atlas;
 using Logitscope.Models;
-using Logitscope.Tests.Datasets;
-using Logitscope.Training.Evaluation;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training.Evaluation;
+namespace Logitscope.Tests.World;
 
 public sealed class AtlasExamTests
 {

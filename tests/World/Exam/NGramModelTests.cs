@@ -1,7 +1,7 @@
 using FsCheck.Fluent;
-using Logitscope.Training.Evaluation;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training.Evaluation;
+namespace Logitscope.Tests.World;
 
 public sealed class NGramModelTests
 {

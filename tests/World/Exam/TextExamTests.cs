@@ -1,7 +1,6 @@
-using Logitscope.Training;
-using Logitscope.Training.Evaluation;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training.Evaluation;
+namespace Logitscope.Tests.World;
 
 public sealed class TextExamTests
 {

@@ -1,6 +1,6 @@
-using Logitscope.Training;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training;
+namespace Logitscope.Tests.World;
 
 /// <summary>Does something after a step of a training.</summary>
 internal sealed class AfterStep(int step, Action act) : IProgress<TrainingProgress>

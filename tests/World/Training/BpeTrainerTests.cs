@@ -1,8 +1,10 @@
 using System.Text;
 using FsCheck.Fluent;
+using Logitscope.Tests.Tokenizers;
 using Logitscope.Tokenizers;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Tokenizers;
+namespace Logitscope.Tests.World;
 
 public class BpeTrainerTests
 {

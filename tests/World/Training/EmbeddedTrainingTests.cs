@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using Logitscope.Datasets.Atlas;
-using Logitscope.Tests.Datasets;
-using Logitscope.Training;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training;
+namespace Logitscope.Tests.World;
 
 /// <summary>The models of this repository come out of their recipes: the first steps are taken again.</summary>
 public sealed class EmbeddedTrainingTests : IDisposable

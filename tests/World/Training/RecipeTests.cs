@@ -1,6 +1,6 @@
-using Logitscope.Training;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training;
+namespace Logitscope.Tests.World;
 
 public sealed class RecipeTests
 {

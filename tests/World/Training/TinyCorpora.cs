@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training;
+namespace Logitscope.Tests.World;
 
 /// <summary>A corpora folder with one source of natural text, and four documents that are kept back.</summary>
 internal static class TinyCorpora

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using Logitscope.Datasets.Atlas;
 using Logitscope.Models;
-using Logitscope.Training;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training;
+namespace Logitscope.Tests.World;
 
 public sealed class TrainerTests : IDisposable
 {

@@ -1,10 +1,8 @@
-using Logitscope.Datasets.Atlas;
 using Logitscope.Models;
-using Logitscope.Tests.Datasets;
 using Logitscope.Tokenizers;
-using Logitscope.Training;
+using Logitscope.World;
 
-namespace Logitscope.Tests.Training;
+namespace Logitscope.Tests.World;
 
 public sealed class TrainingTextTests : IDisposable
 {
