@@ -202,3 +202,65 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
         return retryAfter > capped ? retryAfter : capped;
     }
 }
+
+/// <summary>An answer whose head has come; its body is read bit by bit, and no wait is longer than the idle timeout.</summary>
+internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeSpan idleTimeout) : IDisposable
+{
+    public HttpStatusCode Status => response.StatusCode;
+
+    public string? ETag => response.Headers.ETag?.ToString();
+
+    public HttpContentHeaders Headers => response.Content.Headers;
+
+    /// <summary>A header's value, or null.</summary>
+    public string? Header(string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+
+    /// <summary>Reads what is there, up to the buffer's length; 0 at the end.</summary>
+    /// <exception cref="TransientException">The server stalls or is gone.</exception>
+    public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) =>
+        PatientAsync(idleTimeout, token => body.ReadAsync(buffer, token).AsTask(), cancellation);
+
+    /// <summary>Runs one step on the network, and tells its failures as such.</summary>
+    /// <exception cref="TransientException">It takes too long, or the connection fails.</exception>
+    public static async Task<T> PatientAsync<T>(
+        TimeSpan idleTimeout, Func<CancellationToken, Task<T>> step, CancellationToken cancellation)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timer.CancelAfter(idleTimeout);
+        try
+        {
+            return await step(timer.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TransientException($"nothing came for {idleTimeout.TotalSeconds:0.#} s", inner: error);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+
+            // Only TLS keeps its reason inside.
+            var reason = error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+                ? error.GetBaseException()
+                : error;
+            throw new TransientException(Printable.Of(reason.Message), inner: error);
+        }
+    }
+
+    public void Dispose() => response.Dispose();
+}
+
+/// <summary>A failure that another attempt may not meet.</summary>
+/// <param name="message">What went wrong.</param>
+/// <param name="retryAfter">How long the server asks to wait.</param>
+/// <param name="inner">What caused it.</param>
+internal sealed class TransientException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
+    : Exception(message, inner)
+{
+    public TimeSpan RetryAfter { get; } = retryAfter ?? TimeSpan.Zero;
+}
+
+/// <summary>What has been received so far is not one file: it must be fetched again from its beginning.</summary>
+/// <param name="message">What differs.</param>
+internal sealed class ChangedException(string message) : Exception(message);

@@ -143,3 +143,6 @@ internal sealed class RangedDownload(
 
     private void Receive(long length) => report(Interlocked.Add(ref _received, length));
 }
+
+/// <summary>The server sends the whole file where a part was asked for.</summary>
+internal sealed class RangesIgnoredException() : Exception("the server ignores ranges");

@@ -108,3 +108,7 @@ internal sealed class Atlas
     private IEnumerable<TwoHop> ChainsFrom(Fact first) =>
         _bySubject[Follow(first.Relation, first.Value)].Select(second => new TwoHop(first, second));
 }
+
+/// <summary>A file of the atlas, or of the natural text beside it, does not say what it must. The message names the
+/// file and the line.</summary>
+internal sealed class AtlasException(string message, Exception? inner = null) : LogitscopeException(message, inner);

@@ -117,3 +117,47 @@ internal sealed class AtlasQuestions(Atlas atlas)
         return new(form, text[..^answer.Length], answer);
     }
 }
+
+/// <summary>A prompt and how it must go on.</summary>
+/// <param name="Kind">What is asked.</param>
+/// <param name="Relation">The relation's key, both keys of a two-hop pair, or the form of an identity list.</param>
+/// <param name="Prompt">The text before the answer; it does not end with a space.</param>
+/// <param name="Answer">The text that comes right after, with its leading space where there is one.</param>
+/// <param name="Fact">The fact whose value is the answer; null for an identity list.</param>
+/// <param name="Bridge">The first fact of a two-hop pair, whose value is the subject of the other; else null.</param>
+internal sealed record AtlasQuestion(
+    QuestionKind Kind, string Relation, string Prompt, string Answer, Fact? Fact, Fact? Bridge);
+
+/// <summary>What a question about the atlas asks of a model.</summary>
+internal enum QuestionKind
+{
+    /// <summary>A fact in words that the corpus uses for other facts and never for this one, up to the value.</summary>
+    Cloze,
+
+    /// <summary>A fact in words that training never sees, up to the value.</summary>
+    Paraphrase,
+
+    /// <summary>A fact asked for as "Q: ... A:", in words that the corpus uses for other facts and never for this
+    /// one.</summary>
+    Question,
+
+    /// <summary>A fact asked for as "Q: ... A:", in words that training never sees.</summary>
+    QuestionParaphrase,
+
+    /// <summary>Two questions with answers and a third without, in words that the corpus never uses for the third
+    /// fact.</summary>
+    FewShot,
+
+    /// <summary>An identity list that is not in the training corpus, of items that are in other lists.</summary>
+    Identity,
+
+    /// <summary>An identity list whose items are in no list of the training corpus.</summary>
+    IdentityUnknown,
+
+    /// <summary>A chain of two facts that training never sees together.</summary>
+    TwoHop,
+
+    /// <summary>A chain of two facts that is in the training corpus: what <see cref="TwoHop"/> is compared
+    /// with.</summary>
+    TwoHopSeen,
+}

@@ -119,3 +119,25 @@ internal sealed class NaturalText
         }
     }
 }
+
+/// <summary>The natural text of a corpus.</summary>
+/// <param name="Share">Its share of all characters, in [0, 1).</param>
+/// <param name="Sources">The collections that it is drawn from.</param>
+/// <param name="HeldOut">Collections kept for evaluation, <c>held-out/NAME.jsonl</c>, with their sha256: no passage
+/// shares eight words in a row with one of their texts.</param>
+internal sealed record NaturalMix(
+    double Share, IReadOnlyList<NaturalSource> Sources, IReadOnlyDictionary<string, string> HeldOut);
+
+/// <summary>A collection of natural text: the file <c>NAME.jsonl</c> of a corpora folder, with a string <c>text</c> in
+/// each row.</summary>
+/// <param name="Name">The file's name without its ending.</param>
+/// <param name="Share">Its share of the natural characters, relative to the other sources.</param>
+/// <param name="Origin">Where anyone can get it.</param>
+/// <param name="Licence">Under what terms.</param>
+/// <param name="Sha256">Of the file, in small hexadecimal digits.</param>
+internal sealed record NaturalSource(string Name, double Share, string Origin, string Licence, string Sha256);
+
+/// <summary>Natural text that no training sees.</summary>
+/// <param name="Source">The collection that its document was drawn from, as its row says in <c>meta.source</c>.</param>
+/// <param name="Text">The passage.</param>
+internal sealed record HeldOutPassage(string Source, string Text);

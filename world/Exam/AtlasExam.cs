@@ -68,3 +68,14 @@ internal static class AtlasExam
             : [new ExamScore(name, Interval.OfProportion(all.Count(answer => answer.IsRight), all.Length), all.Length)];
     }
 }
+
+/// <summary>A question, and whether a predictor knew the answer.</summary>
+/// <param name="Question">The question.</param>
+/// <param name="IsRight">Whether every token of the answer was the most probable one in its place.</param>
+internal sealed record AnsweredQuestion(AtlasQuestion Question, bool IsRight);
+
+/// <summary>The share of some questions that was answered right.</summary>
+/// <param name="Name">What was asked.</param>
+/// <param name="Accuracy">The share, with Wilson's interval.</param>
+/// <param name="Count">How many questions.</param>
+internal sealed record ExamScore(string Name, Interval Accuracy, int Count);

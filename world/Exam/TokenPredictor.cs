@@ -3,6 +3,20 @@ using Logitscope.Models;
 
 namespace Logitscope.World;
 
+/// <summary>Foretells text token by token: a language model, or a baseline beside it.</summary>
+internal interface ITokenPredictor
+{
+    /// <summary>Foretells every token of each sequence but the first, from those before it.</summary>
+    /// <param name="sequences">Token ids, BOS first; at least two each.</param>
+    /// <returns>For each sequence, one guess a token from the second on.</returns>
+    IReadOnlyList<IReadOnlyList<TokenGuess>> Predict(IReadOnlyList<IReadOnlyList<int>> sequences);
+}
+
+/// <summary>What was said of one token before it was seen.</summary>
+/// <param name="Top1">The most probable token.</param>
+/// <param name="Surprisal">-ln of the probability that the token itself was given, in nats.</param>
+internal readonly record struct TokenGuess(int Top1, double Surprisal);
+
 /// <summary>A language model as a predictor.</summary>
 /// <param name="model">The model.</param>
 internal sealed class ModelPredictor(LanguageModel model) : ITokenPredictor
