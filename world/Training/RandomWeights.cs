@@ -1,10 +1,12 @@
-namespace Logitscope.Checkpoints;
+using Logitscope.Checkpoints;
+
+namespace Logitscope.World;
 
 /// <summary>
 /// The weights that training starts from, as GPT-2's and GPT-J's did: matrices normal with standard deviation 0.02,
 /// biases zero, norms one. They follow from the seed and the order in which they are read.
 /// </summary>
-public sealed class RandomWeights : IWeightSource
+internal sealed class RandomWeights : IWeightSource
 {
     private const double StandardDeviation = 0.02;
 
