@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
+using Logitscope.Torch;
 using TorchSharp;
 
 namespace Logitscope.Cli.Commands;
@@ -80,11 +81,7 @@ internal sealed class ModelArguments
     /// <summary>Brings another model into memory, in the same type on the same device.</summary>
     public LanguageModel Load(ParseResult parsed, string? folder)
     {
-        if (TorchRuntime.SlowBlasWarning() is { } warning)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine($"logitscope: {warning}");
-        }
-
+        TorchRuntime.Load(parsed.GetValue(_device)!);
         var options = new ModelOptions
         {
             Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],

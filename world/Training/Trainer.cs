@@ -3,6 +3,7 @@ using System.Text.Json;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Tokenizers;
+using TorchSharp.Modules;
 
 namespace Logitscope.World;
 
@@ -46,7 +47,7 @@ internal static class Trainer
         ConfigOf(recipe, tokenizer).Write(folder, tokenizer.BosId, tokenizer.EosId);
         recipe.Write(folder);
         using var model = Start(recipe, folder);
-        using var optimizer = new AdamW(model.Weights, recipe.WeightDecay);
+        using var optimizer = new ModelOptimizer(model, recipe.WeightDecay);
         var state = new TrainingState(Path.Combine(folder, StateFile));
         var first = state.Restore(model, optimizer);
         KeepLosses(folder, first);
@@ -57,7 +58,7 @@ internal static class Trainer
         {
             cancellation.ThrowIfCancellationRequested();
             var loss = Step(model, batch);
-            optimizer.Step(step, recipe.LearningRateAt(step), recipe.GradientClip);
+            optimizer.Step(recipe.LearningRateAt(step), recipe.GradientClip);
             File.AppendAllText(
                 Path.Combine(folder, LossFile), JsonSerializer.Serialize(new { step, loss = Math.Round(loss, 4) }) + "\n");
             if ((step + 1) % recipe.CheckpointEvery == 0)
@@ -119,14 +120,8 @@ internal static class Trainer
     private static GptJ Start(TrainingRecipe recipe, string folder)
     {
         var options = new ModelOptions();
-        var weights = new WeightReader(new RandomWeights(recipe.Seed), options.Dtype, options.Device);
-        var model = new GptJ(GptJConfig.Read(ConfigReader.Open(folder)), weights, options);
-        foreach (var weight in model.Weights.Values)
-        {
-            weight.requires_grad = true;
-        }
-
-        return model;
+        var weights = new WeightReader(new Parameters(new RandomWeights(recipe.Seed)), options.Dtype, options.Device);
+        return new GptJ(GptJConfig.Read(ConfigReader.Open(folder)), weights, options);
     }
 
     // Steps after the checkpoint were lost with the run and will be taken again.
@@ -144,6 +139,15 @@ internal static class Trainer
             Path.Combine(folder, ModelFile),
             [.. model.Weights.Select(pair => (pair.Key, pair.Value.detach().to(bfloat16)))],
             new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    /// <summary>Weights that an optimiser takes, and that gather gradients.</summary>
+    private sealed class Parameters(IWeightSource source) : IWeightSource
+    {
+        public bool Has(string name) => source.Has(name);
+
+        public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options) =>
+            new Parameter(source.Read(name, shape, options));
     }
 }
 

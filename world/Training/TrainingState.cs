@@ -11,7 +11,7 @@ internal sealed class TrainingState(string path)
 
     /// <summary>Takes up an earlier run where there is one.</summary>
     /// <returns>Steps done.</returns>
-    public int Restore(LanguageModel model, AdamW optimizer)
+    public int Restore(LanguageModel model, ModelOptimizer optimizer)
     {
         if (!File.Exists(path))
         {
@@ -26,11 +26,13 @@ internal sealed class TrainingState(string path)
             value.copy_(file.Read(name, value.shape));
         }
 
-        return (int)file.Read(StepKey).ToInt64();
+        var steps = (int)file.Read(StepKey).ToInt64();
+        optimizer.Resume(steps);
+        return steps;
     }
 
     /// <summary>Stores the run after a number of steps.</summary>
-    public void Save(int step, LanguageModel model, AdamW optimizer)
+    public void Save(int step, LanguageModel model, ModelOptimizer optimizer)
     {
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(path, [(StepKey, tensor([(long)step])), .. All(model, optimizer)]);
@@ -39,6 +41,6 @@ internal sealed class TrainingState(string path)
     /// <summary>Removes the checkpoint of a finished run.</summary>
     public void Delete() => File.Delete(path);
 
-    private static IEnumerable<(string Name, Tensor Value)> All(LanguageModel model, AdamW optimizer) =>
-        model.Weights.Select(pair => (pair.Key, pair.Value)).Concat(optimizer.State);
+    private static IEnumerable<(string Name, Tensor Value)> All(LanguageModel model, ModelOptimizer optimizer) =>
+        model.Weights.Select(pair => (pair.Key, pair.Value)).Concat(optimizer.Moments);
 }
