@@ -1,3 +1,4 @@
+using Logitscope.Checkpoints;
 using Logitscope.Models;
 using TorchSharp.Modules;
 
@@ -15,7 +16,7 @@ internal sealed class ModelOptimizer : IDisposable
     private readonly (string Name, Parameter Weight)[] _weights;
     private readonly AdamW _adam;
 
-    /// <param name="model">Its weights are <see cref="Parameter"/>s.</param>
+    /// <param name="model">Its weights are <see cref="Parameters"/>.</param>
     /// <param name="weightDecay">Of matrices, a step and unit of learning rate.</param>
     public ModelOptimizer(LanguageModel model, double weightDecay)
     {
@@ -66,4 +67,13 @@ internal sealed class ModelOptimizer : IDisposable
 
     private static AdamW.ParamGroup GroupOf(IEnumerable<(string Name, Parameter Weight)> weights, double weightDecay) =>
         new([.. weights.Select(weight => weight.Weight)], beta1: Beta1, beta2: Beta2, weight_decay: weightDecay);
+}
+
+/// <summary>Weights that an optimiser takes, and that gather gradients.</summary>
+internal sealed class Parameters(IWeightSource source) : IWeightSource
+{
+    public bool Has(string name) => source.Has(name);
+
+    public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options) =>
+        new Parameter(source.Read(name, shape, options));
 }

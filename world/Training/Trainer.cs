@@ -3,7 +3,6 @@ using System.Text.Json;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Tokenizers;
-using TorchSharp.Modules;
 
 namespace Logitscope.World;
 
@@ -139,15 +138,6 @@ internal static class Trainer
             Path.Combine(folder, ModelFile),
             [.. model.Weights.Select(pair => (pair.Key, pair.Value.detach().to(bfloat16)))],
             new Dictionary<string, string> { ["format"] = "pt" });
-    }
-
-    /// <summary>Weights that an optimiser takes, and that gather gradients.</summary>
-    private sealed class Parameters(IWeightSource source) : IWeightSource
-    {
-        public bool Has(string name) => source.Has(name);
-
-        public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options) =>
-            new Parameter(source.Read(name, shape, options));
     }
 }
 
