@@ -28,8 +28,8 @@ public static class CommandLine
 
         // Where a verb takes a word without a name, a misspelt option would pass for it.
         var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-            .Select(token => token.Value).FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal))
-            ?? parsed.UnmatchedTokens.FirstOrDefault();
+            .Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal))
+            .Concat(parsed.UnmatchedTokens).FirstOrDefault();
         if (unknown is not null || parsed.Errors.Count > 0)
         {
             var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
