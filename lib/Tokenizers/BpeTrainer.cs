@@ -9,7 +9,7 @@ namespace Logitscope.Tokenizers;
 /// frequent the one with the smaller left id, then the smaller right id, is merged, so the outcome depends on the
 /// counts alone and not on the order of the texts. A pair that would spell a token that exists already is passed over.
 /// </summary>
-public static class BpeTrainer
+internal static class BpeTrainer
 {
     /// <summary>
     /// Trains a tokenizer. Ids are 0 to 255 for the bytes in GPT-2's order, then the merges, then

@@ -4,7 +4,7 @@ using Logitscope.Tokenizers;
 namespace Logitscope.Training;
 
 /// <summary>Lays documents end to end into rows of tokens.</summary>
-internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, Tokenizer tokenizer)
+internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, ModelTokenizer tokenizer)
 {
     private readonly IEnumerator<AtlasDocument> _documents = documents.GetEnumerator();
     private readonly long _bos = tokenizer.BosId ?? throw new TrainingException("the tokenizer has no BOS");
