@@ -64,7 +64,7 @@ public static class CommandLine
 
         async Task<int> Fail(string message)
         {
-            await error.WriteLineAsync($"logitscope: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            await error.WriteLineAsync($"logitscope: {OneLine.Of(message)}").ConfigureAwait(false);
             return Failed;
         }
     }

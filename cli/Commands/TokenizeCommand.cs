@@ -16,7 +16,7 @@ internal static class TokenizeCommand
         model.AddBareTo(command);
         command.SetAction(parsed =>
         {
-            var prompt = Tokenizer.Load(model.FolderOf(parsed)).Encode(
+            var prompt = ModelTokenizer.Load(model.FolderOf(parsed)).Encode(
                 parsed.GetRequiredValue(text), parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
             answer.Write(
                 parsed,

@@ -10,7 +10,7 @@ namespace Logitscope.Models;
 public abstract class LanguageModel : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
-    private readonly Lazy<Tokenizer> _tokenizer;
+    private readonly Lazy<ModelTokenizer> _tokenizer;
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>The part that all families share.</summary>
@@ -22,7 +22,8 @@ public abstract class LanguageModel : IDisposable
         Weights = weights.Weights;
         Dtype = options.Dtype;
         Device = options.Device;
-        _tokenizer = new Lazy<Tokenizer>(LoadTokenizer);
+        _tokenizer = new Lazy<ModelTokenizer>(() =>
+            options.Tokenizer is { } given ? ModelTokenizer.Wrap(given, VocabularySize) : LoadTokenizer());
         _fingerprint = new Lazy<string>(() => Models.Fingerprint.Of(this));
     }
 
@@ -80,10 +81,11 @@ public abstract class LanguageModel : IDisposable
     public long ParameterCount => Weights.Values.Sum(weight => weight.NumberOfElements);
 
     /// <summary>
-    /// The model's tokenizer, read from its folder on first use; a <see cref="NoTokenizer"/> where the folder has none.
+    /// The model's tokenizer: the one that it was given; else read from its folder on first use; a
+    /// <see cref="NoTokenizer"/> where the folder has none.
     /// </summary>
     /// <exception cref="TokenizerException">The folder's tokenizer is broken.</exception>
-    public Tokenizer Tokenizer => _tokenizer.Value;
+    public ModelTokenizer Tokenizer => _tokenizer.Value;
 
     /// <summary>A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>.</summary>
     public string Fingerprint => _fingerprint.Value;
@@ -102,13 +104,15 @@ public abstract class LanguageModel : IDisposable
     /// <param name="bos">Whether a BOS stands in front; the reference always puts one.</param>
     /// <returns>Its ids and its token table.</returns>
     /// <exception cref="TokenizerException">There is no tokenizer, or it has no BOS.</exception>
-    public Prompt Encode(string text, Bos bos = Bos.Always) => Tokenizer.Encode(text, bos);
+    /// <exception cref="ModelException">The model has no row for one of the tokens.</exception>
+    public Prompt Encode(string text, Bos bos = Bos.Always) => Checked(Tokenizer.Encode(text, bos));
 
     /// <summary>Ids chosen by hand: taken as they are, no BOS is added.</summary>
     /// <param name="ids">The ids.</param>
     /// <returns>The ids and their token table.</returns>
     /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
-    public Prompt FromIds(IEnumerable<int> ids) => Tokenizer.FromIds(ids);
+    /// <exception cref="ModelException">The model has no row for one of the ids.</exception>
+    public Prompt FromIds(IEnumerable<int> ids) => Checked(Tokenizer.FromIds(ids));
 
     /// <summary>Runs the model over token ids.</summary>
     /// <param name="ids">
@@ -222,6 +226,7 @@ public abstract class LanguageModel : IDisposable
 
         var end = past + ids.size(1);
         CheckLength(end);
+        CheckIds(ids);
 
         foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
         {
@@ -254,6 +259,55 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
+    /// <summary>Refuses a prompt with a token that the model has no row for, such as one that was added later.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="name">What it is called, beside its text.</param>
+    /// <returns>The prompt.</returns>
+    /// <exception cref="ModelException">There is such a token.</exception>
+    internal Prompt Checked(Prompt prompt, string? name = null)
+    {
+        const int shown = 60;
+        for (var position = 0; position < prompt.Count; position++)
+        {
+            if (prompt.Ids[position] >= VocabularySize)
+            {
+                var words = prompt.Text ?? string.Join(' ', prompt.Ids);
+                throw new ModelException(
+                    $"prompt {name ?? "of"} '{(words.Length > shown ? words[..shown] + "..." : words)}': expected ids below "
+                    + $"{VocabularySize}, the model's rows, got {prompt.Ids[position]} ({prompt.Tokens[position].Text}) at position {position}");
+            }
+        }
+
+        return prompt;
+    }
+
+    /// <summary>Refuses ids that the model has no row for, where they are at hand.</summary>
+    /// <param name="ids">Int64 <c>[batch, position]</c>.</param>
+    /// <exception cref="ModelException">There is such an id, or they are of another type.</exception>
+    internal void CheckIds(Tensor ids)
+    {
+        if (ids.dtype != int64)
+        {
+            throw new ModelException($"ids: expected Int64, got {ids.dtype}");
+        }
+
+        if (ids.device.type != DeviceType.CPU)
+        {
+            return;
+        }
+
+        using var inOrder = ids.contiguous();
+        foreach (var (place, id) in inOrder.data<long>().ToArray().Index())
+        {
+            if (id < 0 || id >= VocabularySize)
+            {
+                throw new ModelException(
+                    $"ids: expected 0 to {VocabularySize - 1}, the model's rows, "
+                    + $"got {id} at [{place / ids.size(1)}, {place % ids.size(1)}]");
+            }
+        }
+    }
+
     /// <summary>Refuses a sequence that the model cannot take.</summary>
     /// <param name="tokens">Its length.</param>
     /// <exception cref="ModelException">It is empty or exceeds the context.</exception>
@@ -265,9 +319,9 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
-    private Tokenizer LoadTokenizer() =>
-        Folder is not null && Tokenizer.IsIn(Folder)
-            ? Tokenizer.Load(Folder)
+    private ModelTokenizer LoadTokenizer() =>
+        Folder is not null && ModelTokenizer.IsIn(Folder)
+            ? ModelTokenizer.Load(Folder)
             : new NoTokenizer(
                 VocabularySize,
                 $"no tokenizer in '{Folder ?? "a model that was never stored"}': give ids, or add a tokenizer.json");

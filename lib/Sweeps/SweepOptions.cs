@@ -18,7 +18,10 @@ public sealed record SweepOptions
     /// <summary>The seed of the positions. Default: 42, the reference's.</summary>
     public long Seed { get; init; } = SourcePositions.DefaultSeed;
 
-    /// <summary>Whether prompts given as text get a BOS. Default: always, as in the reference.</summary>
+    /// <summary>
+    /// Whether prompts given as text get a BOS, the techniques' target prompts too where they do not say. Default:
+    /// always, as in the reference.
+    /// </summary>
     public Bos Bos { get; init; } = Bos.Always;
 
     /// <summary>How many prompts run together. Default: 64. Part of the plan: it decides the last bits of a result.</summary>

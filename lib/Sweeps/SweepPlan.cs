@@ -23,8 +23,12 @@ public sealed class SweepPlan
     public SweepPlan(LanguageModel model, IEnumerable<Example> examples, SweepOptions options)
     {
         Model = model;
-        Options = options;
-        Prompts = [.. examples.Select(example => example.ToPrompt(model.Tokenizer, options.Bos, model.ContextLength))];
+        Options = options with { Techniques = [.. options.Techniques.Select(technique => technique.WithBos(options.Bos))] };
+        Prompts =
+        [
+            .. examples.Select(example =>
+                model.Checked(example.ToPrompt(model.Tokenizer, options.Bos, model.ContextLength), example.Id)),
+        ];
         if (Prompts.Count == 0)
         {
             throw new SweepException("a sweep: expected at least one prompt, got none");

@@ -56,6 +56,20 @@ public class SweepPlanTests
     }
 
     [Fact]
+    public void A_BOS_reaches_the_target_prompts_and_the_hash_though_the_prompts_are_ids()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModel.WithTokenizer(folder);
+        Example[] examples = [new("0", null, [1, 2, 3])];
+        var always = new SweepPlan(model, examples, new());
+        var never = new SweepPlan(model, examples, new() { Bos = Logitscope.Tokenizers.Bos.Never });
+        Assert.All(always.TargetIds.Values, ids => Assert.Equal(model.Tokenizer.BosId, ids[0]));
+        Assert.All(never.TargetIds, target => Assert.Equal(always.TargetIds[target.Key].Skip(1), target.Value));
+        Assert.Equal(2, never.TargetIds.Count);
+        Assert.NotEqual(always.Hash(), never.Hash());
+    }
+
+    [Fact]
     public void Blocks_are_whole_batches_and_the_last_may_be_partial()
     {
         using var model = OpenModel();

@@ -25,7 +25,7 @@ internal static class AtlasExam
     /// <param name="questions">What is asked.</param>
     /// <returns>The questions, in their order.</returns>
     public static IReadOnlyList<AnsweredQuestion> Take(
-        ITokenPredictor predictor, Tokenizer tokenizer, IReadOnlyList<AtlasQuestion> questions)
+        ITokenPredictor predictor, ModelTokenizer tokenizer, IReadOnlyList<AtlasQuestion> questions)
     {
         var answers = questions.Select(question => tokenizer.EncodeToIds(question.Answer)).ToArray();
         var texts = questions.Zip(answers, (question, answer) =>

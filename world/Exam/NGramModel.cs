@@ -32,7 +32,7 @@ internal sealed class NGramModel : ITokenPredictor
     /// <param name="corpora">The folder with its natural text.</param>
     /// <param name="tokenizer">The trained model's.</param>
     /// <exception cref="AtlasException">The natural text is absent, or another.</exception>
-    public static IReadOnlyList<int[]> RowsOf(TrainingRecipe recipe, Atlas atlas, string corpora, Tokenizer tokenizer)
+    public static IReadOnlyList<int[]> RowsOf(TrainingRecipe recipe, Atlas atlas, string corpora, ModelTokenizer tokenizer)
     {
         var natural = recipe.Natural is { } mix ? NaturalText.Load(corpora, mix) : null;
         return [.. new TrainingText(atlas, natural, recipe).Rows(0, tokenizer).Take(recipe.Steps)

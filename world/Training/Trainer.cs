@@ -94,17 +94,17 @@ internal static class Trainer
         : throw new TrainingException(
             "the recipe mixes in natural text: give the folder that eng/gather-corpora.sh fills with --corpora");
 
-    private static Tokenizer TokenizerOf(TrainingRecipe recipe, TrainingText text, string folder)
+    private static ModelTokenizer TokenizerOf(TrainingRecipe recipe, TrainingText text, string folder)
     {
-        if (!Tokenizer.IsIn(folder))
+        if (!ModelTokenizer.IsIn(folder))
         {
             BpeTrainer.Train(text.ForTokenizer(), new() { Merges = recipe.TokenizerMerges }).Save(folder);
         }
 
-        return Tokenizer.Load(folder);
+        return ModelTokenizer.Load(folder);
     }
 
-    private static GptJConfig ConfigOf(TrainingRecipe recipe, Tokenizer tokenizer) => new()
+    private static GptJConfig ConfigOf(TrainingRecipe recipe, ModelTokenizer tokenizer) => new()
     {
         NEmbd = recipe.NEmbd,
         NHead = recipe.NHead,

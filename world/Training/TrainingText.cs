@@ -30,7 +30,7 @@ internal sealed class TrainingText(Atlas atlas, NaturalText? natural, TrainingRe
 
     /// <summary>The rows of each step as Int64 <c>[batch, sequence + 1]</c>.</summary>
     /// <inheritdoc cref="Rows"/>
-    public IEnumerable<Tensor> Batches(int first, Tokenizer tokenizer) => Rows(first, tokenizer)
+    public IEnumerable<Tensor> Batches(int first, ModelTokenizer tokenizer) => Rows(first, tokenizer)
         .Select(rows => tensor([.. rows.SelectMany(row => row)], [rows.Length, rows[0].Length]));
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed class TrainingText(Atlas atlas, NaturalText? natural, TrainingRe
     /// </summary>
     /// <param name="first">The step to begin with.</param>
     /// <param name="tokenizer">Has a BOS.</param>
-    public IEnumerable<long[][]> Rows(int first, Tokenizer tokenizer)
+    public IEnumerable<long[][]> Rows(int first, ModelTokenizer tokenizer)
     {
         for (var chapter = first / StepsInChapter; ; chapter++)
         {

@@ -104,7 +104,7 @@ public class BpeTrainerTests
     {
         using var folder = new TemporaryFolder();
         Vocabularies.Small.Save(folder.Path);
-        var loaded = Tokenizer.Load(folder.Path);
+        var loaded = ModelTokenizer.Load(folder.Path);
         Assert.Equal(Vocabularies.Small.VocabularySize, loaded.VocabularySize);
         Assert.Equal(Vocabularies.Small.BosId, loaded.BosId);
         Assert.Equal(Vocabularies.Small.EosId, loaded.EosId);

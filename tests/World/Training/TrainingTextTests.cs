@@ -6,7 +6,7 @@ namespace Logitscope.Tests.World;
 
 public sealed class TrainingTextTests : IDisposable
 {
-    private static readonly Tokenizer s_tokenizer = Tokenizer.Load(EmbeddedModel.Folder);
+    private static readonly ModelTokenizer s_tokenizer = ModelTokenizer.Load(EmbeddedModel.Folder);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
