@@ -60,7 +60,7 @@ internal sealed class ModelArguments
     public LanguageModel Load(ParseResult parsed) => Load(parsed, parsed.GetValue(_model));
 
     /// <summary>Brings another model into memory, in the same type on the same device.</summary>
-    public LanguageModel Load(ParseResult parsed, string? folder)
+    public LanguageModel Load(ParseResult parsed, string? folder, bool allowUnread = false)
     {
         if (TorchRuntime.SlowBlasWarning() is { } warning)
         {
@@ -72,6 +72,7 @@ internal sealed class ModelArguments
             Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],
             Device = torch.device(parsed.GetValue(_device)!),
             AllowNonfinite = parsed.GetValue(_allowNonfinite),
+            AllowUnread = allowUnread,
         };
         if (parsed.GetValue(_tf32))
         {

@@ -42,7 +42,7 @@ internal static class Families
         }
 
         var config = ConfigReader.Open(folder);
-        var load = ReadConfig(config);
+        var (_, load) = ReadConfig(config);
         var checkpoint = CheckpointFile.OpenFolder(folder);
         var unread = Unread(checkpoint, config.Text("model_type"), load, options);
         if (unread.Count > 0 && !options.AllowUnread)
@@ -60,7 +60,8 @@ internal static class Families
     }
 
     /// <summary>Reads and checks a configuration by its <c>model_type</c>.</summary>
-    internal static Loader ReadConfig(ConfigReader config)
+    /// <returns>The family's record, and what makes a model of it.</returns>
+    internal static (object Sizes, Loader Load) ReadConfig(ConfigReader config)
     {
         var name = config.Text("model_type");
         var family = s_families.GetValueOrDefault(name)
@@ -70,18 +71,21 @@ internal static class Families
         config.RequireFlag("add_cross_attention", false);
         config.RequireFlag("is_encoder_decoder", false);
         config.RequireAll("layer_types", "full_attention");
-        var load = family.Read(config);
+        var read = family.Read(config);
         config.RequireNothingElse();
-        return load;
+        return read;
     }
+
+    /// <summary>Whether there is a family of that <c>model_type</c>; one that is not told may be any.</summary>
+    internal static bool Has(string? architecture) => architecture is null || s_families.ContainsKey(architecture);
 
     /// <summary>Whether a stored tensor is a constant that a model of the family computes for itself, and no weight.</summary>
     /// <param name="architecture">The <c>model_type</c>; null where it is not known, and may be any of them.</param>
     /// <param name="name">Its full name.</param>
     internal static bool IsBuffer(string? architecture, string name) =>
-        s_families.Any(family => architecture is null || family.Key == architecture
-            ? family.Value.Buffers.Any(ending => name.EndsWith(ending, StringComparison.Ordinal))
-            : false);
+        s_families.Where(family => architecture is null || family.Key == architecture)
+            .SelectMany(family => family.Value.Buffers)
+            .Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
 
     /// <summary>Refuses a GPU that is not among so many.</summary>
     internal static void CheckGpu(Device device, int gpus)
@@ -103,17 +107,18 @@ internal static class Families
     }
 
     private static Family Of<TSizes>(
-        Func<ConfigReader, TSizes> read, Func<TSizes, WeightReader, ModelOptions, LanguageModel> load, params string[] buffers) =>
+        Func<ConfigReader, TSizes> read, Func<TSizes, WeightReader, ModelOptions, LanguageModel> load, params string[] buffers)
+        where TSizes : notnull =>
         new(
             config =>
             {
                 var sizes = read(config);
-                return (weights, options) => load(sizes, weights, options);
+                return (sizes, (weights, options) => load(sizes, weights, options));
             },
             buffers);
 
     /// <summary>How to read a configuration, and the endings of what old files carry and HuggingFace ignores too.</summary>
-    private sealed record Family(Func<ConfigReader, Loader> Read, IReadOnlyList<string> Buffers);
+    private sealed record Family(Func<ConfigReader, (object Sizes, Loader Load)> Read, IReadOnlyList<string> Buffers);
 
     /// <summary>A checkpoint whose names, shapes and types are checked, and whose numbers are all zero and take no memory.</summary>
     private sealed class Shapes(Checkpoint checkpoint) : IWeightSource
