@@ -149,7 +149,7 @@ public sealed class SweepPlan
     {
         var fingerprints = new Dictionary<LanguageModel, string> { [Model] = Fingerprint };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add($"logitscope rows 4\n{Provenance.LibraryVersion} libtorch {__version__}\n");
+        Add($"logitscope rows 4\n{Provenance.LibraryVersion} libtorch {TorchRuntime.Version}\n");
         Add($"{Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
         for (var method = 0; method < Options.Techniques.Count; method++)
         {

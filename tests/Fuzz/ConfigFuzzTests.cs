@@ -98,7 +98,7 @@ public sealed class ConfigFuzzTests : IDisposable
         yield return ("vocab_size", Of(double.NaN, "vocab_size"));
         switch ((string?)config["model_type"])
         {
-            case "gptj" or "gpt2" and var family:
+            case "gptj" or "gpt2":
                 var width = Of(double.NaN, "hidden_size", "n_embd"); // the attribute's other name is set last
                 yield return ("n_embd", width);
                 yield return ("n_head", Of(double.NaN, "num_attention_heads", "n_head"));
@@ -106,8 +106,8 @@ public sealed class ConfigFuzzTests : IDisposable
                 yield return ("n_positions", Of(double.NaN, "max_position_embeddings", "n_positions"));
                 yield return ("n_inner", Of(4 * width, "n_inner"));
                 yield return ("layer_norm_epsilon", Of(1e-5, "layer_norm_epsilon"));
-                yield return ("tie_word_embeddings", Of(family == "gpt2" ? 1 : 0, "tie_word_embeddings"));
-                if (family == "gptj")
+                yield return ("tie_word_embeddings", Of((string?)config["model_type"] == "gpt2" ? 1 : 0, "tie_word_embeddings"));
+                if ((string?)config["model_type"] == "gptj")
                 {
                     yield return ("rotary_dim", Of(double.NaN, "rotary_dim"));
                 }

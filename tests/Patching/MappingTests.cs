@@ -29,7 +29,7 @@ public class MappingTests
             Describe(("a", vector)), Describe(("a", changed)), Describe(("a", vector.to(float64))), Describe(("a", vector.unsqueeze(0))),
             Describe(("a", new[] { 1, 2 })), Describe(("a", new[] { 1 }), ("b", 2)), Describe(("a", new[] { vector, changed })),
         ];
-        Assert.DoesNotContain(null, all);
+        Assert.All(all, Assert.NotNull);
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(Describe(("a", vector)), Describe(("a", vector.clone())));
     }
