@@ -13,15 +13,25 @@ namespace Logitscope.Sweeps;
 internal sealed record BlockMemory(double Token, double Pair, double Mask)
 {
     private const int Tokens = 16;
+    private const int Mapped = 32 << 20; // larger ones go back to the system at once (glibc's DEFAULT_MMAP_THRESHOLD_MAX)
+    private const double Again = 1.5; // of smaller ones, what was freed before lies beside what is made next (measured)
 
     private static readonly ConditionalWeakTable<LanguageModel, BlockMemory> s_known = [];
 
     /// <summary>The memory of a model's blocks; counted once.</summary>
     public static BlockMemory Of(LanguageModel model) => s_known.GetValue(model, Count);
 
-    /// <summary>The bytes of some prompts of one length.</summary>
-    public double Bytes(double prompts, double tokens) =>
-        (prompts * tokens * Token) + (prompts * tokens * tokens * Pair) + (tokens * tokens * Mask);
+    /// <summary>The most bytes that passes over some prompts of one length take.</summary>
+    /// <param name="prompts">How many run together.</param>
+    /// <param name="tokens">Of each.</param>
+    /// <param name="passes">How many passes there are, one after the other.</param>
+    public double Bytes(double prompts, double tokens, int passes)
+    {
+        var scores = prompts * tokens * tokens * Pair;
+        var large = scores > 2 * Mapped ? scores : 0; // they are two tensors of one size
+        var small = (prompts * tokens * Token) + scores - large;
+        return (small * (passes > 1 ? Again : 1)) + large + (tokens * tokens * Mask);
+    }
 
     // Two prompts instead of one add what grows with prompts; twice the tokens double what grows with tokens and make
     // four times what grows with pairs of them.
@@ -47,7 +57,10 @@ internal sealed record BlockMemory(double Token, double Pair, double Mask)
         var residual = model.Embed(zeros([prompts, tokens], int64, model.Device), past: 0);
         using var block = NewDisposeScope();
         model.RunBlock(0, residual, cache: null);
-        return Covered(block.DisposablesView.OfType<Tensor>().Select(Extent), [.. model.Weights.Values.Select(Extent)]);
+        var made = block.DisposablesView.OfType<Tensor>();
+        return model.Device.type == DeviceType.CPU
+            ? Covered(made.Select(Extent), [.. model.Weights.Values.Select(Extent)])
+            : made.Sum(tensor => (double)tensor.NumberOfElements * tensor.dtype.ElementSize()); // addresses are not told there
     }
 
     // Views lie on others' memory, and some on that of the weights: each byte counts once, and those of the weights not.

@@ -74,9 +74,10 @@ public sealed partial record SweepCost(
     private static double Peak(LanguageModel model, long prompts, long together, long longest, long widest, int cells)
     {
         var block = BlockMemory.Of(model);
+        var passes = (int)((prompts + together - 1) / together);
         var residuals = (double)prompts * model.HiddenSize * model.Dtype.ElementSize() * (model.Layers + cells);
         var logits = 4.0 * (prompts + Math.Min(model.RowsToUnembed, prompts * cells)) * model.VocabularySize * sizeof(float);
-        return residuals + Math.Max(Math.Max(block.Bytes(together, longest), block.Bytes(widest, 1)), logits);
+        return residuals + Math.Max(Math.Max(block.Bytes(together, longest, passes), block.Bytes(widest, 1, model.Layers)), logits);
     }
 
     // The matrices of one block: weights whose name holds a layer's number.

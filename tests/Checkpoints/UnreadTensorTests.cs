@@ -102,7 +102,7 @@ public sealed class UnreadTensorTests : IDisposable
         (tensors["extra.1"], tensors["extra.2"]) = (zeros([1]), zeros([1]));
         _folder.Write(config, tensors);
         var facts = (await Outcome.Of("inspect", "--model", _folder.Path, "--json")).Succeeded().Json;
-        Assert.Equal(["extra.1", "extra.2"], facts.GetProperty("unreadTensors").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(["extra.1", "extra.2"], facts.GetProperty("unread_tensors").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains("extra.2", (await Outcome.Of("inspect", "--model", _folder.Path)).Succeeded().Output, StringComparison.Ordinal);
     }
 

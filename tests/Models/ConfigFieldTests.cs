@@ -60,7 +60,7 @@ public sealed class ConfigFieldTests : IDisposable
             "embedding_multiplier: 12", "attention_multiplier: 0.1", "query_pre_attn_scalar: 144", "attn_temperature_tuning: true",
             "no_rope_layers: [1]", "num_local_experts: 8", "num_experts_per_tok: 2", "moe_intermediate_size: 8", "clip_qkv: 8",
             "parallel_attn: true", "use_parallel_residual: true", "qkv_bias: true", "hidden_activation: \"gelu\"",
-            "layer_norm_eps: 1e-3", "alibi: true", "per_layer_config: {\"0\": {\"head_dim\": 3}}", "quantization_config.bits: 4"]),
+            "layer_norm_eps: 1e-3", "alibi: true", "per_layer_config: {\"0\": {\"head_dim\": 3}}", "quantization_config: {\"bits\": 4}"]),
         ("", [
             "is_causal: false", "is_encoder_decoder: true", "add_cross_attention: true", "cross_attention_hidden_size: 8",
             "pruned_heads: {\"0\": [1]}", "position_embedding_type: \"relative\"", "layer_types: \"full_attention\"",
