@@ -14,7 +14,7 @@ internal sealed record BlockMemory(double Token, double Pair, double Mask)
 {
     private const int Tokens = 16;
     private const int Mapped = 32 << 20; // larger ones go back to the system at once (glibc's DEFAULT_MMAP_THRESHOLD_MAX)
-    private const double Again = 1.5; // of smaller ones, what was freed before lies beside what is made next (measured)
+    private const double Again = 1.75; // of smaller ones, what was freed before lies beside what is made next (measured)
 
     private static readonly ConditionalWeakTable<LanguageModel, BlockMemory> s_known = [];
 
