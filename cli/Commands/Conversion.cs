@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Logitscope.Checkpoints;
+using Logitscope.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,20 +16,8 @@ internal static class Conversion
 {
     private const string Config = "config.json";
 
-    private static readonly string[] s_copied =
-    [
-        "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "vocab.json", "merges.txt",
-        "special_tokens_map.json", "added_tokens.json", "generation_config.json",
-    ];
-
-    // What a model computes for itself and old files still carry. Some of it is too large for float16.
-    private static readonly string[] s_buffers = [".attn.bias", ".attention.bias", ".masked_bias", ".rotary_emb.inv_freq"];
-
-    /// <summary>Whether a stored tensor is a constant that a model computes for itself, and no weight.</summary>
-    /// <param name="name">Its full name.</param>
-    /// <returns>Whether no model reads it.</returns>
-    public static bool IsBuffer(string name) =>
-        s_buffers.Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
+    // A tokenizer has had many names; whatever is small and beside the weights goes with them.
+    private static readonly string[] s_copied = [".json", ".txt", ".model", ".bpe", ".vocab", ".tiktoken", ".jinja", ".md"];
 
     /// <summary>Converts a model's folder.</summary>
     /// <param name="source">The folder.</param>
@@ -37,7 +26,7 @@ internal static class Conversion
     /// <param name="progress">Is told after each few MiB.</param>
     /// <param name="cancellation">Stops it; nothing is left of it then.</param>
     /// <exception cref="CheckpointException">
-    /// A file is missing, broken or holds NaN or infinity, the destination exists, or there is no room for it.
+    /// A file is missing, broken, quantised or holds NaN or infinity, the destination exists, or there is no room for it.
     /// </exception>
     public static void Run(
         string source,
@@ -48,8 +37,10 @@ internal static class Conversion
     {
         options ??= new ConversionOptions();
         var final = Path.GetFullPath(destination);
-        var config = NewConfig(Path.Combine(source, Config), options.Dtype);
+        var config = ReadConfig(Path.Combine(source, Config));
         var checkpoint = CheckpointFile.OpenFolder(source);
+        var weights = WeightsOf(checkpoint, config["model_type"] is JsonValue type && type.TryGetValue(out string? name) ? name : null);
+        string[] beside = [.. Directory.EnumerateFiles(source).Where(IsCopied)];
         var temporary = $"{final}.{Environment.ProcessId}.part";
         try
         {
@@ -59,11 +50,12 @@ internal static class Conversion
             }
 
             Directory.CreateDirectory(temporary);
-            WriteWeights(checkpoint, Path.Combine(temporary, CheckpointFile.Names[0]), options, progress, cancellation);
-            AtomicFile.Write(Path.Combine(temporary, Config), config);
-            foreach (var name in s_copied.Where(name => File.Exists(Path.Combine(source, name))))
+            WriteWeights(checkpoint, weights, Path.Combine(temporary, CheckpointFile.Names[0]), options, progress, cancellation);
+            AtomicFile.Write(Path.Combine(temporary, Config), Written(config, options.Dtype));
+            foreach (var file in beside)
             {
-                File.Copy(Path.Combine(source, name), Path.Combine(temporary, name));
+                RequireNoPointer(file);
+                File.Copy(file, Path.Combine(temporary, Path.GetFileName(file)));
             }
 
             cancellation.ThrowIfCancellationRequested();
@@ -84,6 +76,7 @@ internal static class Conversion
 
     private static void WriteWeights(
         Checkpoint checkpoint,
+        IReadOnlyDictionary<string, WeightEntry> weights,
         string path,
         ConversionOptions options,
         IProgress<ConversionProgress>? progress,
@@ -94,7 +87,7 @@ internal static class Conversion
         // Wide elements first: then all lie aligned, and the file can be used in place.
         TensorStream[] streams =
         [
-            .. checkpoint.Entries.Where(pair => !IsBuffer(pair.Key)).Select(pair => Stream(pair.Key, pair.Value))
+            .. weights.Select(pair => Stream(pair.Key, pair.Value))
                 .OrderByDescending(stream => stream.Type.ElementSize()),
         ];
         total = streams.Sum(stream => stream.Bytes);
@@ -128,21 +121,64 @@ internal static class Conversion
         }
     }
 
-    private static string NewConfig(string path, ScalarType? type)
+    // Without the constants that a model computes for itself and old files still carry: some are too large for float16.
+    private static Dictionary<string, WeightEntry> WeightsOf(Checkpoint checkpoint, string? architecture)
+    {
+        var weights = checkpoint.Entries.Where(pair => !Families.IsBuffer(architecture, pair.Key)).ToDictionary();
+        var ours = Families.Has(architecture);
+        foreach (var (name, entry) in weights.Where(pair => !pair.Value.IsFloatingPoint))
+        {
+            if (ours || entry.Type is ScalarType.Int8 or ScalarType.Byte || name.Contains("weight", StringComparison.Ordinal))
+            {
+                throw new CheckpointException(
+                    $"{checkpoint.Path}: tensor '{name}': expected floating-point numbers, got {entry.Type}; "
+                    + "quantised weights are not implemented");
+            }
+        }
+
+        return weights;
+    }
+
+    private static bool IsCopied(string file) =>
+        Path.GetFileName(file) is var name && name != Config && !CheckpointFile.IsIndex(name)
+        && s_copied.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
+    private static void RequireNoPointer(string file)
+    {
+        var start = new byte[GitLfs.Longest];
+        using var stream = File.OpenRead(file);
+        GitLfs.Refuse(file, start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
+    }
+
+    private static string Written(JsonObject config, ScalarType? type)
+    {
+        if (type is { } written)
+        {
+            config["torch_dtype"] = written.ToString().ToLowerInvariant();
+            config.Remove("dtype"); // the same in newer files
+        }
+
+        return config.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+    }
+
+    private static JsonObject ReadConfig(string path)
     {
         try
         {
             var root = JsonFile.Read(path);
-            var config = root.ValueKind == JsonValueKind.Object
-                ? JsonObject.Create(root)!
-                : throw new CheckpointException($"{path}: expected a JSON object, got {root.ValueKind}");
-            if (type is { } written)
+            if (root.ValueKind != JsonValueKind.Object)
             {
-                config["torch_dtype"] = written.ToString().ToLowerInvariant();
-                config.Remove("dtype"); // the same in newer files
+                throw new CheckpointException($"{path}: expected a JSON object, got {root.ValueKind}");
             }
 
-            return config.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+            if (JsonFile.Quantisation(root) is { } field)
+            {
+                throw new CheckpointException($"{path}: {field}: expected none, since quantised weights are not implemented, got one");
+            }
+
+            var config = JsonObject.Create(root)!;
+            _ = config.Count; // reads the fields, each of which may be there once
+            return config;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

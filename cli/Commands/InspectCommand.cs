@@ -22,8 +22,8 @@ internal static class InspectCommand
                 return;
             }
 
-            using var loaded = model.Load(parsed);
-            var stored = new WeightFacts(CheckpointFile.OpenFolder(path));
+            using var loaded = model.Load(parsed, path, allowUnread: true);
+            var stored = new WeightFacts(CheckpointFile.OpenFolder(path), loaded.Architecture);
             var facts = new
             {
                 loaded.Architecture,
@@ -35,6 +35,7 @@ internal static class InspectCommand
                 Dtype = loaded.Arithmetic,
                 loaded.Fingerprint,
                 loaded.Folder,
+                loaded.UnreadTensors,
                 Stored = stored,
             };
             answer.Write(parsed, facts, console => console.Write(Answer.TableOf(
@@ -49,9 +50,14 @@ internal static class InspectCommand
                     ["dtype", facts.Dtype],
                     ["fingerprint", facts.Fingerprint],
                     ["folder", facts.Folder ?? string.Empty],
+                    .. UnreadRows(facts.UnreadTensors),
                     .. stored.Rows(),
                 ])));
         });
         return command;
     }
+
+    // They are why every other verb refuses the folder.
+    private static IEnumerable<string[]> UnreadRows(IReadOnlyList<string> names) =>
+        names.Count == 0 ? [] : [["tensors that nothing reads", $"{names.Count}: {string.Join(", ", names)}"]];
 }

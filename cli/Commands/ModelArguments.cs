@@ -79,13 +79,14 @@ internal sealed class ModelArguments
     public LanguageModel Load(ParseResult parsed) => Load(parsed, Named(parsed));
 
     /// <summary>Brings another model into memory, in the same type on the same device.</summary>
-    public LanguageModel Load(ParseResult parsed, string? folder)
+    public LanguageModel Load(ParseResult parsed, string? folder, bool allowUnread = false)
     {
         var options = new ModelOptions
         {
             Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],
             Device = TorchRuntime.DeviceOf(parsed.GetValue(_device)!),
             AllowNonfinite = parsed.GetValue(_allowNonfinite),
+            AllowUnread = allowUnread,
         };
         if (parsed.GetValue(_tf32))
         {

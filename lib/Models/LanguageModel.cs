@@ -11,7 +11,6 @@ public abstract class LanguageModel : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly Lazy<ModelTokenizer> _tokenizer;
-    private readonly Lazy<string> _fingerprint;
 
     /// <summary>The part that all families share.</summary>
     /// <param name="weights">The reader that the family reads its weights from.</param>
@@ -24,7 +23,6 @@ public abstract class LanguageModel : IDisposable
         Device = options.Device;
         _tokenizer = new Lazy<ModelTokenizer>(() =>
             options.Tokenizer is { } given ? ModelTokenizer.Wrap(given, VocabularySize) : LoadTokenizer());
-        _fingerprint = new Lazy<string>(() => Models.Fingerprint.Of(this));
     }
 
     /// <summary>HuggingFace's <c>model_type</c>.</summary>
@@ -36,6 +34,9 @@ public abstract class LanguageModel : IDisposable
     /// <summary>How many blocks.</summary>
     public abstract int Layers { get; }
 
+    /// <summary>Query heads a block.</summary>
+    public abstract int Heads { get; }
+
     /// <summary>Width of the residual stream.</summary>
     public abstract int HiddenSize { get; }
 
@@ -46,7 +47,11 @@ public abstract class LanguageModel : IDisposable
     public abstract int ContextLength { get; }
 
     /// <summary>The folder that the model came from; null for one that was never stored.</summary>
-    public string? Folder { get; init; }
+    public string? Folder { get; internal set; }
+
+    /// <summary>Stored tensors that nothing reads, without the constants that HuggingFace ignores too; see
+    /// <see cref="ModelOptions.AllowUnread"/>.</summary>
+    public IReadOnlyList<string> UnreadTensors { get; internal set; } = [];
 
     /// <summary>
     /// How many residuals are best unembedded together: few enough that their logits are still in the processor's cache
@@ -87,8 +92,11 @@ public abstract class LanguageModel : IDisposable
     /// <exception cref="TokenizerException">The folder's tokenizer is broken.</exception>
     public ModelTokenizer Tokenizer => _tokenizer.Value;
 
-    /// <summary>A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>.</summary>
-    public string Fingerprint => _fingerprint.Value;
+    /// <summary>
+    /// A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>. It is taken anew each time, from
+    /// the weights as they are.
+    /// </summary>
+    public string Fingerprint => Models.Fingerprint.Of(this);
 
     /// <summary>Brings a model into memory.</summary>
     /// <param name="folder">A HuggingFace folder, or a model's name in HuggingFace's cache, as

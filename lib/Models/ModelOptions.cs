@@ -29,4 +29,10 @@ public sealed record ModelOptions
 
     /// <summary>Whether weights may hold NaN and infinity. By default they are refused by name.</summary>
     public bool AllowNonfinite { get; init; }
+
+    /// <summary>
+    /// Whether stored tensors that nothing reads are left alone. By default they are refused by name, since HuggingFace may
+    /// compute with them.
+    /// </summary>
+    public bool AllowUnread { get; init; }
 }

@@ -41,7 +41,7 @@ public sealed record Provenance(
         LibraryVersion,
         TorchRuntime.Version,
         plan.Model.Architecture,
-        plan.Model.Fingerprint,
+        plan.Fingerprint,
         plan.Model.Arithmetic,
         plan.Model.Device.ToString(),
         plan.Options.Positions.ToString().ToLowerInvariant(),

@@ -44,7 +44,7 @@ public sealed partial record SweepCost(
         var longest = plan.LastPositionOf(prompts[0]) + 1L;
         var tokens = prompts.Count * longest;
         var together = Math.Min(prompts.Count, SourceRun.PromptsTogether(model, (int)longest));
-        var (climbs, widest) = (0.0, together * longest);
+        var (climbs, widest) = (0.0, 0L);
         foreach (var technique in plan.Options.Techniques)
         {
             for (var layer = 0; layer < model.Layers; layer++)
@@ -68,19 +68,16 @@ public sealed partial record SweepCost(
             tokenLayers,
             unembeddings,
             (2 * tokenLayers * BlockWeights(model)) + (2.0 * unembeddings * model.HiddenSize * model.VocabularySize) + attention,
-            Peak(model, prompts.Count, together * longest * longest, widest, plan.CellsPerPrompt));
+            Peak(model, prompts.Count, together, longest, widest, plan.CellsPerPrompt));
     }
 
-    // Twelve vectors of the hidden width a token are alive in a block, the MLP's inner ones included; scores, one for each
-    // pair of tokens, are in float32 and alive three times.
-    private static double Peak(LanguageModel model, long prompts, long pairs, long widest, int cells)
+    private static double Peak(LanguageModel model, long prompts, long together, long longest, long widest, int cells)
     {
-        var number = model.Dtype.ElementSize();
-        var residuals = (double)prompts * model.HiddenSize * number * (model.Layers + cells);
-        var activations = 12.0 * widest * model.HiddenSize * number;
-        var scores = 3.0 * (model.HiddenSize / 64.0) * pairs * sizeof(float);
+        var block = BlockMemory.Of(model);
+        var passes = (int)((prompts + together - 1) / together);
+        var residuals = (double)prompts * model.HiddenSize * model.Dtype.ElementSize() * (model.Layers + cells);
         var logits = 4.0 * (prompts + Math.Min(model.RowsToUnembed, prompts * cells)) * model.VocabularySize * sizeof(float);
-        return residuals + Math.Max(activations + scores, logits);
+        return residuals + Math.Max(Math.Max(block.Bytes(together, longest, passes), block.Bytes(widest, 1, model.Layers)), logits);
     }
 
     // The matrices of one block: weights whose name holds a layer's number.

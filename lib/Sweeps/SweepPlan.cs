@@ -14,8 +14,9 @@ public sealed class SweepPlan
 {
     private readonly SourcePositions _positions;
     private readonly int[][] _blocks;
+    private readonly string _hash;
 
-    /// <summary>Encodes the prompts and draws their positions.</summary>
+    /// <summary>Encodes the prompts, draws their positions, and hashes the models as they are now.</summary>
     /// <param name="model">Source and target model.</param>
     /// <param name="examples">The prompts, cut to the model's context.</param>
     /// <param name="options">What to run.</param>
@@ -61,6 +62,17 @@ public sealed class SweepPlan
                 $"shard {options.Shard}: expected no more parts than batches of {options.BatchSize} prompts, "
                 + $"got {options.Shard.Count} parts of {Prompts.Count} prompts; take fewer parts or a smaller batch");
         }
+
+        UndeclaredMapping = Readings.Select(reading => reading.Mapping).FirstOrDefault(mapping => mapping.Describe() is null)?.Name;
+        if (UndeclaredMapping is not null && options.Shard != Shard.Whole)
+        {
+            throw new SweepException(
+                $"shard {options.Shard}: expected mappings that declare their parameters, got '{UndeclaredMapping}', "
+                + "so that its parts cannot be told to belong together");
+        }
+
+        Fingerprint = model.Fingerprint;
+        _hash = Hashed();
     }
 
     /// <summary>Source and target model.</summary>
@@ -68,6 +80,12 @@ public sealed class SweepPlan
 
     /// <summary>What to run.</summary>
     public SweepOptions Options { get; }
+
+    /// <summary>The model's fingerprint when the plan was made.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>A mapping that does not say what decides it, so that the sweep is never resumed; null where all do.</summary>
+    public string? UndeclaredMapping { get; }
 
     /// <summary>The prompts, in order.</summary>
     public IReadOnlyList<Prompt> Prompts { get; }
@@ -120,12 +138,23 @@ public sealed class SweepPlan
         .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionOf(method, layer, prompt)))
         .Max();
 
-    /// <summary>SHA-256 of everything that determines the rows of the whole sweep, whatever the shard. Two plans with one hash have the same rows.</summary>
+    /// <summary>
+    /// SHA-256 of everything that determines the rows of the whole sweep, whatever the shard: the models down to their last
+    /// byte, methods, mappings with their parameters, positions, prompts, and the versions of Logitscope and libtorch. Two
+    /// plans with one hash have the same rows; a plan with an <see cref="UndeclaredMapping"/> has one that no other has.
+    /// </summary>
     /// <returns>64 hexadecimal digits.</returns>
-    public string Hash()
+    public string Hash() => _hash;
+
+    private IEnumerable<Reading> Readings => Options.Techniques
+        .SelectMany(technique => Enumerable.Range(0, Model.Layers).Select(layer => technique.ReadingOf(Model, layer)));
+
+    private string Hashed()
     {
+        var fingerprints = new Dictionary<LanguageModel, string> { [Model] = Fingerprint };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add($"logitscope rows 3\n{Model.Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
+        Add($"logitscope rows 4\n{Provenance.LibraryVersion} libtorch {TorchRuntime.Version}\n");
+        Add($"{Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
         for (var method = 0; method < Options.Techniques.Count; method++)
         {
             var technique = Options.Techniques[method];
@@ -144,13 +173,18 @@ public sealed class SweepPlan
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+
+        string Describe(Reading reading) => $"{reading.Mapping.Describe() ?? $"{Guid.NewGuid()}"} " + reading switch
+        {
+            Reading.InPrompt target =>
+                $"{FingerprintOf(target.Model)} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
+            Reading.InSource target => $"source {target.TargetLayer}",
+            _ => "direct",
+        };
+
+        string? FingerprintOf(LanguageModel? other) => other is null ? null
+            : fingerprints.TryGetValue(other, out var known) ? known
+            : fingerprints[other] = other.Fingerprint;
     }
 
-    private static string Describe(Reading reading) => $"{reading.Mapping.Name} " + reading switch
-    {
-        Reading.InPrompt target =>
-            $"{target.Model?.Fingerprint} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
-        Reading.InSource target => $"source {target.TargetLayer}",
-        _ => "direct",
-    };
 }
