@@ -1,5 +1,6 @@
 using Logitscope.Charts;
 using Logitscope.Metrics;
+using Logitscope.Sweeps;
 using Logitscope.Training.Evaluation;
 
 namespace Logitscope.Cli.Evaluation;
@@ -50,10 +51,7 @@ internal sealed record AtlasEvaluation(
                     ("layer", layer => layer),
                     .. curves.Summary.Methods.Select(method => (
                         $"{method.Key} p@1",
-                        (Func<int, object?>)(layer => Percent(new Interval(
-                            method.Value.PrecisionAt1[layer],
-                            method.Value.PrecisionAt1Low[layer],
-                            method.Value.PrecisionAt1High[layer]))))),
+                        (Func<int, object?>)(layer => Percent(method.Value[SweepMetric.PrecisionAt1][layer])))),
                 ]));
         }
     }

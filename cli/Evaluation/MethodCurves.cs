@@ -11,19 +11,21 @@ internal sealed record MethodCurves(string Data, SweepSummary Summary)
     public int Prompts => Summary.Methods.First().Value.Prompts;
 
     /// <summary>Layers of the model.</summary>
-    public int Layers => Summary.Methods.First().Value.PrecisionAt1.Count;
+    public int Layers => Summary.Methods.First().Value[SweepMetric.PrecisionAt1].Count;
 
-    /// <summary>Whether every method's precision@1 is above its first layer's at the last, by more than both
-    /// intervals.</summary>
-    public bool Rise => Summary.Methods.Values.All(curve => curve.PrecisionAt1Low[^1] > curve.PrecisionAt1High[0]);
+    /// <summary>The last layer at which methods can differ.</summary>
+    public int Last => Layers - 1 - Summary.IdenticalLayers.Count;
 
-    /// <summary>Whether all methods have the same precision@1 at the last layer.</summary>
-    public bool Meet => Summary.Methods.Values.Select(curve => curve.PrecisionAt1[^1]).Distinct().Count() == 1;
+    /// <summary>Whether every method's precision@1 is higher at the last layer at which methods can differ than at the
+    /// first one, by more than both intervals.</summary>
+    public bool Rise => Summary.Methods.Values.All(
+        curve => curve[SweepMetric.PrecisionAt1][Last].Low > curve[SweepMetric.PrecisionAt1][0].High);
 
-    /// <summary>For each pair of methods, the layers at which the interval of their difference in precision@1 leaves
-    /// out zero.</summary>
+    /// <summary>Whether all methods read the model's own distribution at the last layer.</summary>
+    public bool Meet => Last < Layers - 1;
+
+    /// <summary>For each pair of methods, the layers at which they part in precision@1.</summary>
     public IEnumerable<(string Pair, IReadOnlyList<int> Layers)> Apart => Summary.Differences.Select(difference =>
         ($"{difference.Method} and {difference.Against}",
-            (IReadOnlyList<int>)[.. Enumerable.Range(0, Layers).Where(layer =>
-                difference.PrecisionAt1Low[layer] > 0 || difference.PrecisionAt1High[layer] < 0)]));
+            (IReadOnlyList<int>)[.. Enumerable.Range(0, Layers).Where(layer => difference.Parts(SweepMetric.PrecisionAt1, layer))]));
 }

@@ -66,6 +66,6 @@ public static class AtlasExam
         var all = answered.ToArray();
         return all.Length == 0
             ? []
-            : [new ExamScore(name, Interval.OfProportion(all.Count(answer => answer.IsRight), all.Length), all.Length)];
+            : [new ExamScore(name, new Sample([.. all.Select(answer => answer.IsRight ? 1.0 : 0)]).Share(), all.Length)];
     }
 }

@@ -24,8 +24,8 @@ public static class TextExam
         return new TextScore(
             text,
             name,
-            Interval.OfMean([.. guesses.Select(document => document.Average(guess => guess.Surprisal))]),
-            Interval.OfMean([.. guesses.Zip(scored, HitRate)]),
+            new Sample([.. guesses.Select(document => document.Average(guess => guess.Surprisal))]).Hall(),
+            new Sample([.. guesses.Zip(scored, HitRate)]).Hall(),
             scored.Length,
             guesses.Sum(document => document.Count));
     }
