@@ -39,7 +39,7 @@ public sealed class Sample
 
         Count = n;
         Mean = values.Average();
-        var (variance, third) = (0.0, 0.0);
+        var (variance, third, grouped) = (0.0, 0.0, 0.0);
         var all = Enumerable.Range(0, n);
         foreach (var stratum in strata is null ? [[.. all]] : all.GroupBy(i => strata[i]).Select(part => part.ToArray()))
         {
@@ -52,7 +52,9 @@ public sealed class Sample
 
             Groups += totals.Count;
             Freedom += totals.Count - 1;
-            variance += totals.Values.Sum(total => total * total) * totals.Count / (totals.Count - 1); // 0 / 0 of one group
+            var squares = totals.Values.Sum(total => total * total);
+            grouped += squares;
+            variance += squares * totals.Count / (totals.Count - 1); // 0 / 0 of one group
             third += totals.Values.Sum(total => total * total * total);
         }
 
@@ -60,8 +62,8 @@ public sealed class Sample
         _error = Math.Sqrt(variance);
         _skewness = variance > 0 ? third / (variance * _error) : 0;
         _unequal = values.Average(Math.Abs);
-        var plain = values.Sum(x => (x - Mean) * (x - Mean)) / n / (n - 1);
-        _effective = plain > 0 ? n / Math.Max(1, variance / plain) : Groups;
+        var plain = values.Sum(x => (x - Mean) * (x - Mean)) / n / n;
+        _effective = plain > 0 ? n / Math.Max(1, grouped / plain) : Groups;
     }
 
     /// <summary>How many numbers.</summary>

@@ -194,7 +194,8 @@ public class SampleTests
         var repeated = new Sample(copies, groups);
         Close(once.Student(), repeated.Student());
         Close(once.ShareDifference(), repeated.ShareDifference());
-        Assert.InRange(repeated.Share().High - repeated.Share().Low, once.Share().High - once.Share().Low, 0.6);
+        Assert.Equal(0.3614, repeated.Share().Low, 4); // Wilson's with t of 11 degrees of freedom in place of 1.96
+        Assert.Equal(0.8760, repeated.Share().High, 4);
     }
 
     [Fact]
