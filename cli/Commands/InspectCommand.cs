@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Logitscope.Checkpoints;
-using Logitscope.Models;
 
 namespace Logitscope.Cli.Commands;
 
@@ -10,11 +9,12 @@ internal static class InspectCommand
     public static Command Create()
     {
         var (model, answer) = (new ModelArguments(), new Answer());
-        var command = new Command("inspect", "Says what a model is. --model may also name one file of weights.") { answer.Json };
+        var command = new Command("inspect", "Says what a model is, or what one file of weights holds.") { answer.Json };
         model.AddTo(command);
+        model.AddBareTo(command);
         command.SetAction(parsed =>
         {
-            var path = model.PathIn(parsed) ?? EmbeddedModel.Folder;
+            var path = model.FolderOf(parsed);
             if (File.Exists(path))
             {
                 var file = new WeightFacts(CheckpointFile.Open(path));

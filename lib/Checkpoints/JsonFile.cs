@@ -14,7 +14,7 @@ internal static class JsonFile
     public static JsonElement Read(string path)
     {
         // A pipe has no length either, and reading one would wait for its other end.
-        var length = new FileInfo(path).Length;
+        var length = MappedFile.LengthOf(path);
         if (length is <= 0 or > Longest)
         {
             throw new CheckpointException($"{path}: expected JSON of 1 to {Longest} bytes, got {length}");

@@ -32,7 +32,7 @@ internal sealed partial class MappedFile
         try
         {
             // A pipe has no length either, and opening one would wait for its other end.
-            var length = new FileInfo(path).Length;
+            var length = LengthOf(path);
             var file = length > 0
                 ? new MappedFile(path, length)
                 : throw new CheckpointException($"{path}: expected a file of weights, got 0 bytes");
@@ -45,6 +45,11 @@ internal sealed partial class MappedFile
             throw new CheckpointException($"{path}: cannot be opened: {error.Message}", error);
         }
     }
+
+    /// <summary>How many bytes a file has; a link has those of the file that it leads to, as in HuggingFace's cache.</summary>
+    /// <exception cref="IOException">There is no such file, or the link leads nowhere.</exception>
+    public static long LengthOf(string path) =>
+        (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
 
     /// <summary>The address of a byte of the file.</summary>
     public nint AddressOf(long offset) => _view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)offset;

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace Logitscope.Metrics;
 
 /// <summary>A mean with its confidence interval.</summary>
@@ -12,6 +15,7 @@ public readonly record struct Interval(double Mean, double Low, double High)
     public static Interval Open(double mean) => new(mean, double.NegativeInfinity, double.PositiveInfinity);
 
     /// <summary>Whether there is an interval at all: its ends are finite.</summary>
+    [JsonIgnore]
     public bool HasEnds => double.IsFinite(Low) && double.IsFinite(High);
 
     /// <summary>The interval where mean and ends cannot lie outside of bounds.</summary>
@@ -20,4 +24,7 @@ public readonly record struct Interval(double Mean, double Low, double High)
     /// <returns>The same mean; no end is beyond its bound.</returns>
     public Interval Within(double least, double most) =>
         HasEnds ? this with { Low = Math.Max(least, Low), High = Math.Min(most, High) } : this;
+
+    /// <summary>Mean and ends with every digit: <c>0.5 [0.4, 0.6]</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean} [{Low}, {High}]");
 }

@@ -89,12 +89,13 @@ public abstract class LanguageModel : IDisposable
     public string Fingerprint => _fingerprint.Value;
 
     /// <summary>Brings a model into memory.</summary>
-    /// <param name="folder">A HuggingFace folder; the embedded model where it is left out.</param>
+    /// <param name="folder">A HuggingFace folder, or a model's name in HuggingFace's cache, as
+    /// <see cref="HuggingFaceCache.FolderOf"/> takes it; the embedded model where it is left out.</param>
     /// <param name="options">Element type and device.</param>
     /// <returns>The model.</returns>
     /// <exception cref="CheckpointException">A file is missing, broken, inconsistent or not implemented.</exception>
     public static LanguageModel Load(string? folder = null, ModelOptions? options = null) =>
-        Families.Load(folder ?? EmbeddedModel.Folder, options ?? new ModelOptions());
+        Families.Load(HuggingFaceCache.FolderOf(folder ?? EmbeddedModel.Folder), options ?? new ModelOptions());
 
     /// <summary>A text as the model sees it.</summary>
     /// <param name="text">The text.</param>

@@ -6,7 +6,7 @@ namespace Logitscope.Tokenizers;
 /// GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes
 /// of each are merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first;
 /// but for that, every valid string survives <c>Decode(EncodeToIds(text))</c> unchanged. Read by
-/// <see cref="Tokenizer.Load"/>, made by <see cref="BpeTrainer"/>.
+/// <see cref="Tokenizer.Load"/>.
 /// </summary>
 public sealed class ByteLevelBpe : BpeTokenizer
 {

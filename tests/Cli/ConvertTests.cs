@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Logitscope.Checkpoints;
+using Logitscope.Cli.Commands;
 using Logitscope.Models;
 using Logitscope.Tests.Checkpoints;
 using TorchSharp;

@@ -19,8 +19,9 @@ public class CoverageTests
     {
         double[] shares = [.. new[] { 0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.45 }.Where(share => share <= most)];
         var logs = Logs(count);
-        foreach (var (error, least) in new[] { (0.05, 0.92), (0.05 / 54, 0.998) })
+        foreach (var (error, nominal, least) in new[] { (0.05, "95", 0.92), (0.05 / 54, "99.9", 0.998) })
         {
+            var lowest = 1.0;
             var intervals = new Dictionary<(int, int), Interval>();
             foreach (var (p, q) in shares.SelectMany(p => shares.Where(q => q <= p).Select(q => (p, q))))
             {
@@ -47,7 +48,10 @@ public class CoverageTests
 
                 Assert.Equal(1, all, 9);
                 Assert.True(covered >= least, $"{p} and {q} of {count} at {error}: {covered:F4}");
+                lowest = Math.Min(lowest, covered);
             }
+
+            Documented.Says(0, ($"Tango's {nominal} %, {count} pairs, least of all shares", lowest));
         }
     }
 
@@ -66,7 +70,12 @@ public class CoverageTests
         var (covered, ignored) = (truths.Select(p => Covered(grouped, p)).ToArray(), truths.Select(p => Covered(apart, p)).ToArray());
         Assert.True(covered.Min() >= 0.9, $"{covered.Min():F4} at {truths[Array.IndexOf(covered, covered.Min())]}");
         Assert.InRange(covered.Average(), 0.94, 0.99);
-        Assert.InRange(ignored.Average(), 0.1, 0.35); // what 1,500 independent questions would claim
+        Assert.InRange(ignored.Average(), 0.1, 0.35);
+        Documented.Says(
+            0,
+            ("Wilson's, 30 wordings of 50 questions each, least of all shares", covered.Min()),
+            ("Wilson's, 30 wordings of 50 questions each, mean of all shares", covered.Average()),
+            ("the same as 1,500 independent questions, mean of all shares", ignored.Average()));
 
         double Covered(Interval[] intervals, double p) => intervals.Index().Where(interval => Holds(interval.Item, p)).Sum(interval =>
             Math.Exp(logs[wordings] - logs[interval.Index] - logs[wordings - interval.Index]
@@ -87,6 +96,7 @@ public class CoverageTests
         var (hall, student) = Simulate(4000, truth, seed: count, random => [.. Enumerable.Range(0, count).Select(_ => draw(random))]);
         Assert.InRange(hall, least, most);
         Assert.True(kind == "normal" ? Math.Abs(hall - student) < 0.005 : hall > student, $"{hall} of Hall, {student} of Student");
+        Documented.Says(0, ($"Hall's, {count} numbers, {kind}", hall), ($"Student's, {count} numbers, {kind}", student));
     }
 
     // Eight positions of 60 prompts: (2 u + v) / 3, u of the prompt and v of the position, both uniform. It is below 0.4
@@ -114,6 +124,12 @@ public class CoverageTests
         Assert.InRange(pairs / (double)runs, 0.93, 0.97);
         Assert.InRange(hall / (double)runs, 0.93, 0.97);
         Assert.InRange(apart / (double)runs, 0.5, 0.75);
+        Documented.Says(
+            0,
+            ("Wilson's, eight positions of 60 prompts", share / (double)runs),
+            ("Tango's, eight positions of 60 prompts", pairs / (double)runs),
+            ("Hall's, eight positions of 60 prompts", hall / (double)runs),
+            ("Hall's, the same as 480 independent positions", apart / (double)runs));
     }
 
     // A designed mixture of two parts of unlike means: without the strata the interval is wider than it need be.
@@ -133,6 +149,7 @@ public class CoverageTests
 
         Assert.InRange(covered / 2000.0, 0.935, 0.965);
         Assert.InRange(ratio, 6, 8);
+        Documented.Says(0, ("Hall's, a mixture of two parts, stratified", covered / 2000.0));
     }
 
     // Numbers this skewed are told, and those that are not skewed are not.

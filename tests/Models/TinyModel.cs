@@ -2,6 +2,7 @@ using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Tokenizers;
+using Logitscope.World;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Models;

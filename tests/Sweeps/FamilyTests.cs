@@ -1,4 +1,6 @@
+using Logitscope.Datasets;
 using Logitscope.Metrics;
+using Logitscope.Models;
 using Logitscope.Sweeps;
 using Logitscope.Tests.Metrics;
 
@@ -37,7 +39,12 @@ public class FamilyTests
 
         Assert.InRange(holm, 1, 0.08 * 500);
         Assert.InRange(intervals, 1, 0.08 * 500);
-        Assert.InRange(pointwise, 25, 50); // of fifty: what uncorrected intervals would claim
+        Assert.InRange(pointwise, 25, 50); // of fifty
+        Documented.Says(
+            1,
+            ($"Holm, {positions} positions of {prompts} prompts", holm / 500.0),
+            ($"simultaneous intervals, {positions} positions of {prompts} prompts", intervals / 500.0),
+            ($"uncorrected, {positions} positions of {prompts} prompts", pointwise / 50.0));
     }
 
     [Fact]
@@ -67,6 +74,13 @@ public class FamilyTests
                 var (hall, student) = CoverageTests.Simulate(
                     1000, population.Average(), seed: layer, random => random.GetItems(population, 300));
                 Assert.True(hall > 0.91, $"{metric.Key} of {method[0][0].Method} at {layer}: {hall} of Hall, {student} of Student");
+                if (metric == SweepMetric.Kl && layer == 8)
+                {
+                    Documented.Says(
+                        1.5,
+                        ($"Hall's, KL at layer 8, {method[0][0].Method}, 300 rows", hall),
+                        ($"Student's, KL at layer 8, {method[0][0].Method}, 300 rows", student));
+                }
             }
         }
     }
@@ -95,6 +109,27 @@ public class FamilyTests
         }
     }
 
+    // At the BOS every prompt has one residual. Logitscope's target is a BOS and "?": with the BOS's own residual in the
+    // place of "?", attention reads the same value from both, and the target says what the source says, at every layer.
+    [Fact]
+    public void At_the_BOS_logitscope_says_what_the_model_says_and_so_it_is_no_observation()
+    {
+        using var model = LanguageModel.Load();
+        var rows = Sweep.Run(model, [new Example("empty", "", null)], cancellation: TestContext.Current.CancellationToken).Rows;
+        Assert.All(rows, row => Assert.Equal(0, row.Position));
+        var kl = rows.ToLookup(row => row.Method, row => row.Kl);
+        Assert.All(kl["logitscope"], divergence => Assert.InRange(divergence, 0, 1e-5));
+        Assert.Contains(kl["logit-lens"], divergence => divergence > 1);
+        Assert.Contains(kl["token-identity"], divergence => divergence > 1e-3);
+        Assert.DoesNotContain(EmbeddedSweep.Result.Rows, row => row.Position == 0);
+        var reference = Sweep.Run(
+            model, ExampleFile.Read(Repository.File("data", "prompts.jsonl"), 20), new() { Positions = PositionRule.Reference },
+            cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(reference.Rows.Count(row => row.Position == 0) / 600.0, reference.Summary.FirstPositionShare, 12);
+        Assert.InRange(reference.Summary.FirstPositionShare, 0.005, 0.1);
+        Assert.Contains("are read at position 0", reference.Summary.ToPage().ToHtml(plotly: null), StringComparison.Ordinal);
+    }
+
     // Holm, 1979: p of 0.01, 0.02, 0.03 and 0.04 become 4 p, 3 p, 2 p and p, never falling.
     [Fact]
     public void Holms_adjustment_by_hand()
@@ -121,6 +156,7 @@ public class FamilyTests
                 let other = methods[a][layer].Select(metric.Of).ToArray()
                 select Variance([.. one.Zip(other, (x, y) => x - y)]) / (Variance(one) + Variance(other));
             Assert.InRange(ratios.Average(), 0.25, 0.7);
+            Documented.Says(1.5, ($"variance of a paired difference in {metric.Chart.Name} beside an unpaired one's, mean of pairs and layers", ratios.Average()));
         }
 
         static double Variance(double[] values)

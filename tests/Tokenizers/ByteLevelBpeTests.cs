@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck.Fluent;
 using Logitscope.Tokenizers;
+using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Logitscope.Tokenizers;
+using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;
 
