@@ -33,7 +33,7 @@ public partial class StatementsTests
         var layers = Said(s_readme, @"The logit lens does not see it at layer (\d), nor at (\d) or (\d); the model itself says "" Paris""");
         using var model = LanguageModel.Load();
         var last = model.LogitLens("The capital of France is").Cells.GroupBy(cell => cell.Position).MaxBy(cells => cells.Key)!
-            .ToDictionary(cell => cell.Layer, cell => cell.Top[0].Text);
+            .ToDictionary(cell => cell.Layer, cell => model.Tokenizer.Decode([cell.Top[0].Id]));
         Assert.All(layers, layer => Assert.NotEqual(" Paris", last[(int)layer]));
         Assert.Equal(" Paris", last[model.Layers - 1]);
     }
