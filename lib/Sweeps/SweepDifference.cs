@@ -52,8 +52,8 @@ public sealed record SweepDifference(string Method, string Against) : IFlatJson<
             (from b in Enumerable.Range(0, methods.Count)
              from a in Enumerable.Range(0, b)
              where ArePaired(methods[b], methods[a])
-             select (B: methods[b], A: methods[a], Difference: new SweepDifference(methods[b][0][0].Method, methods[a][0][0].Method)))
-            .ToArray();
+             let difference = new SweepDifference(methods[b][0][0].Method, methods[a][0][0].Method)
+             select (B: methods[b], A: methods[a], Difference: difference)).ToArray();
         var comparisons =
             (from pair in pairs
              from metric in SweepMetric.All
@@ -64,10 +64,13 @@ public sealed record SweepDifference(string Method, string Against) : IFlatJson<
              select (pair.Difference, Metric: metric, Layer: layer, Sample: sample))
             .ToArray();
         var adjusted = Holm([.. comparisons.Select(comparison => comparison.Metric.P(comparison.Sample))]);
-        foreach (var (difference, metric, all) in pairs.SelectMany(pair => SweepMetric.All.Select(metric => (pair.Difference, metric, pair.B.Length))))
+        foreach (var pair in pairs)
         {
-            difference._means[metric.Key] = new Interval[all];
-            difference._adjusted[metric.Key] = [.. Enumerable.Repeat(1.0, all)];
+            foreach (var metric in SweepMetric.All)
+            {
+                pair.Difference._means[metric.Key] = new Interval[pair.B.Length];
+                pair.Difference._adjusted[metric.Key] = [.. Enumerable.Repeat(1.0, pair.B.Length)];
+            }
         }
 
         foreach (var (i, (difference, metric, layer, sample)) in comparisons.Index())
@@ -98,7 +101,8 @@ public sealed record SweepDifference(string Method, string Against) : IFlatJson<
     }
 
     private static bool ArePaired(SweepRow[][] method, SweepRow[][] against) =>
-        method.Length == against.Length && method.Zip(against).All(layer => layer.First.Select(Place).SequenceEqual(layer.Second.Select(Place)));
+        method.Length == against.Length
+        && method.Zip(against).All(layer => layer.First.Select(Place).SequenceEqual(layer.Second.Select(Place)));
 
     private static (int Prompt, int Position) Place(SweepRow row) => (row.Prompt, row.Position);
 

@@ -45,7 +45,9 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
         var (techniques, layers) = (plan.Options.Techniques, plan.Model.Layers);
         var places = new Dictionary<Place, int>();
         var draws = prompts.Index()
-            .SelectMany(prompt => Enumerable.Range(0, plan.DrawsOf(prompt.Item)), (prompt, draw) => (prompt.Index, Prompt: prompt.Item, Draw: draw))
+            .SelectMany(
+                prompt => Enumerable.Range(0, plan.DrawsOf(prompt.Item)),
+                (prompt, draw) => (prompt.Index, Prompt: prompt.Item, Draw: draw))
             .ToArray();
         int[][][] numbers = // [method][layer][draw]
         [

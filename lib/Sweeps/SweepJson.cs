@@ -57,5 +57,6 @@ internal sealed class FlatJson<T> : JsonConverter<T>
     public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
         T.Of(JsonNode.Parse(ref reader) as JsonObject ?? throw new JsonException("expected an object"));
 
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => value.ToJson().WriteTo(writer, options);
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        value.ToJson().WriteTo(writer, options);
 }

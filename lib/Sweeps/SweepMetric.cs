@@ -6,7 +6,8 @@ namespace Logitscope.Sweeps;
 /// <summary>What a sweep measures: a number of each row, and how its mean is estimated.</summary>
 public sealed record SweepMetric
 {
-    private SweepMetric(string key, LayerMetric chart, Func<SweepRow, double> of, bool isHigherBetter = false, bool isShare = false) =>
+    private SweepMetric(
+        string key, LayerMetric chart, Func<SweepRow, double> of, bool isHigherBetter = false, bool isShare = false) =>
         (Key, Chart, Of, IsHigherBetter, IsShare) = (key, chart, of, isHigherBetter, isShare);
 
     /// <summary>Share of residuals whose prediction the method foretells.</summary>
