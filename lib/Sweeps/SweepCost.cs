@@ -42,7 +42,7 @@ public sealed partial record SweepCost(
     {
         var (model, prompts) = (plan.Model, plan.PromptsOf(block));
         var longest = plan.LastPositionOf(prompts[0]) + 1L;
-        var tokens = prompts.Count * longest;
+        var (tokens, places) = (prompts.Count * longest, prompts.Sum(plan.DrawsOf));
         var together = Math.Min(prompts.Count, SourceRun.PromptsTogether(model, (int)longest));
         var (climbs, widest) = (0.0, 0L);
         foreach (var technique in plan.Options.Techniques)
@@ -55,29 +55,28 @@ public sealed partial record SweepCost(
                     Reading.InSource target => (target.TargetLayer, 1),
                     _ => (model.Layers - 1, 1),
                 };
-                climbs += (double)prompts.Count * width * (model.Layers - 1 - targetLayer);
-                widest = Math.Max(widest, (long)prompts.Count * model.Layers * width);
+                climbs += (double)places * width * (model.Layers - 1 - targetLayer);
+                widest = Math.Max(widest, (long)places * model.Layers * width);
             }
         }
 
         var tokenLayers = (tokens * model.Layers) + climbs;
-        var unembeddings = prompts.Count * (1 + plan.CellsPerPrompt);
+        var unembeddings = places * (1 + plan.CellsPerPosition);
         var attention = 4.0 * model.HiddenSize * tokens * longest * model.Layers;
         return new SweepCost(
             tokens,
             tokenLayers,
             unembeddings,
             (2 * tokenLayers * BlockWeights(model)) + (2.0 * unembeddings * model.HiddenSize * model.VocabularySize) + attention,
-            Peak(model, prompts.Count, together, longest, widest, plan.CellsPerPrompt));
+            Peak(model, (prompts.Count + together - 1) / together, together, longest, places, widest, plan.CellsPerPosition));
     }
 
-    private static double Peak(LanguageModel model, long prompts, long together, long longest, long widest, int cells)
+    private static double Peak(LanguageModel model, long passes, long together, long longest, long places, long widest, int cells)
     {
         var block = BlockMemory.Of(model);
-        var passes = (int)((prompts + together - 1) / together);
-        var residuals = (double)prompts * model.HiddenSize * model.Dtype.ElementSize() * (model.Layers + cells);
-        var logits = 4.0 * (prompts + Math.Min(model.RowsToUnembed, prompts * cells)) * model.VocabularySize * sizeof(float);
-        return residuals + Math.Max(Math.Max(block.Bytes(together, longest, passes), block.Bytes(widest, 1, model.Layers)), logits);
+        var residuals = (double)places * model.HiddenSize * model.Dtype.ElementSize() * (model.Layers + cells);
+        var logits = 4.0 * (places + Math.Min(model.RowsToUnembed, places * cells)) * model.VocabularySize * sizeof(float);
+        return residuals + Math.Max(Math.Max(block.Bytes(together, longest, (int)passes), block.Bytes(widest, 1, model.Layers)), logits);
     }
 
     // The matrices of one block: weights whose name holds a layer's number.

@@ -48,7 +48,7 @@ public sealed class SweepPlan
         }
 
         _positions = SourcePositions.Choose(
-            options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed);
+            options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed, options.PerPrompt);
         _blocks =
         [
             .. Enumerable.Range(0, Prompts.Count)
@@ -94,10 +94,10 @@ public sealed class SweepPlan
     public int Blocks => _blocks.Length;
 
     /// <summary>How many cells there are in this shard.</summary>
-    public int Cells => _blocks.Sum(prompts => prompts.Length) * CellsPerPrompt;
+    public int Cells => Enumerable.Range(0, Blocks).Sum(RowsOf);
 
-    /// <summary>How many cells a prompt has: methods times layers.</summary>
-    public int CellsPerPrompt => Options.Techniques.Count * Model.Layers;
+    /// <summary>How many cells a position of a prompt has: methods times layers.</summary>
+    public int CellsPerPosition => Options.Techniques.Count * Model.Layers;
 
     /// <summary>
     /// The prompts of one batch: the same in every run of the plan, wherever an earlier run was cut. Prompts of like
@@ -109,13 +109,22 @@ public sealed class SweepPlan
 
     /// <summary>How many rows a batch has.</summary>
     /// <param name="block">0-based.</param>
-    /// <returns>Its prompts times the cells of each.</returns>
-    public int RowsOf(int block) => PromptsOf(block).Count * CellsPerPrompt;
+    /// <returns>The positions of its prompts times the cells of each.</returns>
+    public int RowsOf(int block) => PromptsOf(block).Sum(DrawsOf) * CellsPerPosition;
 
     /// <summary>How many whole batches a number of rows is.</summary>
     /// <param name="rows">The rows of whole batches.</param>
     /// <returns>The number of the batch that comes next.</returns>
-    public int BlocksIn(int rows) => (rows + (Options.BatchSize * CellsPerPrompt) - 1) / (Options.BatchSize * CellsPerPrompt);
+    public int BlocksIn(int rows)
+    {
+        var block = 0;
+        for (; rows > 0 && block < Blocks; block++)
+        {
+            rows -= RowsOf(block);
+        }
+
+        return block;
+    }
 
     /// <summary>The target prompt's ids of each method that has a prompt of its own.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<int>> TargetIds =>
@@ -124,18 +133,24 @@ public sealed class SweepPlan
             .Where(method => method.Reading is not null)
             .ToDictionary(method => method.Name, method => method.Reading!.Target.Ids);
 
+    /// <summary>How many positions of a prompt are read.</summary>
+    /// <param name="prompt">0-based.</param>
+    /// <returns>At least one.</returns>
+    public int DrawsOf(int prompt) => _positions.CountOf(prompt);
+
     /// <summary>Where the residual of a cell is read.</summary>
     /// <param name="method">0-based, in the order of the techniques.</param>
     /// <param name="layer">0-based.</param>
     /// <param name="prompt">0-based.</param>
+    /// <param name="draw">Which of the prompt's positions, 0-based.</param>
     /// <returns>The 0-based position, BOS counted.</returns>
-    public int PositionOf(int method, int layer, int prompt) => _positions[method, layer, prompt];
+    public int PositionOf(int method, int layer, int prompt, int draw = 0) => _positions[method, layer, prompt, draw];
 
     /// <summary>The last position that any cell of a prompt reads; tokens after it are not run.</summary>
     /// <param name="prompt">0-based.</param>
     /// <returns>0-based, BOS counted.</returns>
     public int LastPositionOf(int prompt) => Enumerable.Range(0, Options.Techniques.Count)
-        .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionOf(method, layer, prompt)))
+        .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionsOf(method, layer, prompt).Max()))
         .Max();
 
     /// <summary>
@@ -161,7 +176,7 @@ public sealed class SweepPlan
             for (var layer = 0; layer < Model.Layers; layer++)
             {
                 Add($"{technique.Name} {Describe(technique.ReadingOf(Model, layer))}\n");
-                Add(string.Join(' ', Enumerable.Range(0, Prompts.Count).Select(p => PositionOf(method, layer, p))) + "\n");
+                Add(string.Join(' ', Enumerable.Range(0, Prompts.Count).Select(p => string.Join(',', PositionsOf(method, layer, p)))) + "\n");
             }
         }
 
@@ -187,4 +202,6 @@ public sealed class SweepPlan
             : fingerprints[other] = other.Fingerprint;
     }
 
+    private IEnumerable<int> PositionsOf(int method, int layer, int prompt) =>
+        Enumerable.Range(0, DrawsOf(prompt)).Select(draw => PositionOf(method, layer, prompt, draw));
 }

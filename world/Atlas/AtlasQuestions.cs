@@ -8,7 +8,7 @@ internal sealed class AtlasQuestions(Atlas atlas)
     private readonly IdentityWriter _identity = new(atlas);
 
     private readonly record struct Item(
-        string Relation, string Prompt, string Answer, Fact? Fact = null, Fact? Bridge = null);
+        string Relation, string Prompt, string Answer, string Wording, Fact? Fact = null, Fact? Bridge = null);
 
     /// <summary>Every question: each fact in five ways (in one less where other words of the corpus happen to hold the
     /// held-out wording), 400 identity lists of each sort, and every two-hop pair. The order and the wording depend on the atlas and
@@ -35,7 +35,7 @@ internal sealed class AtlasQuestions(Atlas atlas)
         IEnumerable<AtlasQuestion> Each<T>(QuestionKind kind, IEnumerable<T> items, Func<StableRandom, T, Item> ask) =>
             items.Select((item, i) => ask(new StableRandom(StableHash.Of($"{seed}/{kind}/{i}")), item))
                 .Select(item => new AtlasQuestion(
-                    kind, item.Relation, item.Prompt, item.Answer, item.Fact, item.Bridge));
+                    kind, item.Relation, item.Prompt, item.Answer, $"{item.Relation}: {item.Wording}", item.Fact, item.Bridge));
     }
 
     /// <summary>Up to a number of each kind of <see cref="All"/>, drawn at random.</summary>
@@ -65,7 +65,14 @@ internal sealed class AtlasQuestions(Atlas atlas)
         (random, fact) => Cloze(phrase(random, fact), fact, fact.Subject.Name, fact.Relation.Key);
 
     private Func<StableRandom, Fact, Item> Ask(Func<StableRandom, Fact, Template> phrase) =>
-        (random, fact) => new(fact.Relation.Key, Open(phrase(random, fact), fact), $" {fact.Label}", fact);
+        (random, fact) => Asked(phrase(random, fact), fact, shots: []);
+
+    private Item Asked(Template phrase, Fact fact, IEnumerable<Fact> shots) => new(
+        fact.Relation.Key,
+        string.Join('\n', shots.Select(shot => $"{Open(phrase, shot)} {shot.Label}").Append(Open(phrase, fact))),
+        $" {fact.Label}",
+        phrase.Text,
+        fact);
 
     private Item Chain(StableRandom random, TwoHop pair)
     {
@@ -78,7 +85,7 @@ internal sealed class AtlasQuestions(Atlas atlas)
     private Item Cloze(Template phrase, Fact fact, string subject, string relation)
     {
         var clause = _wording.Fill(phrase, fact, subject, fact.Value);
-        return new(relation, English.Capitalize(clause[..^(fact.Value.Length + 1)]), $" {fact.Value}", fact);
+        return new(relation, English.Capitalize(clause[..^(fact.Value.Length + 1)]), $" {fact.Value}", phrase.Text, fact);
     }
 
     private Item FewShot(StableRandom random, Fact fact)
@@ -86,9 +93,7 @@ internal sealed class AtlasQuestions(Atlas atlas)
         var phrase = _wording.HeldOutPhrase(PhraseUse.Ask, fact);
         var others = atlas.FactsIn(fact.Relation)
             .Where(other => other != fact && _wording.HeldOutPhrase(PhraseUse.Ask, other) != phrase);
-        var shots = random.Sample([.. others], 2);
-        var prompt = shots.Select(shot => $"{Open(phrase, shot)} {shot.Label}").Append(Open(phrase, fact));
-        return new(fact.Relation.Key, string.Join('\n', prompt), $" {fact.Label}", fact);
+        return Asked(phrase, fact, random.Sample([.. others], 2));
     }
 
     // The question without its answer.
@@ -114,7 +119,7 @@ internal sealed class AtlasQuestions(Atlas atlas)
         var (form, arrow, separator) = random.Chance(0.5) ? ("x -> x", " -> ", "\n") : ("x->x;", "->", ";");
         var text = IdentityWriter.List(items, arrow, separator);
         var answer = arrow.EndsWith(' ') ? $" {items[^1]}" : items[^1];
-        return new(form, text[..^answer.Length], answer);
+        return new(form, text[..^answer.Length], answer, form);
     }
 }
 
@@ -123,10 +128,12 @@ internal sealed class AtlasQuestions(Atlas atlas)
 /// <param name="Relation">The relation's key, both keys of a two-hop pair, or the form of an identity list.</param>
 /// <param name="Prompt">The text before the answer; it does not end with a space.</param>
 /// <param name="Answer">The text that comes right after, with its leading space where there is one.</param>
+/// <param name="Wording">The relation and the phrase that asks, or the form of an identity list: what questions share that are
+/// right or wrong together.</param>
 /// <param name="Fact">The fact whose value is the answer; null for an identity list.</param>
 /// <param name="Bridge">The first fact of a two-hop pair, whose value is the subject of the other; else null.</param>
 internal sealed record AtlasQuestion(
-    QuestionKind Kind, string Relation, string Prompt, string Answer, Fact? Fact, Fact? Bridge);
+    QuestionKind Kind, string Relation, string Prompt, string Answer, string Wording, Fact? Fact, Fact? Bridge);
 
 /// <summary>What a question about the atlas asks of a model.</summary>
 internal enum QuestionKind

@@ -10,6 +10,27 @@ internal sealed class ShingleSet(IEnumerable<string> texts)
     /// <summary>Whether the text has eight words in a row that one of the set's texts has too.</summary>
     public bool Overlaps(string text) => Shingles(text).Any(_shingles.Contains);
 
+    /// <summary>Which texts belong together: those with eight words in a row in common, and those that have some with one
+    /// of these.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <returns>For each the number of its group.</returns>
+    public static IReadOnlyList<int> GroupsOf(IReadOnlyList<string> texts)
+    {
+        int[] parents = [.. Enumerable.Range(0, texts.Count)];
+        var firsts = new Dictionary<ulong, int>();
+        foreach (var (i, shingle) in texts.Index().SelectMany(text => Shingles(text.Item), (text, shingle) => (text.Index, shingle)))
+        {
+            if (!firsts.TryAdd(shingle, i))
+            {
+                parents[Root(i)] = Root(firsts[shingle]);
+            }
+        }
+
+        return [.. parents.Select(Root)];
+
+        int Root(int i) => parents[i] == i ? i : Root(parents[i]);
+    }
+
     private static IEnumerable<ulong> Shingles(string text)
     {
         var last = new Queue<ulong>(Words);

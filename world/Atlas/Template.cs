@@ -16,6 +16,9 @@ internal sealed class Template
     private Template(IReadOnlyList<string> literals, IReadOnlyList<Slot> slots) =>
         (_literals, _slots) = (literals, slots);
 
+    /// <summary>As it was written.</summary>
+    public string Text { get; private init; } = "";
+
     /// <summary>What the slots ask for, in order.</summary>
     public IEnumerable<string> Paths => _slots.Select(slot => slot.Path);
 
@@ -42,7 +45,7 @@ internal sealed class Template
         }
 
         literals.Add(text[at..]);
-        return new Template(literals, slots);
+        return new Template(literals, slots) { Text = text };
     }
 
     /// <summary>The text with its slots filled, or null where <paramref name="value"/> has no value for one of

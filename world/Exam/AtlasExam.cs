@@ -63,10 +63,32 @@ internal static class AtlasExam
     private static IEnumerable<ExamScore> Score(string name, IEnumerable<AnsweredQuestion> answered)
     {
         var all = answered.ToArray();
-        return all.Length == 0
-            ? []
-            : [new ExamScore(name, Interval.OfProportion(all.Count(answer => answer.IsRight), all.Length), all.Length)];
+        if (all.Length == 0)
+        {
+            return [];
+        }
+
+        var keys = all.Select(answer => GroupOf(answer.Question)).ToArray();
+        var numbers = keys.Distinct().Index().ToDictionary(key => key.Item, key => key.Index);
+        double[] right = [.. all.Select(answer => answer.IsRight ? 1.0 : 0)];
+        var shares = right.Zip(keys).GroupBy(answer => answer.Second, answer => answer.First)
+            .Select(group => group.Average()).ToArray();
+        var sample = new Sample(right, [.. keys.Select(key => numbers[key])]);
+        return
+        [
+            new ExamScore(
+                name, sample.Share(), all.Length, sample.Groups, keys[0].Kind,
+                shares.Average(share => share < 0.1 ? 1.0 : 0), shares.Average(share => share > 0.9 ? 1.0 : 0)),
+        ];
     }
+
+    // What questions have in common that decides together whether they are right.
+    private static (string Kind, string Name) GroupOf(AtlasQuestion question) => question.Kind switch
+    {
+        QuestionKind.Identity or QuestionKind.IdentityUnknown => ("answers", question.Answer),
+        QuestionKind.TwoHop or QuestionKind.TwoHopSeen => ("subjects", question.Fact!.Subject.Name),
+        _ => ("wordings", question.Wording),
+    };
 }
 
 /// <summary>A question, and whether a predictor knew the answer.</summary>
@@ -76,6 +98,15 @@ internal sealed record AnsweredQuestion(AtlasQuestion Question, bool IsRight);
 
 /// <summary>The share of some questions that was answered right.</summary>
 /// <param name="Name">What was asked.</param>
-/// <param name="Accuracy">The share, with Wilson's interval.</param>
+/// <param name="Accuracy">The share, with Wilson's interval over the groups.</param>
 /// <param name="Count">How many questions.</param>
-internal sealed record ExamScore(string Name, Interval Accuracy, int Count);
+/// <param name="Groups">How many groups they are: what is independent of each other.</param>
+/// <param name="Kind">What a group has in common.</param>
+/// <param name="Unknown">Share of the groups that are right less than one time in ten.</param>
+/// <param name="Known">Share of the groups that are right more than nine times in ten.</param>
+internal sealed record ExamScore(
+    string Name, Interval Accuracy, int Count, int Groups, string Kind, double Unknown, double Known)
+{
+    /// <summary>Whether a mean hides that most wordings are known or not known.</summary>
+    public bool IsBimodal => Kind == "wordings" && Unknown >= 0.05 && Known >= 0.05 && Unknown + Known >= 0.5;
+}

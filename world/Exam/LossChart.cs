@@ -22,7 +22,7 @@ internal static class LossChart
         }
 
         var (steps, width) = (losses.Length, Math.Max(1, losses.Length / Points));
-        var means = losses.Chunk(width).Select((chunk, i) => (Step: i * width, Mean: Interval.OfMean(chunk))).ToArray();
+        var means = losses.Chunk(width).Select((chunk, i) => (Step: i * width, Mean: new Sample(chunk).Student())).ToArray();
         var highest = means.Max(point => point.Mean.Mean);
         return new CurveFigure
         {
@@ -35,15 +35,12 @@ internal static class LossChart
                 new Curve("training text", new LineLook("#1f77b4", Dash.Solid),
                 [
                     .. means.Select(point => new CurvePoint(
-                        point.Step, point.Mean.Mean, BandOf(point.Mean), $"{point.Mean.Mean:F3} nats")),
+                        point.Step, point.Mean, $"{point.Mean.Mean:F3} nats")),
                 ]),
             ],
             Data = Table.Of(means, ("step", point => point.Step), ("loss_nats", point => point.Mean.Mean)),
         };
     }
-
-    private static Band? BandOf(Interval mean) =>
-        double.IsFinite(mean.Low) ? new Band(mean.Low, mean.High) : null;
 
     private static double Parse(string line, string where)
     {

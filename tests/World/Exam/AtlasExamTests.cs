@@ -15,6 +15,9 @@ public sealed class AtlasExamTests
         var scores = Scores(new Oracle(wrongFrom: int.MaxValue));
         Assert.All(scores, score => Assert.Equal(1, score.Accuracy.Mean));
         Assert.All(scores, score => Assert.InRange(score.Accuracy.Low, 0.1, 0.999));
+        Assert.All(scores, score => Assert.Equal((0, 1, false), (score.Unknown, score.Known, score.IsBimodal)));
+        Assert.All(scores, score => Assert.InRange(score.Groups, 2, score.Count));
+        Assert.Equal(["wordings", "answers", "subjects"], scores.Select(score => score.Kind).Distinct());
         Assert.Equal(11, scores.Count);
     }
 
@@ -27,7 +30,7 @@ public sealed class AtlasExamTests
     [Fact]
     public void Only_the_answers_tokens_count()
     {
-        var question = new AtlasQuestion(QuestionKind.Identity, "x -> x", "cat -> cat\nhello ->", " hello", null, null);
+        var question = new AtlasQuestion(QuestionKind.Identity, "x -> x", "cat -> cat\nhello ->", " hello", "x -> x", null, null);
         var answer = s_model.Tokenizer.EncodeToIds(question.Answer).Count;
         Assert.True(Answer(new Oracle(wrongFrom: answer + 1)));
         Assert.False(Answer(new Oracle(wrongFrom: answer)));
@@ -40,7 +43,7 @@ public sealed class AtlasExamTests
     {
         var pair = AtlasWorld.Atlas.TwoHops.First(HeldOut.Contains);
         AnsweredQuestion Answer(QuestionKind kind, Fact fact, Fact? bridge, bool isRight) =>
-            new(new AtlasQuestion(kind, "", "", "", fact, bridge), isRight);
+            new(new AtlasQuestion(kind, "", "", "", "", fact, bridge), isRight);
         var other = AtlasWorld.Atlas.Facts.First(fact => fact != pair.First && fact != pair.Second);
         var scores = AtlasExam.Scores(
         [
@@ -55,6 +58,21 @@ public sealed class AtlasExamTests
         Assert.Equal((0.5, 2), Of("two hops, the pair never told"));
 
         (double, int) Of(string name) => (scores[name].Accuracy.Mean, scores[name].Count);
+    }
+
+    // 30 questions in each of ten wordings, seven never and three always right: not 300 observations but ten.
+    [Fact]
+    public void Questions_in_one_wording_belong_together_and_two_kinds_of_wordings_are_no_mean()
+    {
+        var fact = AtlasWorld.Atlas.Facts[0];
+        var score = AtlasExam.Scores([.. Enumerable.Range(0, 300).Select(i => new AnsweredQuestion(
+            new AtlasQuestion(QuestionKind.Paraphrase, "r", "", "", $"wording {i % 10}", fact, null), i % 10 < 3))]).Single();
+        Assert.Equal((300, 10, "wordings", 0.7, 0.3), (score.Count, score.Groups, score.Kind, score.Unknown, score.Known));
+        Assert.True(score.IsBimodal);
+        Assert.InRange(score.Accuracy.Low, 0.05, 0.12); // Wilson's of 3 of 10, with t of 9 degrees of freedom
+        Assert.InRange(score.Accuracy.High, 0.62, 0.7);
+        var evaluation = new AtlasEvaluation("f", [score], [], []);
+        Assert.Contains("of the wordings 70 % are right less than one time in ten, 30 % more than nine", ModelCard.Markdown(evaluation));
     }
 
     [Fact]
