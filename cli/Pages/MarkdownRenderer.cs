@@ -1,27 +1,24 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Markdig;
-using Markdig.Extensions.Mathematics;
 using Markdig.Helpers;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 
-namespace Logitscope.Cli.Notebooks.Pages;
+namespace Logitscope.Cli.Pages;
 
 /// <summary>Markdown cells as HTML; remembers the headings for the outline.</summary>
-internal sealed class MarkdownRenderer(PageLinks links)
+/// <param name="notebooks">The notebooks that have pages: links to them become links to their pages.</param>
+internal sealed class MarkdownRenderer(IReadOnlyList<ExecutedNotebook> notebooks)
 {
-    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
-        .UsePipeTables()
-        .UseEmphasisExtras()
-        .UseTaskLists()
-        .UseAutoLinks()
-        .UseFootnotes()
-        .UseAlertBlocks()
-        .UseMathematics()
-        .Build();
+    /// <summary>A heading that the page's outline lists.</summary>
+    /// <param name="Level">1 to 6.</param>
+    /// <param name="Id">Unique in the page.</param>
+    /// <param name="Text">Without markup.</param>
+    internal sealed record Heading(int Level, string Id, string Text);
+
+    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoLinks().Build();
 
     private readonly List<Heading> _headings = [];
 
@@ -29,7 +26,7 @@ internal sealed class MarkdownRenderer(PageLinks links)
     public IReadOnlyList<Heading> Headings => _headings;
 
     /// <summary>A markdown cell.</summary>
-    public string RenderCell(string source, JsonObject? attachments)
+    public string RenderCell(string source)
     {
         var document = Markdown.Parse(source, s_pipeline);
         foreach (var heading in document.Descendants<HeadingBlock>())
@@ -37,36 +34,45 @@ internal sealed class MarkdownRenderer(PageLinks links)
             Record(heading);
         }
 
-        return Render(document, attachments);
+        return Render(document);
     }
 
     /// <summary>Markdown that a cell put out; its headings are not part of the outline.</summary>
-    public string RenderOutput(string source) => Render(Markdown.Parse(source, s_pipeline), attachments: null);
+    public string RenderOutput(string source) => Render(Markdown.Parse(source, s_pipeline));
 
-    private string Render(MarkdownDocument document, JsonObject? attachments)
+    /// <summary>The first level-one heading of a notebook, or its file's name.</summary>
+    public static string TitleOf(ExecutedNotebook notebook) =>
+        notebook.Cells.Where(cell => cell.Type == "markdown")
+            .SelectMany(cell => Markdown.Parse(cell.Source, s_pipeline).Descendants<HeadingBlock>())
+            .Where(heading => heading.Level == 1)
+            .Select(PlainText)
+            .FirstOrDefault() ?? notebook.Name;
+
+    private string Render(MarkdownDocument document)
     {
-        foreach (var link in document.Descendants<LinkInline>())
+        foreach (var link in document.Descendants<LinkInline>().Where(link => !link.IsImage))
         {
-            link.Url = link.IsImage ? links.Image(link.Url ?? "", attachments) : links.Link(link.Url ?? "");
+            link.Url = PageOf(link.Url ?? "");
         }
 
         using var text = new StringWriter();
         var renderer = new HtmlRenderer(text);
         s_pipeline.Setup(renderer);
         renderer.ObjectRenderers.Insert(0, new CodeRenderer());
-        renderer.ObjectRenderers.Insert(0, new MathBlockRenderer());
-        renderer.ObjectRenderers.Insert(0, new MathInlineRenderer());
         renderer.Render(document);
         return text.ToString();
     }
 
-    /// <summary>The first level-one heading of a notebook, or its file name.</summary>
-    public static string TitleOf(Notebook notebook) =>
-        notebook.Cells.Where(cell => cell.Kind == CellKind.Markdown)
-            .SelectMany(cell => Markdown.Parse(cell.Source, s_pipeline).Descendants<HeadingBlock>())
-            .Where(heading => heading.Level == 1)
-            .Select(PlainText)
-            .FirstOrDefault() ?? Path.GetFileNameWithoutExtension(notebook.FileName);
+    /// <summary>other.ipynb#part as other.html#part, where that notebook has a page.</summary>
+    private string PageOf(string address)
+    {
+        var (file, fragment) = address.IndexOf('#', StringComparison.Ordinal) is var start and >= 0
+            ? (address[..start], address[start..])
+            : (address, "");
+        return notebooks.FirstOrDefault(other => $"{other.Name}.ipynb" == Uri.UnescapeDataString(file)) is { } other
+            ? $"{Uri.EscapeDataString(other.Name)}.html{fragment}"
+            : address;
+    }
 
     private static string PlainText(HeadingBlock heading) =>
         string.Concat(heading.Inline?.Descendants().Select(inline => inline switch
@@ -101,18 +107,5 @@ internal sealed class MarkdownRenderer(PageLinks links)
             renderer.Write(isCSharp ? CodeHighlighter.ToHtml(code) : WebUtility.HtmlEncode(code));
             renderer.WriteLine("</code></pre>");
         }
-    }
-
-    private sealed class MathInlineRenderer : HtmlObjectRenderer<MathInline>
-    {
-        protected override void Write(HtmlRenderer renderer, MathInline formula) =>
-            renderer.Write(MathMarkup.ToHtml(formula.Content.ToString(), isBlock: formula.DelimiterCount == 2));
-    }
-
-    /// <summary>A formula between lines of two dollar signs; Markdig takes it for a kind of fenced code.</summary>
-    private sealed class MathBlockRenderer : HtmlObjectRenderer<MathBlock>
-    {
-        protected override void Write(HtmlRenderer renderer, MathBlock formula) =>
-            renderer.Write(MathMarkup.ToHtml(formula.Lines.ToString(), isBlock: true));
     }
 }
