@@ -73,7 +73,7 @@ internal static class Engine
 /// <param name="Html">The HTML of the same.</param>
 /// <param name="Console">What it wrote, without empty lines: dotnet-repl ends each write of one with a line.</param>
 /// <param name="Errors">Why it failed.</param>
-internal sealed record CellResult(string[] Shown, string[] Html, string Console, string[] Errors)
+public sealed record CellResult(string[] Shown, string[] Html, string Console, string[] Errors)
 {
     /// <summary>The code cells of an executed notebook.</summary>
     public static CellResult[] Of(string path) =>
