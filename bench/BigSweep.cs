@@ -18,7 +18,7 @@ internal static class BigSweep
         var rate = MatrixRate(model);
         report.Say(
             $"GPT-J, {config.NLayer} layers, width {config.NEmbd}, {model.ParameterCount / 1e9:F2} G weights, {model.Arithmetic} on "
-            + $"{model.Device}, libtorch {__version__}: made in {loading:F1} s; batches of {batch}; "
+            + $"{model.Device}, libtorch {TorchRuntime.Version}: made in {loading:F1} s; batches of {batch}; "
             + $"a matrix product runs at {rate / 1e12:F2} TFLOP/s");
         var isTheGoal = (config.NLayer, config.NEmbd, oneIn, options.Dtype) == (RandomGptJ.Layers, RandomGptJ.Width, 1, bfloat16);
         report.Row("sweep", "source tokens", "TFLOP", "seconds", "goal on an H100", "TFLOP/s", "of the matrix product's rate");

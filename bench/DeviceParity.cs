@@ -10,7 +10,7 @@ internal static class DeviceParity
     /// <summary>Whether every type stays within what it may differ by.</summary>
     public static bool Run(string data, int limit, Device device, Report report)
     {
-        report.Say($"{limit} prompts of {data}, three methods, every layer: {device} against the CPU on libtorch {__version__}");
+        report.Say($"{limit} prompts of {data}, three methods, every layer: {device} against the CPU on libtorch {TorchRuntime.Version}");
         report.Row(
             "on the device", "on the CPU", "rows", "numbers differ by", "allowed", "of so many clear rows", "other top token", "verdict");
         var kinds = new List<(ScalarType Dtype, bool Tf32, ScalarType Truth, double Allowed, double Clear)>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Logitscope.Cli.Commands;
-using TorchSharp;
+using Logitscope.Torch;
 
 namespace Logitscope.Cli;
 

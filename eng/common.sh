@@ -3,7 +3,6 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 artifacts=$root/artifacts
-native=$artifacts/native
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # The SDK then needs no ICU library, and every machine builds under the same culture.
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
@@ -40,7 +39,7 @@ step() {
 # compiler_errors TEXT: the errors in a step's log, each once, without the path of this checkout.
 compiler_errors() {
     local lines
-    lines=$(grep -E '(: |^)(fatal )?error( [A-Z]+[0-9]*)?:|^CMake Error' -A 2 "$(log_of "$1")" |
+    lines=$(grep -E '(: |^)(fatal )?error( [A-Z]+[0-9]*)?:' -A 2 "$(log_of "$1")" |
         sed -e "s#$root/##g" -e 's# \[[^]]*proj]$##' -e '/^--$/d' | awk '!seen[$0]++' | head -n 30) || true
     printf '%s\n' "${lines:-$(tail -n 15 "$(log_of "$1")")}"
 }
@@ -60,53 +59,15 @@ locked() (
 # What artifacts/lib and artifacts/cli are made from; the stamp carries the time at which the last good build began.
 built=$artifacts/built
 is_built() {
-    local made_from=("$root"/{lib,cli,data,Logitscope.Lib.csproj,Directory.{Build,Packages}.props,global.json} "$native")
+    local made_from=("$root"/{lib,cli,data,Logitscope.Lib.csproj,Directory.{Build,Packages}.props,global.json})
     [[ -f $built && -z $(find "${made_from[@]}" -newer "$built" -print -quit 2>/dev/null) ]]
 }
 
-# find_libtorch PYTHON: prints the folder of TorchConfig.cmake.
-find_libtorch() {
-    if [[ -n ${LIBTORCH:-} ]]; then
-        torch_config_under "$LIBTORCH"
-    else
-        torch_config_under "$(pytorch_folder "$1")" || torch_config_under /usr/local || torch_config_under /usr
-    fi
-}
-
-torch_config_under() {
-    local config
-    for config in "$1"/{share,lib,lib64,lib/*}/cmake/Torch/TorchConfig.cmake; do
-        if [[ -n $1 && -f $config ]]; then
-            readlink -f "${config%/*}"
-            return
-        fi
-    done
-    return 1
-}
-
-# pytorch_folder PYTHON: asks where its PyTorch is without importing it, which takes seconds and may print. Debian's
-# python3-torch has no cmake files there; libtorch-dev has them for the same library.
-pytorch_folder() {
-    (cd / && "$1" -c '
-import importlib.util
-found = importlib.util.find_spec("torch")
-print(next(iter(found.submodule_search_locations), "") if found else "")') 2>/dev/null || true
-}
-
-# key_of LIBTORCH: stands for where it is and what it says of itself. CMake keeps what it found, so each needs its folder.
-key_of() { (echo "$1" && cat "$1"/TorchConfig*.cmake) | sha256sum | cut -c 1-16; }
-
-# compile_shim LIBTORCH FOLDER LIBRARY OPTION...: builds the shim in FOLDER and puts it in place whole.
-compile_shim() {
-    cmake -S "$root/lib/Torch/shim" -B "$2" -DTorch_DIR="$1" "${@:4}" &&
-        cmake --build "$2" --parallel "$(nproc)" &&
-        cp "$2/${3##*/}" "$2/new.so" && mv "$2/new.so" "$3"
-}
-
 # publish_project FOLDER PROJECT OPTION...: puts a program in place whole, so that one that runs from the old folder keeps
-# its files.
+# its files. Publishing links; what the next build writes anew must not be a link.
 publish_project() {
     rm -rf "$1.new" "$1.old" &&
-        dotnet publish "$2" -o "$1.new" -v quiet -nologo "${@:3}" &&
+        dotnet publish "$2" -o "$1.new" --use-current-runtime --no-self-contained -v quiet -nologo "${@:3}" &&
+        for own in "$1.new"/[Ll]ogitscope*; do cp -p "$own" "$1.own" && mv "$1.own" "$own" || return; done &&
         { [[ ! -d $1 ]] || mv "$1" "$1.old"; } && mv "$1.new" "$1" && rm -rf "$1.old"
 }

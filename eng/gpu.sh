@@ -2,8 +2,8 @@
 # Proves and times Logitscope on a machine with a GPU and PyTorch, but without .NET, in one command.
 #
 #   eng/gpu.sh --pack               where .NET is: artifacts/gpu/pack.tar.xz, the programs and the .NET runtime
-#   eng/gpu.sh                      there, in a checkout with that file: the shim against python3's PyTorch, then parity
-#                                   with the CPU, sweeps of GPT-J 6B's shape, and HuggingFace's GPT-J beside them
+#   eng/gpu.sh                      there, in a checkout with that file: TorchSharp over python3's PyTorch, parity with the
+#                                   CPU, sweeps of GPT-J 6B's shape, and HuggingFace's GPT-J beside them
 #   eng/gpu.sh --device cpu         the same with a small shape: it proves this script where there is no GPU
 #
 # The report goes to $OUT/report.md where OUT is set, else to artifacts/gpu/report.md. A step that fails is told in the
@@ -24,7 +24,9 @@ make_pack() {
         fail "the whole log is $(log_of "Packing the command line")"
     locked step "Packing the benchmarks" publish_project "$gpu/pack/bench" "$root/bench" ||
         fail "the whole log is $(log_of "Packing the benchmarks")"
-    rm -f "$gpu"/pack/{cli,bench}/liblogitscope_torch.so "$gpu"/pack/bench/plotly.min.js
+    # PyTorch brings a libtorch that knows the GPU.
+    rm -f "$gpu"/pack/{cli,bench}/{libtorch,libc10,libgomp,libaoti,libbackend,libjitbackend,libnnapi,libshm}*.so* \
+        "$gpu"/pack/bench/plotly.min.js
     from=$(dirname "$(readlink -f "$(command -v dotnet)")")
     version=$(dotnet --list-runtimes | sed -n 's/^Microsoft\.NETCore\.App \(10\.[0-9.]*\) .*/\1/p' | tail -n 1)
     rm -rf "$gpu/pack/dotnet"
@@ -39,7 +41,7 @@ make_pack() {
     echo "$pack: $(du -h "$pack" | cut -f 1)"
 }
 
-# The python3 whose PyTorch is used, for the shim's libtorch and for the peer.
+# The python3 whose PyTorch is used, for its libtorch and for the peer.
 find_python() {
     local candidate reason
     for candidate in python3 /usr/bin/python3; do
@@ -51,22 +53,11 @@ find_python() {
 prepare() {
     [[ -f $pack ]] || fail "there is no $pack: run eng/gpu.sh --pack where .NET is, and bring it along"
     python=$(find_python)
-    libtorch=$(find_libtorch "$python") || fail "PyTorch is here without its cmake files: set LIBTORCH to an unpacked libtorch"
-    if ! has cmake || ! has g++; then fail "the shim needs cmake and g++"; fi
-    has make || export CMAKE_GENERATOR=Ninja
+    LIBTORCH=$("$python" -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))')
+    export LIBTORCH
     rm -rf "$box"
     mkdir -p "$box"
     "$python" -W ignore -m tarfile --extract "$pack" "$box" || fail "$pack does not unpack"
-    # Nobody has tried this compiler with this libtorch: a warning is no reason to stop.
-    if ! step "Building the shim" compile_shim "$libtorch" "$gpu/shim/$(key_of "$libtorch")" "$box/liblogitscope_torch.so" \
-        -DWARNINGS_ARE_ERRORS=OFF; then
-        compiler_errors "Building the shim"
-        fail "the shim does not build against $libtorch"
-    fi
-    loads=$("$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$box/liblogitscope_torch.so" 2>&1) ||
-        fail "the shim does not load: ${loads##*$'\n'}"
-    ln -sf ../liblogitscope_torch.so "$box/cli/liblogitscope_torch.so"
-    ln -sf ../liblogitscope_torch.so "$box/bench/liblogitscope_torch.so"
     export DOTNET_ROOT=$box/dotnet DOTNET_gcServer=0
 }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Logitscope.Models;
+using Logitscope.Torch;
 using TorchSharp;
 
 namespace Logitscope.Cli.Commands;
@@ -62,11 +63,7 @@ internal sealed class ModelArguments
     /// <summary>Brings another model into memory, in the same type on the same device.</summary>
     public LanguageModel Load(ParseResult parsed, string? folder)
     {
-        if (TorchRuntime.SlowBlasWarning() is { } warning)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine($"logitscope: {warning}");
-        }
-
+        TorchRuntime.Load(parsed.GetValue(_device)!);
         var options = new ModelOptions
         {
             Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],

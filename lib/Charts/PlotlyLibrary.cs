@@ -14,10 +14,10 @@ public sealed partial record PlotlyLibrary(string Path) : IDisplay
     public const string Variable = "LOGITSCOPE_PLOTLY";
 
     /// <summary>Where documents without a local library load it from.</summary>
-    public const string Url = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@4.1.2/plotly.min.js";
+    public const string Url = "https://cdn.jsdelivr.net/npm/plotly.js-dist-min@3.7.0/plotly.min.js";
 
     /// <summary>The hash that a browser holds the file at <see cref="Url"/> to.</summary>
-    public const string Integrity = "sha384-hHv6D3tTUUBpp4tVv6t2Dc3oGuRhphmWOTKUR8jWyN0Pnon1g3iebKCNDNmKmxo8";
+    public const string Integrity = "sha384-l4G4qURPwALv583BKlynU/4LiUx0rk9jcTX58Aq+Jc+jgWb52zeH2geZkSS3UPPs";
 
     /// <summary>
     /// The file that <c>LOGITSCOPE_PLOTLY</c> names, else <c>plotly.min.js</c> beside this library, where the set-up

@@ -26,7 +26,7 @@ public sealed class NextTokenScorer : IDisposable
     /// <param name="patched">Logits <c>[rows, vocab]</c>.</param>
     /// <param name="sources">Which of the source distributions each row is to foretell.</param>
     /// <returns>One score a row.</returns>
-    /// <exception cref="TorchShapeException">The vocabularies differ.</exception>
+    /// <exception cref="TorchException">The vocabularies differ.</exception>
     public IReadOnlyList<NextTokenScore> Score(Tensor patched, IReadOnlyList<int> sources)
     {
         using var scope = NewDisposeScope();

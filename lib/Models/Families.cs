@@ -52,8 +52,8 @@ internal static class Families
         if (Math.Max(0, device.index) >= gpus)
         {
             throw new ModelException(gpus == 0
-                ? $"device {device}: expected cpu, since this libtorch {__version__} sees no GPU; LIBTORCH chooses another"
-                : $"device {device}: expected cuda:N with N below {gpus}, the number of GPUs that libtorch {__version__} sees");
+                ? $"device {device}: expected cpu, since this libtorch {TorchRuntime.Version} sees no GPU; LIBTORCH chooses another"
+                : $"device {device}: expected cuda:N with N below {gpus}, the number of GPUs that libtorch {TorchRuntime.Version} sees");
         }
     }
 

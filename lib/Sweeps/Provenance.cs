@@ -39,7 +39,7 @@ public sealed record Provenance(
     /// <returns>The record.</returns>
     public static Provenance Of(SweepPlan plan) => new(
         LibraryVersion,
-        __version__,
+        TorchRuntime.Version,
         plan.Model.Architecture,
         plan.Model.Fingerprint,
         plan.Model.Arithmetic,

@@ -1,55 +1,79 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace TorchSharp;
+namespace Logitscope.Torch;
 
-/// <summary>
-/// What TorchSharp's API does not say: counters, mapped memory, which error an exception is, and how fast this BLAS is.
-/// </summary>
-public static partial class TorchRuntime
+/// <summary>What TorchSharp leaves to us: which libtorch, tensors over memory that something else owns, typed errors.</summary>
+public static unsafe class TorchRuntime
 {
-    private const int MaximumInformation = 16384;
+    // What TorchSharp makes its own tensors over arrays with; its public surface has no way to name the memory.
+    private static readonly Lazy<nint> s_fromBlob =
+        new(() => NativeLibrary.GetExport(NativeLibraries.Loaded.Shim, "THSTensor_new"));
+
+    // libtorch tells the deleter the address alone; of one address there can be several tensors.
+    private static readonly Dictionary<nint, (object Owner, int Tensors)> s_owners = [];
+
+    /// <summary>The version of the libtorch in use; where it is not the package's, as its folder says.</summary>
+    public static string Version => NativeLibraries.Loaded.Version;
+
+    /// <summary>The folder of the libtorch in use.</summary>
+    public static string Folder => NativeLibraries.Loaded.Folder;
 
     /// <summary>Native tensors that are not freed yet.</summary>
-    public static long LiveTensors
-    {
-        get
-        {
-            Native.Check(lt_live_tensors(out var count));
-            return count;
-        }
-    }
+    public static long LiveTensors => Tensor.TotalCount;
 
-    /// <summary>Bytes that libtorch holds on the CPU. Memory-mapped weights are not among them.</summary>
-    public static long NativeBytes
-    {
-        get
-        {
-            Native.Check(lt_native_bytes(out var now, out _));
-            return now;
-        }
-    }
-
-    /// <summary>The most that <see cref="NativeBytes"/> has been since <see cref="ResetPeak"/>.</summary>
-    public static long PeakNativeBytes
-    {
-        get
-        {
-            Native.Check(lt_native_bytes(out _, out var peak));
-            return peak;
-        }
-    }
-
-    /// <summary>libtorch's own account of its build, libraries and threads.</summary>
-    public static string BuildInformation => Native.ReadText(lt_build_information, MaximumInformation);
-
-    /// <summary>Starts <see cref="PeakNativeBytes"/> anew.</summary>
-    public static void ResetPeak() => Native.Check(lt_reset_peak_bytes());
+    /// <summary>Loads libtorch, where it is not loaded yet; so does whatever touches a tensor first.</summary>
+    /// <param name="device">Where tensors are going to live: for <c>cuda</c>, a libtorch that knows GPUs is looked for.</param>
+    /// <exception cref="TorchNotFoundException">There is none, or it does not load: why, and the remedy.</exception>
+    public static void Load(string device = "cpu") =>
+        NativeLibraries.Load(gpu: device.StartsWith("cuda", StringComparison.Ordinal));
 
     /// <summary>What libtorch refused, where an exception says so.</summary>
     /// <param name="error">Any exception.</param>
     /// <returns>The typed error; null for an exception that does not come from libtorch.</returns>
-    public static TorchException? ErrorOf(Exception error) => error as TorchException;
+    public static TorchException? ErrorOf(Exception error)
+    {
+        if (error is TorchException typed)
+        {
+            return typed;
+        }
+
+        if (error is TypeInitializationException or NotSupportedException && NativeLibraries.Error is { } missing)
+        {
+            return missing;
+        }
+
+        // Sockets and processes throw types derived from it.
+        if (error.GetType() != typeof(ExternalException))
+        {
+            return null;
+        }
+
+        var message = error.Message.Split('\n')[0];
+        return message.Contains("memory", StringComparison.Ordinal) || message.Contains("NVML_SUCCESS", StringComparison.Ordinal)
+            ? new TorchOutOfMemoryException(message)
+            : new TorchException(message);
+    }
+
+    /// <summary>The rate of a float32 matrix product of n x n matrices.</summary>
+    /// <param name="n">The size.</param>
+    /// <returns>GFLOP/s, the best of three.</returns>
+    public static double MeasureGigaflops(int n = 384)
+    {
+        using var scope = NewDisposeScope();
+        var matrix = ones([n, n]);
+        matrix.mm(matrix).Dispose();
+        var best = double.MaxValue;
+        for (var i = 0; i < 3; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            matrix.mm(matrix).Dispose();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return 2.0 * n * n * n / best / 1e9;
+    }
 
     /// <summary>A tensor over memory that something else owns.</summary>
     /// <param name="memory">Where the first element is, aligned for its type.</param>
@@ -57,35 +81,57 @@ public static partial class TorchRuntime
     /// <param name="type">The element type.</param>
     /// <param name="owner">Kept alive until the last tensor on the memory is gone.</param>
     /// <returns>A tensor that copies nothing.</returns>
-    internal static unsafe torch.Tensor FromMemory(nint memory, long[] size, torch.ScalarType type, object owner)
+    internal static Tensor FromMemory(nint memory, long[] size, ScalarType type, object owner)
     {
-        var keep = GCHandle.ToIntPtr(GCHandle.Alloc(owner));
-        var status = lt_from_memory(memory, size, size.Length, (int)type, &Release, keep, out var result);
-        if (status != (int)TorchStatus.Ok)
+        var fromBlob = (delegate* unmanaged[Cdecl]<
+            nint, delegate* unmanaged[Cdecl]<nint, void>, long*, int, sbyte, sbyte, int, int, byte, nint>)s_fromBlob.Value;
+        Keep(memory, owner);
+        fixed (long* sizes = size)
         {
-            GCHandle.FromIntPtr(keep).Free();
+            var made = fromBlob(memory, &Release, sizes, size.Length, (sbyte)type, (sbyte)type, (int)DeviceType.CPU, -1, 0);
+            if (made != nint.Zero)
+            {
+                return Tensor.UnsafeCreateTensor(made);
+            }
         }
 
-        return torch.Tensor.Made(status, result);
+        Forget(memory);
+        throw new TorchException($"libtorch makes no {type} [{string.Join(", ", size)}] over mapped memory");
+    }
+
+    private static void Keep(nint memory, object owner)
+    {
+        lock (s_owners)
+        {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(s_owners, memory, out _);
+            entry = (owner, entry.Tensors + 1);
+        }
+    }
+
+    private static void Forget(nint memory)
+    {
+        lock (s_owners)
+        {
+            ref var entry = ref CollectionsMarshal.GetValueRefOrNullRef(s_owners, memory);
+            if (--entry.Tensors == 0)
+            {
+                s_owners.Remove(memory);
+            }
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Release(nint owner) => GCHandle.FromIntPtr(owner).Free();
-
-    [LibraryImport(Native.Library)]
-    private static partial int lt_live_tensors(out long count);
-
-    [LibraryImport(Native.Library)]
-    private static partial int lt_native_bytes(out long now, out long peak);
-
-    [LibraryImport(Native.Library)]
-    private static partial int lt_reset_peak_bytes();
-
-    [LibraryImport(Native.Library)]
-    private static partial int lt_build_information([Out] byte[] buffer, int capacity);
-
-    [LibraryImport(Native.Library)]
-    private static unsafe partial int lt_from_memory(
-        nint data, long[] sizes, int count, int dtype, delegate* unmanaged[Cdecl]<nint, void> release, nint context,
-        out TensorHandle result);
+    private static void Release(nint memory) => Forget(memory);
 }
+
+/// <summary>libtorch refused an operation. The message is the first line of libtorch's own.</summary>
+/// <param name="message">What libtorch said.</param>
+public class TorchException(string message) : LogitscopeException(message);
+
+/// <summary>The device has no memory left for the result.</summary>
+/// <param name="message">What libtorch said.</param>
+public sealed class TorchOutOfMemoryException(string message) : TorchException(message);
+
+/// <summary>libtorch, or TorchSharp's library over it, could not be loaded.</summary>
+/// <param name="message">What was looked for, and the remedy.</param>
+public sealed class TorchNotFoundException(string message) : TorchException(message);

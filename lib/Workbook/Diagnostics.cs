@@ -18,8 +18,7 @@ public static class Diagnostics
         [
             ["Logitscope", Provenance.LibraryVersion],
             [".NET", RuntimeInformation.FrameworkDescription],
-            ["libtorch", __version__],
-            ["BLAS", TorchRuntime.SlowBlasWarning() ?? Path.GetFileName(TorchRuntime.BlasLibrary)],
+            ["libtorch", TorchRuntime.Version],
             ["matrix products", $"{TorchRuntime.MeasureGigaflops():N0} GFLOP/s float32, measured now"],
             ["threads", $"{get_num_threads()} of {Environment.ProcessorCount} processors"],
             ["CUDA", cuda.is_available() ? "available" : "none"],

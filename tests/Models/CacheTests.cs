@@ -68,7 +68,7 @@ public class CacheTests
             while (ids.Count < 32)
             {
                 var logits = model.Forward(model.Tensor([.. ids]), new() { Edits = edits }).Logits;
-                ids.Add((int)logits.select(1, ids.Count - 1).argmax(-1).ToInt64());
+                ids.Add((int)logits.select(1, ids.Count - 1).argmax(-1).item<long>());
             }
 
             Assert.Equal(ids[3..], model.Generate(prompt, new() { MaxNewTokens = 29 }, edits));

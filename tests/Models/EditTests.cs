@@ -149,7 +149,7 @@ public sealed class EditTests : IDisposable
 
     [Fact]
     public void An_id_outside_the_vocabulary_is_refused() =>
-        TinyModel.Says(Assert.Throws<TorchIndexException>(() => _model.Forward(full([1, 1], 61, int64))));
+        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => _model.Forward(full([1, 1], 61, int64)));
 
     private void Run(Edit edit) => _model.Forward(_ids, new() { Edits = [edit] });
 

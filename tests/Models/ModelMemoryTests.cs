@@ -18,7 +18,7 @@ public class ModelMemoryTests
         var before = NativeMemory.Settled();
         using (var model = TinyModel.Open(dtype))
         {
-            Assert.True(NativeMemory.Now.Tensors > before.Tensors);
+            Assert.True(NativeMemory.Now > before);
             Use(model);
         }
 
@@ -40,10 +40,10 @@ public class ModelMemoryTests
         using var ids = zeros([1, 4], int64);
         using (var run = model.Forward(ids, new() { Keep = model.Hooks() }))
         {
-            Assert.Equal(before.Tensors + 1 + 1 + 6, NativeMemory.Now.Tensors); // ids, logits, residuals
+            Assert.Equal(before + 1 + 1 + 6, NativeMemory.Now); // ids, logits, residuals
         }
 
-        Assert.Equal(before.Tensors + 1, NativeMemory.Now.Tensors);
+        Assert.Equal(before + 1, NativeMemory.Now);
     }
 
     [Fact]

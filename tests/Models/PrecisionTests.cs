@@ -16,7 +16,7 @@ public class PrecisionTests
         Assert.Equal(bfloat16, fast.dtype);
         TinyModel.Close(exact, fast.to(float32), 0.05, "bfloat16");
 
-        var clear = Distributions.Margin(exact).gt(0.05 * exact.abs().max().ToDouble()).data<bool>().ToArray();
+        var clear = Distributions.Margin(exact).gt(0.05 * exact.abs().max().to(float64).item<double>()).data<bool>().ToArray();
         int[] positions = [.. Enumerable.Range(0, clear.Length).Where(position => clear[position])];
         Assert.True(positions.Length >= clear.Length / 4, $"only {positions.Length} choices are clear");
         var (expected, got) = (Top1(exact), Top1(fast));

@@ -61,7 +61,7 @@ internal static class TinyModel
     public static void Close(Tensor expected, Tensor got, double allowed, string what)
     {
         Assert.Equal(expected.shape, got.shape);
-        var error = (got - expected).abs().max().ToDouble() / expected.abs().max().ToDouble();
+        var error = (got - expected).abs().max().to(float64).item<double>() / expected.abs().max().to(float64).item<double>();
         Assert.True(error <= allowed, $"{what}: expected an error <= {allowed}, got {error:E2}");
     }
 

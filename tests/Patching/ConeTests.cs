@@ -63,7 +63,7 @@ public class ConeTests
     {
         if (expected)
         {
-            Assert.True((own - patched).abs().max().ToDouble() > 0.01, $"{where}: expected a change");
+            Assert.True((own - patched).abs().max().to(float64).item<double>() > 0.01, $"{where}: expected a change");
         }
         else
         {

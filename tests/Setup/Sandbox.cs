@@ -18,8 +18,7 @@ internal sealed class Sandbox : IDisposable
 
     private static readonly string[] s_copies =
     [
-        "logitscope", "run.sh", "test.sh", "eng/common.sh", "eng/setup.sh", "eng/fetch-plotly.sh",
-        "lib/Charts/PlotlyLibrary.cs",
+        "logitscope", "run.sh", "test.sh", "eng/common.sh", "eng/setup.sh",
     ];
 
     private readonly TemporaryFolder _folder = new("logitscope set-up ");

@@ -88,7 +88,7 @@ public class SweepPlanTests
             (provenance.Architecture, provenance.Model, provenance.Dtype, provenance.Device, provenance.Positions,
                 provenance.Seed, provenance.Bos, provenance.BatchSize, provenance.Plan));
         Assert.Equal([60, 39], Assert.Single(provenance.Targets, target => target.Key == "logitscope").Value);
-        Assert.Equal(__version__, provenance.Libtorch);
+        Assert.Equal(TorchRuntime.Version, provenance.Libtorch);
         Assert.StartsWith("0.1.0", provenance.Library, StringComparison.Ordinal);
     }
 

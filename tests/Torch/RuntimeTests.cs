@@ -1,64 +1,152 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Logitscope.Cli;
+using Logitscope.Tests.Cli;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Torch;
 
+/// <summary>Which libtorch is loaded, and how, in this process and in others.</summary>
 [Collection(nameof(Alone))]
-public class RuntimeTests
+[SupportedOSPlatform("linux")]
+public sealed class RuntimeTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Fact]
-    public void Libtorch_says_its_version_and_build()
+    public void The_package_is_what_is_loaded_where_nothing_else_is_named()
     {
-        Assert.Matches(@"^\d+\.\d+", torch.__version__);
-        Assert.Contains("OpenMP", TorchRuntime.BuildInformation, StringComparison.OrdinalIgnoreCase);
-        Assert.NotEmpty(TorchRuntime.BlasLibrary);
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("LIBTORCH") is not null, "LIBTORCH is set");
+        Assert.StartsWith("2.10.", TorchRuntime.Version);
+        Assert.StartsWith(AppContext.BaseDirectory, TorchRuntime.Folder + Path.DirectorySeparatorChar);
+        Assert.True(TorchRuntime.MeasureGigaflops() > 0);
     }
 
     [Fact]
     public void Threads_default_to_the_physical_cores()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not null, "OMP_NUM_THREADS is set");
-        Assert.Equal(Processor.PhysicalCores, torch.get_num_threads());
-        torch.set_num_threads(1);
-        Assert.Equal(1, torch.get_num_threads());
-        torch.set_num_threads(Processor.PhysicalCores);
-    }
-
-    [Fact]
-    public void The_reference_blas_gets_a_warning_with_the_remedy_and_no_other_does()
-    {
-        var warning = TorchRuntime.SlowBlasWarning("/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0");
-        Assert.Contains("libopenblas0-openmp", warning, StringComparison.Ordinal);
-        Assert.Null(TorchRuntime.SlowBlasWarning("/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblasp-r0.3.21.so"));
-        Assert.Null(TorchRuntime.SlowBlasWarning("built in"));
-        Assert.True(TorchRuntime.MeasureGigaflops() > 0);
-    }
-
-    [Fact]
-    public void Libtorch_leaves_dotnet_the_signals_from_which_it_makes_exceptions()
-    {
-        var zero = (int)torch.tensor([0L]).ToInt64();
-        Assert.Throws<DivideByZeroException>(() => 1 / zero);
-        Assert.Throws<NullReferenceException>(() => ((string)null!).Length);
+        Assert.InRange(torch.get_num_threads(), 1, Environment.ProcessorCount);
     }
 
     [Fact]
     public void A_library_that_does_not_load_is_refused_with_the_loaders_reason()
     {
-        using var folder = new TemporaryFolder();
-        var path = folder.PathOf("libbroken.so");
-        File.WriteAllText(path, new string('x', 4096));
-        var error = Assert.Throws<TorchNotFoundException>(() => Native.Open(path));
+        var path = _folder.Write("libbroken.so", new string('x', 4096));
+        var error = Assert.Throws<TorchNotFoundException>(() => NativeLibraries.Open(path));
         Assert.Contains("invalid ELF header", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
-    public void A_seed_makes_random_tensors_repeat()
+    public void LIBTORCH_names_another_folder_and_no_second_libtorch_is_loaded_beside_it()
     {
-        using var scope = torch.NewDisposeScope();
-        torch.manual_seed(7);
-        var first = torch.randn([8]).data<float>().ToArray();
-        torch.manual_seed(7);
-        Assert.Equal(first, torch.randn([8]).data<float>().ToArray());
+        var lib = Directory.CreateDirectory(_folder.PathOf("libtorch", "lib")).FullName;
+        foreach (var file in Directory.EnumerateFiles(TorchRuntime.Folder, "*.so*"))
+        {
+            File.CreateSymbolicLink(Path.Combine(lib, Path.GetFileName(file)), file);
+        }
+
+        File.Delete(Path.Combine(lib, "libLibTorchSharp.so"));
+        _folder.Write("libtorch/build-version", "2.10.0+own\n");
+        var result = Logitscope("inspect", _folder.PathOf("libtorch"), "LD_DEBUG", "files");
+        Assert.True(result.Code == 0, result.Error);
+        var opened = result.Error.Split('\n').Where(line => line.Contains("/libtorch_cpu.so", StringComparison.Ordinal)
+            && line.Contains("generating link map", StringComparison.Ordinal));
+        Assert.Contains(lib, Assert.Single(opened), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_LIBTORCH_that_is_none_is_one_line()
+    {
+        var result = Logitscope("inspect", "/nowhere");
+        Assert.Equal((1, ""), (result.Code, result.Output));
+        Assert.Equal(
+            "logitscope: LIBTORCH=/nowhere has no lib/libtorch_cpu.so: name the folder of an unpacked libtorch, or unset it\n",
+            result.Error);
+    }
+
+    [Fact]
+    public void A_file_of_the_package_is_asked_for_one_symbol_less_and_for_nothing_else()
+    {
+        var shim = Directory.EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories).First();
+        var (before, image) = (File.ReadAllBytes(shim), File.ReadAllBytes(shim));
+        Assert.True(OldLibstdcxx.Amend(image));
+        var changed = Enumerable.Range(0, image.Length).Count(i => image[i] != before[i]);
+        Assert.InRange(changed, 10, 40); // a flag, a name, an index
+        Assert.Equal(-1, image.AsSpan().IndexOf("_ZSt21ios_base_library_initv"u8));
+        Assert.Equal(before, File.ReadAllBytes(shim));
+        Assert.False(OldLibstdcxx.Amend(image)); // the pattern is gone
+    }
+
+    [Fact]
+    public void What_is_no_such_file_is_left_as_it_is()
+    {
+        byte[] image = [.. "no library"u8];
+        Assert.False(OldLibstdcxx.Amend(image));
+        Assert.Equal([.. "no library"u8], image);
+    }
+
+    [Fact]
+    public void A_copy_is_made_only_where_the_system_lacks_the_symbol()
+    {
+        var system = NativeLibrary.Load("libstdc++.so.6");
+        var here = NativeLibrary.TryGetExport(system, "_ZSt21ios_base_library_initv", out _);
+        var copied = File.ReadLines("/proc/self/maps").Any(line => line.Contains("memfd:LibTorchSharp", StringComparison.Ordinal));
+        Assert.Equal(!here, copied);
+    }
+
+    [Fact]
+    public void Memory_that_something_else_owns_is_given_back_after_the_last_tensor_on_it()
+    {
+        var (owner, tensor) = Make();
+        var view = tensor.narrow(0, 1, 2);
+        tensor.Dispose();
+        Collect();
+        Assert.True(owner.TryGetTarget(out _));
+        Assert.Equal([2f, 3f], view.data<float>().ToArray());
+        view.Dispose();
+        Collect();
+        Assert.False(owner.TryGetTarget(out _));
+
+        static (WeakReference<float[]> Owner, Tensor Tensor) Make()
+        {
+            var numbers = GC.AllocateArray<float>(3, pinned: true);
+            (numbers[0], numbers[1], numbers[2]) = (1, 2, 3);
+            var memory = Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0);
+            TorchRuntime.FromMemory(memory, [3], float32, numbers).Dispose(); // of one address there can be several
+            return (new(numbers), TorchRuntime.FromMemory(memory, [3], float32, numbers));
+        }
+
+        static void Collect()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+        }
+    }
+
+    private static Outcome Logitscope(string verb, string libtorch, string? variable = null, string? value = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, verb])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LIBTORCH"] = libtorch;
+        if (variable is not null)
+        {
+            start.Environment[variable] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error.Result);
     }
 }

@@ -45,7 +45,7 @@ public class SettingsTests
     {
         using var model = Settings.LoadModel();
         var text = Diagnostics.Of(model).ToText();
-        Assert.Contains(TorchSharp.torch.__version__, text, StringComparison.Ordinal);
+        Assert.Contains(TorchRuntime.Version, text, StringComparison.Ordinal);
         Assert.Contains(model.Fingerprint[..12], text, StringComparison.Ordinal);
         Assert.Contains("GFLOP/s", text, StringComparison.Ordinal);
     }

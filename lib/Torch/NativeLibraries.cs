@@ -1,0 +1,254 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Logitscope.Torch;
+
+/// <summary>
+/// Loads libtorch and TorchSharp's library over it by absolute path, before TorchSharp searches: its own search depends on
+/// the host (a console project, dotnet-repl, a test runner), and where it fails TorchSharp is dead for the process.
+/// Order: the folder that <c>LIBTORCH</c> names; the package's natives; for a GPU that the package knows nothing of, the
+/// libtorch inside python3's PyTorch.
+/// </summary>
+/// <param name="Folder">Of libtorch.</param>
+/// <param name="Shim">The handle of TorchSharp's library.</param>
+/// <param name="IsPackage">Whether libtorch is the one that TorchSharp was built for.</param>
+internal sealed partial record NativeLibraries(string Folder, nint Shim, bool IsPackage)
+{
+    private static readonly Lock s_lock = new();
+    private static NativeLibraries? s_loaded;
+    private static bool s_loading;
+
+    /// <summary>What is loaded, loading it where it is not.</summary>
+    /// <exception cref="TorchNotFoundException">It cannot be.</exception>
+    public static NativeLibraries Loaded => Load(gpu: false);
+
+    /// <summary>Why loading failed, where it was tried and did.</summary>
+    public static TorchNotFoundException? Error { get; private set; }
+
+    /// <summary>The version, as far as the folder says it.</summary>
+    public string Version => IsPackage ? torch.__version__ : VersionIn(Folder);
+
+    private static string Rid =>
+        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-")
+        + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    /// <summary>Loads both, once a process.</summary>
+    /// <param name="gpu">Whether a GPU is going to be used.</param>
+    /// <exception cref="TorchNotFoundException">One of them is not there or does not load.</exception>
+    public static NativeLibraries Load(bool gpu)
+    {
+        lock (s_lock)
+        {
+            if (s_loaded is not null || s_loading) // the search for TorchSharp's folder loads TorchSharp, which comes back here
+            {
+                return s_loaded!;
+            }
+
+            s_loading = true;
+            try
+            {
+                PrepareEnvironment();
+                s_loaded = Open(gpu);
+                SetThreads(s_loaded.Shim);
+                SkipTorchSharpsSearch(s_loaded);
+                return s_loaded;
+            }
+            catch (TorchNotFoundException error)
+            {
+                Error = error;
+                throw;
+            }
+            finally
+            {
+                s_loading = false;
+            }
+        }
+    }
+
+    /// <summary>Loads a library, or says in one line why it does not load.</summary>
+    internal static nint Open(string path)
+    {
+        try
+        {
+            return NativeLibrary.Load(path);
+        }
+        catch (DllNotFoundException error)
+        {
+            var reason = error.Message.TrimEnd().Split('\n')[^1]; // the loader's own words follow .NET's advice
+            throw new TorchNotFoundException($"{path} does not load ({reason}): restore the packages anew, or set LIBTORCH");
+        }
+    }
+
+#pragma warning disable CA2255 // Some host's first look at TorchSharp is to find it loaded, whoever that host is.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void LoadWithTorchSharp() => AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) =>
+    {
+        if (loaded.LoadedAssembly.GetName().Name != nameof(TorchSharp))
+        {
+            return;
+        }
+
+        try
+        {
+            Load(gpu: false);
+        }
+        catch (TorchNotFoundException)
+        {
+            // An event cannot throw. TorchRuntime.ErrorOf finds it again, once TorchSharp's own search has failed too.
+        }
+    };
+
+    private static NativeLibraries Open(bool gpu)
+    {
+        string[] places = [.. PackageFolders()];
+        var shim = places.Select(folder => FileIn(folder, "LibTorchSharp")).FirstOrDefault(File.Exists)
+            ?? throw new TorchNotFoundException(
+                $"{FileIn("", "LibTorchSharp")} is not in {string.Join(" or ", places)}: build with ./run.sh, or reference TorchSharp");
+        var package = places.FirstOrDefault(folder => File.Exists(FileIn(folder, "torch_cpu")));
+        var folder = LibtorchVariable() ?? (gpu ? PyTorchFor(package) : null) ?? package
+            ?? throw new TorchNotFoundException(
+                $"{FileIn("", "torch_cpu")} is not in {string.Join(" or ", places)}: reference libtorch-cpu-{Rid} "
+                + "or set LIBTORCH to the folder of an unpacked libtorch");
+        foreach (var library in new[] { "torch_cpu", "torch" })
+        {
+            Open(FileIn(folder, library));
+        }
+
+        var handle = OldLibstdcxx.Lacks(shim) ? OldLibstdcxx.OpenAmended(shim) : Open(shim);
+        return new(folder, handle, folder == package);
+    }
+
+    private static string FileIn(string folder, string library) => Path.Combine(
+        folder,
+        OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so");
+
+    // Beside TorchSharp.dll (published flat), under it (built), where the host looks, and in the package cache (#r nuget).
+    private static IEnumerable<string> PackageFolders()
+    {
+        var own = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        var natives = Path.Combine("runtimes", Rid, "native");
+        yield return own;
+        yield return Path.Combine(own, natives);
+        var host = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        foreach (var place in host.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        {
+            yield return place.TrimEnd(Path.DirectorySeparatorChar);
+        }
+
+        var package = Path.GetFullPath(Path.Combine(own, "..", ".."));
+        yield return Path.Combine(package, natives);
+        var libtorch = Path.Combine(package, "..", "..", $"libtorch-cpu-{Rid}");
+        if (Directory.Exists(libtorch))
+        {
+            foreach (var version in Directory.EnumerateDirectories(libtorch).OrderDescending(StringComparer.Ordinal))
+            {
+                yield return Path.GetFullPath(Path.Combine(version, natives));
+            }
+        }
+    }
+
+    private static string? LibtorchVariable()
+    {
+        if (Environment.GetEnvironmentVariable("LIBTORCH") is not { Length: > 0 } named)
+        {
+            return null;
+        }
+
+        return new[] { Path.Combine(named, "lib"), named }.FirstOrDefault(folder => File.Exists(FileIn(folder, "torch_cpu")))
+            ?? throw new TorchNotFoundException(
+                $"LIBTORCH={named} has no {FileIn("lib", "torch_cpu")}: name the folder of an unpacked libtorch, or unset it");
+    }
+
+    private static string? PyTorchFor(string? package)
+    {
+        const string script =
+            "import importlib.util as u; f = u.find_spec('torch'); print(next(iter(f.submodule_search_locations)) if f else '')";
+        if (package is not null && File.Exists(FileIn(package, "torch_cuda")))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", script])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = Path.GetTempPath(), // a folder named torch in the working directory is not PyTorch
+            })!;
+            var folder = Path.Combine(python.StandardOutput.ReadToEnd().Trim(), "lib");
+            return File.Exists(FileIn(folder, "torch_cuda")) ? folder : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null; // there is no python3
+        }
+    }
+
+    private static string VersionIn(string folder)
+    {
+        var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) ?? folder;
+        var (unpacked, pytorch) = (Path.Combine(parent, "build-version"), Path.Combine(parent, "version.py"));
+        return File.Exists(unpacked) ? File.ReadAllText(unpacked).Trim()
+            : File.Exists(pytorch) ? File.ReadLines(pytorch).First(line => line.StartsWith("__version__", StringComparison.Ordinal)).Split('\'')[1]
+            : $"of {folder}";
+    }
+
+    // TorchSharp would go on to look for the package's libtorch, and load it beside the one that is in use.
+    private static void SkipTorchSharpsSearch(NativeLibraries loaded)
+    {
+        if (loaded.IsPackage)
+        {
+            return;
+        }
+
+        foreach (var name in new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
+        {
+            var field = typeof(torch).GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
+                ?? throw new TorchNotFoundException(
+                    $"this TorchSharp has no torch.{name}, and would load a second libtorch: unset LIBTORCH");
+            field.SetValue(null, true);
+        }
+    }
+
+    // Read by the libraries when they load, so that .NET's own variables come too late. OpenMP's threads spin at the end of
+    // every operation for the slowest of them, and on a machine with other work wait on a thread that waits for their
+    // processor. UCX, which some libtorchs bring along, takes the signals from which .NET makes exceptions for its own.
+    private static void PrepareEnvironment()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = setenv("OMP_WAIT_POLICY", "passive", overwrite: 0);
+            _ = setenv("UCX_HANDLE_ERRORS", "none", overwrite: 0);
+        }
+    }
+
+    private static unsafe void SetThreads(nint shim)
+    {
+        if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
+        {
+            ((delegate* unmanaged[Cdecl]<int, void>)NativeLibrary.GetExport(shim, "THSTorch_set_num_threads"))(PhysicalCores());
+        }
+    }
+
+    // Cores that share no execution units, of those that this process may use.
+    private static int PhysicalCores()
+    {
+        const string topology = "/sys/devices/system/cpu";
+        var siblings = Directory.Exists(topology)
+            ? Directory.EnumerateDirectories(topology, "cpu*")
+                .Select(folder => Path.Combine(folder, "topology", "thread_siblings_list"))
+                .Where(File.Exists)
+                .Select(File.ReadAllText)
+                .Distinct()
+                .Count()
+            : 0;
+        return siblings == 0 ? Environment.ProcessorCount : Math.Min(siblings, Environment.ProcessorCount);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
+}
