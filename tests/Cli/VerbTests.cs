@@ -23,7 +23,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("lens", "--help")]
     [InlineData("sweep", "--help")]
     [InlineData("merge", "--help")]
-    [InlineData("run", "--help")]
+    [InlineData("page", "--help")]
     [InlineData("train", "--help")]
     [InlineData("data", "atlas", "--help")]
     [InlineData("eval", "atlas", "--help")]

@@ -69,4 +69,4 @@ public sealed class WorkbookRun : IAsyncLifetime
 
 /// <summary>The tests that share one run.</summary>
 [CollectionDefinition(nameof(WorkbookRun))]
-public sealed class WorkbookRunCollection : ICollectionFixture<WorkbookRun>;
+public sealed class SharedWorkbookRun : ICollectionFixture<WorkbookRun>;
