@@ -28,9 +28,12 @@ internal sealed record ExecutedNotebook(string Name, IReadOnlyList<Cell> Cells)
             }
 
             var number = 0;
-            return new(
-                Path.GetFileNameWithoutExtension(path),
-                [.. file.Cells.Select(cell => cell.ToCell(cell.CellType == "code" ? ++number : 0))]);
+            return new(Path.GetFileNameWithoutExtension(path), [.. file.Cells.Select(cell => cell switch
+            {
+                null => throw new JsonException("a cell is null"),
+                { CellType: "code" } => cell.ToCell(++number),
+                _ => cell.ToCell(0),
+            })]);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -42,10 +45,10 @@ internal sealed record ExecutedNotebook(string Name, IReadOnlyList<Cell> Cells)
         }
     }
 
-    private sealed record NotebookJson(int Nbformat, List<CellJson> Cells);
+    private sealed record NotebookJson(int Nbformat, List<CellJson?> Cells);
 
     private sealed record CellJson(
-        string CellType, JsonElement Source, JsonElement Metadata = default, List<OutputJson>? Outputs = null)
+        string CellType, JsonElement Source, JsonElement Metadata = default, List<OutputJson?>? Outputs = null)
     {
         /// <summary>
         /// dotnet-repl keeps what a cell wrote to the console behind what it displayed. A cell's value comes last, so
@@ -53,7 +56,7 @@ internal sealed record ExecutedNotebook(string Name, IReadOnlyList<Cell> Cells)
         /// </summary>
         public Cell ToCell(int number)
         {
-            var outputs = (Outputs ?? []).Select(output => output.ToOutput()).OfType<Output>();
+            var outputs = (Outputs ?? []).Select(output => output?.ToOutput()).OfType<Output>();
             return new Cell(
                 CellType,
                 number,
