@@ -36,8 +36,9 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
 
     /// <summary>Loads both, once a process.</summary>
     /// <param name="gpu">Whether a GPU is going to be used.</param>
+    /// <param name="torchSharp">TorchSharp itself, where it is known: naming a type of it is what loads it.</param>
     /// <exception cref="TorchNotFoundException">One of them is not there or does not load.</exception>
-    public static NativeLibraries Load(bool gpu)
+    public static NativeLibraries Load(bool gpu, Assembly? torchSharp = null)
     {
         lock (s_lock)
         {
@@ -50,9 +51,10 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
             try
             {
                 PrepareEnvironment();
-                s_loaded = Open(gpu);
+                torchSharp ??= FindTorchSharp();
+                s_loaded = Open(gpu, torchSharp);
                 SetThreads(s_loaded.Shim);
-                SkipTorchSharpsSearch(s_loaded);
+                SkipTorchSharpsSearch(s_loaded, torchSharp);
                 return s_loaded;
             }
             catch (TorchNotFoundException error)
@@ -99,7 +101,8 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
 
         try
         {
-            Load(gpu: false);
+            // The event comes while a notebook engine is still loading it: whoever then asks for it gets a second one.
+            Load(gpu: false, assembly);
         }
         catch (TorchNotFoundException)
         {
@@ -107,9 +110,13 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
         }
     }
 
-    private static NativeLibraries Open(bool gpu)
+    // On its own, since compiling a method loads what it names.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Assembly FindTorchSharp() => typeof(torch).Assembly;
+
+    private static NativeLibraries Open(bool gpu, Assembly torchSharp)
     {
-        string[] places = [.. PackageFolders()];
+        string[] places = [.. PackageFolders(torchSharp)];
         var shim = places.Select(folder => FileIn(folder, "LibTorchSharp")).FirstOrDefault(File.Exists)
             ?? throw new TorchNotFoundException(
                 $"{FileIn("", "LibTorchSharp")} is not in {string.Join(" or ", places)}: build with ./run.sh, or reference TorchSharp");
@@ -132,9 +139,9 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
         OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so");
 
     // Beside TorchSharp.dll (published flat), under it (built), where the host looks, and in the package cache (#r nuget).
-    private static IEnumerable<string> PackageFolders()
+    private static IEnumerable<string> PackageFolders(Assembly torchSharp)
     {
-        var own = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        var own = Path.GetDirectoryName(torchSharp.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
         var natives = Path.Combine("runtimes", Rid, "native");
         yield return own;
         yield return Path.Combine(own, natives);
@@ -204,7 +211,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
     }
 
     // TorchSharp would go on to look for the package's libtorch, and load it beside the one that is in use.
-    private static void SkipTorchSharpsSearch(NativeLibraries loaded)
+    private static void SkipTorchSharpsSearch(NativeLibraries loaded, Assembly torchSharp)
     {
         if (loaded.IsPackage)
         {
@@ -213,7 +220,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
 
         foreach (var name in new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
         {
-            var field = typeof(torch).GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
+            var field = torchSharp.GetType("TorchSharp.torch")!.GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
                 ?? throw new TorchNotFoundException(
                     $"this TorchSharp has no torch.{name}, and would load a second libtorch: unset LIBTORCH");
             field.SetValue(null, true);
