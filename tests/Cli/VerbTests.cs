@@ -182,16 +182,6 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(3, Logitscope.Datasets.ExampleFile.Read(file).Count());
     }
 
-    [Fact]
-    public async Task Run_executes_a_notebook_and_tells_a_failed_cell_by_exit_code_2()
-    {
-        var good = Repository.File("tests", "Notebooks", "Fixtures", "succeed.ipynb");
-        var bad = Repository.File("tests", "Notebooks", "Fixtures", "fail.ipynb");
-        (await Outcome.Of("run", good, "--out", Out)).Succeeded();
-        Assert.True(File.Exists(Path.Combine(Out, "succeed.html")));
-        Assert.Equal(2, (await Outcome.Of("run", bad, "--out", Out)).Code);
-    }
-
     private string Out => _folder.PathOf("out");
 
     private string Rows(params string[] lines) => _folder.Write("data.jsonl", string.Join('\n', lines));
