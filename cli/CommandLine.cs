@@ -85,7 +85,7 @@ public static class CommandLine
             LensCommand.Create(),
             SweepCommand.Create(),
             MergeCommand.Create(),
-            RunCommand.Create(),
+            PageCommand.Create(),
             DownloadCommand.Create(),
             DataCommand.Create(),
             TrainCommand.Create(),

@@ -23,7 +23,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("lens", "--help")]
     [InlineData("sweep", "--help")]
     [InlineData("merge", "--help")]
-    [InlineData("run", "--help")]
+    [InlineData("page", "--help")]
     [InlineData("train", "--help")]
     [InlineData("data", "atlas", "--help")]
     [InlineData("eval", "atlas", "--help")]
@@ -199,16 +199,6 @@ public sealed class VerbTests : IDisposable
         var file = _folder.PathOf("prompts.jsonl");
         (await Outcome.Of("data", "atlas", "--out", file, "--documents", "3", "--seed", "5")).Succeeded();
         Assert.Equal(3, Logitscope.Datasets.ExampleFile.Read(file).Count());
-    }
-
-    [Fact]
-    public async Task Run_executes_a_notebook_and_tells_a_failed_cell_by_exit_code_2()
-    {
-        var good = Repository.File("tests", "Notebooks", "Fixtures", "succeed.ipynb");
-        var bad = Repository.File("tests", "Notebooks", "Fixtures", "fail.ipynb");
-        (await Outcome.Of("run", good, "--out", Out)).Succeeded();
-        Assert.True(File.Exists(Path.Combine(Out, "succeed.html")));
-        Assert.Equal(2, (await Outcome.Of("run", bad, "--out", Out)).Code);
     }
 
     private string Out => _folder.PathOf("out");
