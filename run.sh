@@ -19,9 +19,10 @@ for variable in LOGITSCOPE_MODEL LOGITSCOPE_DATA LOGITSCOPE_OUT; do
     fi
 done
 
-# run_notebook FILE: later cells run on after one that fails; the exit code is then 2.
+# run_notebook FILE: later cells run on after one that fails; the exit code is then 2. So short a process gains nothing from
+# profiling its own code.
 run_notebook() (
-    cd "$root/notebooks" && dotnet repl --run "$1" --exit-after-run --output-path "$executed/$1" --output-format ipynb
+    cd "$root/notebooks" && DOTNET_TieredPGO=0 dotnet repl --run "$1" --exit-after-run --output-path "$executed/$1" --output-format ipynb
 )
 
 "$root/eng/setup.sh"
