@@ -163,6 +163,25 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(3, lens.GetProperty("surprisal").GetArrayLength());
     }
 
+    // Three positions of a prompt of four tokens and two of one of two: five a method and layer.
+    [Fact]
+    public async Task A_sweep_reads_several_positions_of_a_prompt_and_says_where_prompts_are_few()
+    {
+        var outcome = (await Outcome.Of(
+            "sweep", "--model", s_numbers, "--data", Rows("{\"ids\":[1,2,3,4]}", "{\"ids\":[5,6]}"), "--methods", "logit-lens",
+            "--per-prompt", "3", "--out", Out)).Succeeded();
+        Assert.Equal(5 * 3, File.ReadLines(Path.Combine(Out, "rows.jsonl")).Count());
+        Assert.Contains("surprisal: 2 prompts are few", outcome.Error, StringComparison.Ordinal);
+        var summary = System.Text.Json.JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Out, "summary.json"), TestContext.Current.CancellationToken)).RootElement;
+        var lens = summary.GetProperty("methods").GetProperty("logit-lens");
+        Assert.Equal((2, 5), (lens.GetProperty("prompts").GetInt32(), lens.GetProperty("positions").GetInt32()));
+        Assert.Equal(3, summary.GetProperty("provenance").GetProperty("per_prompt").GetInt32());
+        (await Outcome.Of(
+            "sweep", "--model", s_numbers, "--data", Rows("{\"ids\":[1]}"), "--methods", "logit-lens", "--positions", "last",
+            "--per-prompt", "3", "--out", Out)).FailedWith("got 3 with the rule Last");
+    }
+
     [Fact]
     public async Task A_finished_sweep_runs_again_without_a_change_and_another_is_refused()
     {
