@@ -46,7 +46,7 @@ for notebook in notebooks/*.ipynb; do
 done
 
 status=0
-pages=$(dotnet "$artifacts/cli/logitscope.dll" page "${results[@]}" --out "$executed") || status=$?
+pages=$(dotnet "$artifacts/cli/logitscope.dll" page "${results[@]}" --out "$executed" --source notebooks) || status=$?
 ((status == 0 || status == 2)) || exit "$status"
 echo "Pages to open:"
 while read -r page; do echo "  $page"; done <<<"$pages"
