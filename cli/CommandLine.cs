@@ -13,6 +13,9 @@ public static class CommandLine
     /// <summary>What it says then.</summary>
     internal const string Stopped = "stopped; the same command goes on where it was";
 
+    /// <summary>How an error begins that nothing foresaw.</summary>
+    internal const string Bug = "a bug of Logitscope's, please report it";
+
     private const int Failed = 1;
 
     /// <summary>Runs one command line.</summary>
@@ -23,16 +26,17 @@ public static class CommandLine
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         using var interrupt = new InterruptSignal();
-        var parsed = Root().Parse(arguments);
-        if (parsed.Errors.Count > 0)
-        {
-            var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
-            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"unknown word '{parsed.UnmatchedTokens[0]}'" : null;
-            return await Fail($"{unknown ?? parsed.Errors[0].Message} (see {command} --help)").ConfigureAwait(false);
-        }
-
         try
         {
+            // A prompt may begin with an @, which is no file of more arguments.
+            var parsed = Root().ReadStrictly().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0)
+            {
+                var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
+                var unknown = parsed.UnmatchedTokens.Count > 0 ? $"unknown word '{parsed.UnmatchedTokens[0]}'" : null;
+                return await Fail($"{unknown ?? parsed.Errors[0].Message} (see {command} --help)").ConfigureAwait(false);
+            }
+
             var configuration = new InvocationConfiguration
             {
                 Output = output,
@@ -53,7 +57,12 @@ public static class CommandLine
         }
         catch (Exception e) when (IsForUser(e))
         {
-            return await Fail(e.Message).ConfigureAwait(false);
+            return await Fail(TorchRuntime.ErrorOf(e)?.Message ?? e.Message).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            return await Fail($"{Bug}: {e.GetType().Name} in {e.TargetSite?.DeclaringType?.Name}.{e.TargetSite?.Name}: {e.Message}")
+                .ConfigureAwait(false);
         }
 
         async Task<int> Fail(string message)
@@ -67,7 +76,8 @@ public static class CommandLine
         error is LogitscopeException or IOException or UnauthorizedAccessException
         || TorchRuntime.ErrorOf(error) is not null;
 
-    private static RootCommand Root() =>
+    /// <summary>All verbs.</summary>
+    internal static RootCommand Root() =>
         new("Look inside language models: read any residual activation in words.")
         {
             InspectCommand.Create(),

@@ -32,6 +32,7 @@ internal static class SweepCommand
             Description = "last; random: one draw a prompt; reference: the reference's draws.",
             DefaultValueFactory = _ => defaults.Positions,
         };
+        positions.AcceptOnlyNames();
         var seed = new Option<long>("--seed") { Description = "Of the positions.", DefaultValueFactory = _ => defaults.Seed };
         var folder = new Option<string>("--out")
         {
@@ -46,6 +47,7 @@ internal static class SweepCommand
             DefaultValueFactory = _ => defaults.BatchSize,
             HelpName = "B",
         };
+        batch.Between(1, 1 << 16);
         var shard = new Option<string>("--shard")
         {
             Description = "A part of the sweep: 3/8; auto in a Slurm array; auto/8 in a Kubernetes indexed Job. See merge.",

@@ -45,6 +45,9 @@ public sealed class Gpt2 : LanguageModel
     public override int Layers => _config.NLayer;
 
     /// <inheritdoc/>
+    public override int Heads => _config.NHead;
+
+    /// <inheritdoc/>
     public override int HiddenSize => _config.NEmbd;
 
     /// <inheritdoc/>

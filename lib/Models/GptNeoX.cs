@@ -51,6 +51,9 @@ public sealed class GptNeoX : LanguageModel
     public override int Layers => _config.NumHiddenLayers;
 
     /// <inheritdoc/>
+    public override int Heads => _config.NumAttentionHeads;
+
+    /// <inheritdoc/>
     public override int HiddenSize => _config.HiddenSize;
 
     /// <inheritdoc/>

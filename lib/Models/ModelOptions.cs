@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Logitscope.Models;
 
 /// <summary>How a model is brought into memory.</summary>
@@ -20,6 +22,18 @@ public sealed record ModelOptions
 
     /// <summary>Where the model lives.</summary>
     public Device Device { get; init; } = CPU;
+
+    /// <summary>The device of a name.</summary>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <returns>The device, which need not be there.</returns>
+    /// <exception cref="ModelException">It is no such name.</exception>
+    public static Device DeviceOf(string name)
+    {
+        var number = name.StartsWith("cuda:", StringComparison.Ordinal) ? name["cuda:".Length..] : null;
+        return name is "cpu" or "cuda" || byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? device(name)
+            : throw new ModelException($"device: expected cpu, cuda or cuda:N, got '{name}'");
+    }
 
     /// <summary>Whether weights may hold NaN and infinity. By default they are refused by name.</summary>
     public bool AllowNonfinite { get; init; }

@@ -44,6 +44,11 @@ public static unsafe class TorchRuntime
             return missing;
         }
 
+        if (error is InvalidOperationException && error.Message.Contains("empty handle", StringComparison.Ordinal))
+        {
+            return new TorchException("a tensor: expected one that is alive, got one that was disposed");
+        }
+
         // Sockets and processes throw types derived from it.
         if (error.GetType() != typeof(ExternalException))
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logitscope.Datasets;
 using Logitscope.Models;
 using Logitscope.Sweeps;
@@ -20,7 +21,7 @@ public static class Settings
         {
             var name = Read("LOGITSCOPE_DTYPE") ?? "float32";
             return ModelOptions.ElementTypes.TryGetValue(name, out var type)
-                ? new ModelOptions { Dtype = type, Device = device(Read("LOGITSCOPE_DEVICE") ?? "cpu") }
+                ? new ModelOptions { Dtype = type, Device = ModelOptions.DeviceOf(Read("LOGITSCOPE_DEVICE") ?? "cpu") }
                 : throw new LogitscopeException(
                     $"LOGITSCOPE_DTYPE: expected one of {string.Join(", ", ModelOptions.ElementTypes.Keys)}, got '{name}'");
         }
@@ -38,7 +39,7 @@ public static class Settings
     public static int? Limit => Read("LOGITSCOPE_LIMIT") switch
     {
         null => null,
-        var text when int.TryParse(text, out var limit) && limit > 0 => limit,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 => limit,
         var text => throw new LogitscopeException($"LOGITSCOPE_LIMIT: expected a number above 0, got '{text}'"),
     };
 

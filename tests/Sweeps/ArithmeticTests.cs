@@ -41,6 +41,8 @@ public sealed class ArithmeticTests : IDisposable
 
         public override int Layers => 2;
 
+        public override int Heads => 1;
+
         public override int HiddenSize => 4;
 
         public override int VocabularySize => 61;
