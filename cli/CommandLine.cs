@@ -57,7 +57,7 @@ public static class CommandLine
         }
         catch (Exception e) when (IsForUser(e))
         {
-            return await Fail(TorchRuntime.ErrorOf(e)?.Message ?? e.Message).ConfigureAwait(false);
+            return await Fail((TorchRuntime.ErrorOf(e) ?? e).Message).ConfigureAwait(false);
         }
         catch (Exception e)
         {

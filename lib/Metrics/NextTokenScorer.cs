@@ -32,6 +32,12 @@ public sealed class NextTokenScorer : IDisposable
     /// <exception cref="NonFiniteException">Logits that are no distribution.</exception>
     public IReadOnlyList<NextTokenScore> Score(Tensor patched, IReadOnlyList<int> sources)
     {
+        if (patched.shape is not [_, var vocabulary] || vocabulary != _logProbabilities.size(-1))
+        {
+            throw new TorchException(
+                $"logits: expected [rows, {_logProbabilities.size(-1)}], as the source has, got {TorchRuntime.Describe(patched)}");
+        }
+
         using var scope = NewDisposeScope();
         patched = Distributions.Widen(patched.to(_top.device)); // the target may be a model on another device
         var margins = Doubles(Distributions.Margin(patched));

@@ -289,7 +289,7 @@ public abstract class LanguageModel : IDisposable
     {
         if (ids.IsInvalid || ids.Dimensions != 2 || ids.size(0) < 1)
         {
-            throw new ModelException($"ids: expected Int64 [batch, position], got {ShapeOf(ids)}");
+            throw new ModelException($"ids: expected Int64 [batch, position], got {TorchRuntime.Describe(ids)}");
         }
 
         if (_disposed)
@@ -332,18 +332,9 @@ public abstract class LanguageModel : IDisposable
         {
             throw new ModelException(
                 $"{what}: expected floating-point numbers [{string.Join("] or [", shapes.Select(shape => string.Join(", ", shape)))}], "
-                + $"got {ShapeOf(value)}");
+                + $"got {TorchRuntime.Describe(value)}");
         }
     }
-
-    /// <summary>A tensor in a message: <c>Float32 [2, 3]</c>.</summary>
-    /// <param name="tensor">The tensor.</param>
-    internal static string ShapeOf(Tensor? tensor) => tensor switch
-    {
-        null => "none",
-        { IsInvalid: true } => "one that was disposed",
-        _ => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]" + (tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}"),
-    };
 
     /// <summary>Refuses a layer that the model does not have.</summary>
     /// <param name="layer">0-based.</param>

@@ -49,7 +49,7 @@ public static class TokenBatch
         if (residual.IsInvalid || residual.Dimensions != 3 || residual.size(0) != positions.Count)
         {
             throw new PositionException(
-                $"positions: expected one a row of [batch, position, hidden], got {positions.Count} for {LanguageModel.ShapeOf(residual)}");
+                $"positions: expected one a row of [batch, position, hidden], got {positions.Count} for {TorchRuntime.Describe(residual)}");
         }
 
         var (batch, length, hidden) = (residual.size(0), residual.size(1), residual.size(2));

@@ -19,7 +19,7 @@ public sealed class NextTokenDistribution
     {
         if (logits.IsInvalid || logits.Dimensions != 1 || !logits.is_floating_point())
         {
-            throw new PatchException($"logits: expected floating-point numbers [vocab], got {LanguageModel.ShapeOf(logits)}");
+            throw new PatchException($"logits: expected floating-point numbers [vocab], got {TorchRuntime.Describe(logits)}");
         }
 
         using var scope = NewDisposeScope();

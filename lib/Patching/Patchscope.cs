@@ -100,7 +100,7 @@ internal static class MappingRun
         }
         catch (Exception error) when (error is not LogitscopeException && TorchRuntime.ErrorOf(error) is { } refused and not TorchOutOfMemoryException)
         {
-            throw new PatchException($"mapping '{mapping.Name}' of {LanguageModel.ShapeOf(residuals)}: {refused.Message}");
+            throw new PatchException($"mapping '{mapping.Name}' of {TorchRuntime.Describe(residuals)}: {refused.Message}");
         }
 
         long[] shape = [.. residuals.shape[..^1], target.HiddenSize];
@@ -108,7 +108,7 @@ internal static class MappingRun
         {
             throw new PatchException(
                 $"mapping '{mapping.Name}': expected floating-point numbers [{string.Join(", ", shape)}] for the target, "
-                + $"got {LanguageModel.ShapeOf(mapped)}"
+                + $"got {TorchRuntime.Describe(mapped)}"
                 + (mapped?.shape is [.., var width] && width != target.HiddenSize
                     ? "; models of different width need a mapping between them"
                     : ""));

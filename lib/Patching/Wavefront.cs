@@ -178,7 +178,7 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
             {
                 throw new PatchException(
                     $"residuals for the target: expected floating-point numbers [n, {model.HiddenSize}], "
-                    + $"got {LanguageModel.ShapeOf(residuals)}; models of different width need a mapping between them");
+                    + $"got {TorchRuntime.Describe(residuals)}; models of different width need a mapping between them");
             }
         }
 

@@ -95,7 +95,7 @@ public sealed class BoundaryTests : IDisposable
         Refused<ModelException>(() => _model.Forward(tensor(new long[] { 1, -1 }, [1, 2])), "-1");
         Refused<ModelException>(() => _model.Forward(tensor(new[] { 1, 2 }, [1, 2])), "Int32");
         Refused<ModelException>(() => _model.Forward(tensor(new float[] { 1, 2 }, [1, 2])), "Float32");
-        Refused<ModelException>(() => _model.Forward(tensor(new long[] { 1, 2 })), "[batch, position]", "Int64 [2]");
+        Refused<ModelException>(() => _model.Forward(tensor(new long[] { 1, 2 })), "[batch, position]", "Int64[2]");
         Refused<ModelException>(() => _model.Forward(zeros([0, 2], int64)), "[0, 2]");
         Refused<ModelException>(() => _model.Forward(zeros([1, 0], int64)), "expected 1 to 32 tokens, got 0");
         Refused<ModelException>(() => _model.Generate([], new()), "at least one id");
@@ -129,7 +129,7 @@ public sealed class BoundaryTests : IDisposable
     {
         using var cache = new KeyValueCache();
         _model.Forward(_model.Tensor(1), new() { Cache = cache });
-        Refused<ModelException>(() => _model.Continue(cache, zeros(1, 61), new()), "[61]", "Float32 [1, 61]");
+        Refused<ModelException>(() => _model.Continue(cache, zeros(1, 61), new()), "[61]", "Float32[1, 61]");
         Refused<PatchException>(() => new NextTokenDistribution(zeros(1, 61), _model.Tokenizer), "[vocab]", "[1, 61]");
         Refused<PatchException>(() => new NextTokenDistribution(zeros([61], int64), _model.Tokenizer), "Int64");
     }

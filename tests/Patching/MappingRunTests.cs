@@ -26,9 +26,9 @@ public sealed class MappingRunTests : IDisposable
     {
         ["width"] = (residual => zeros([.. residual.shape[..^1], 47]), "47]"),
         ["one number"] = (residual => residual.narrow(-1, 0, 1), "1]"),
-        ["rank"] = (residual => residual.unsqueeze(0), "got Float32 [1, "),
-        ["no dimension"] = (residual => residual.sum(), "got Float32 []"),
-        ["rows"] = (residual => cat([residual, residual]), "got Float32 ["),
+        ["rank"] = (residual => residual.unsqueeze(0), "got Float32[1, "),
+        ["no dimension"] = (residual => residual.sum(), "got Float32[]"),
+        ["rows"] = (residual => cat([residual, residual]), "got Float32["),
         ["integers"] = (residual => residual.to(int64), "got Int64"),
         ["complex numbers"] = (residual => residual.to(complex64), "got Complex"),
         ["nothing"] = (_ => null!, "got none"),
@@ -38,7 +38,7 @@ public sealed class MappingRunTests : IDisposable
             gone.Dispose();
             return gone;
         }, "disposed"),
-        ["refused by libtorch"] = (residual => residual.mm(zeros(3, 3)), "mapping 'given' of Float32 ["),
+        ["refused by libtorch"] = (residual => residual.mm(zeros(3, 3)), "mapping 'given' of Float32["),
         ["a device without storage"] = (residual => residual.to(torch.device("meta")), "meta"),
     };
 
