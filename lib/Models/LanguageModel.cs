@@ -287,7 +287,7 @@ public abstract class LanguageModel : IDisposable
 
     private void Check(Tensor ids, int past, ForwardOptions options)
     {
-        if (ids.IsInvalid || ids.Dimensions != 2 || ids.size(0) < 1)
+        if (TorchRuntime.IsDisposed(ids) || ids.Dimensions != 2 || ids.size(0) < 1)
         {
             throw new ModelException($"ids: expected Int64 [batch, position], got {TorchRuntime.Describe(ids)}");
         }
@@ -299,8 +299,8 @@ public abstract class LanguageModel : IDisposable
 
         var end = past + (int)ids.size(1);
         CheckLength(end);
-        CheckIds(ids);
         CheckMemory(ids.size(0), ids.size(1), past, options);
+        CheckIds(ids);
 
         foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
         {
@@ -327,7 +327,7 @@ public abstract class LanguageModel : IDisposable
     /// <exception cref="ModelException">It was disposed, or has another shape or no floating-point type.</exception>
     internal static void CheckResiduals(Tensor? value, string what, params long[][] shapes)
     {
-        if (value is null or { IsInvalid: true } or { device_type: DeviceType.META } || !value.is_floating_point()
+        if (value is null || TorchRuntime.IsDisposed(value) || value.device_type == DeviceType.META || !value.is_floating_point()
             || !shapes.Any(shape => value.shape.AsSpan().SequenceEqual(shape)))
         {
             throw new ModelException(

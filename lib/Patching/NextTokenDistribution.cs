@@ -1,5 +1,4 @@
 using Logitscope.Metrics;
-using Logitscope.Models;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Patching;
@@ -17,7 +16,7 @@ public sealed class NextTokenDistribution
     /// <exception cref="PatchException">Logits of another shape.</exception>
     public NextTokenDistribution(Tensor logits, Tokenizer tokenizer)
     {
-        if (logits.IsInvalid || logits.Dimensions != 1 || !logits.is_floating_point())
+        if (TorchRuntime.IsDisposed(logits) || logits.Dimensions != 1 || !logits.is_floating_point())
         {
             throw new PatchException($"logits: expected floating-point numbers [vocab], got {TorchRuntime.Describe(logits)}");
         }

@@ -104,7 +104,7 @@ internal static class MappingRun
         }
 
         long[] shape = [.. residuals.shape[..^1], target.HiddenSize];
-        if (mapped is null or { IsInvalid: true } or { device_type: DeviceType.META } || !mapped.is_floating_point() || !mapped.shape.AsSpan().SequenceEqual(shape))
+        if (mapped is null || TorchRuntime.IsDisposed(mapped) || mapped.device_type == DeviceType.META || !mapped.is_floating_point() || !mapped.shape.AsSpan().SequenceEqual(shape))
         {
             throw new PatchException(
                 $"mapping '{mapping.Name}': expected floating-point numbers [{string.Join(", ", shape)}] for the target, "

@@ -142,8 +142,7 @@ public sealed class MaskedTokensTests : IDisposable
         using var expected = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(
             Path.Combine(place, "expected.json"), TestContext.Current.CancellationToken));
         var kl = Journal.Read(_folder.PathOf("out")).Select(row => row.Kl).ToArray();
-        var truth = expected.RootElement.EnumerateObject().First(field => field.Value.ValueKind == System.Text.Json.JsonValueKind.Array)
-            .Value.EnumerateArray().Select(number => number.GetDouble()).ToArray();
+        var truth = expected.RootElement.GetProperty("logit_lens_kl_by_layer").EnumerateArray().Select(number => number.GetDouble()).ToArray();
         Assert.Equal(truth.Length, kl.Length);
         Assert.All(truth.Zip(kl), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }

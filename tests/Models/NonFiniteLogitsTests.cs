@@ -21,13 +21,26 @@ public sealed class NonFiniteLogitsTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly LanguageModel _model;
 
-    // One number of token 17's embedding and one of the second block's bias are each finite, and together they are not.
+    // The first number of the stream is token 17's alone, and opens a unit of the second MLP whose output overflows.
     public NonFiniteLogitsTests()
     {
         TinyModel.Change(_folder, weights =>
         {
-            weights["transformer.wte.weight"][Fatal, 0].fill_(2e38);
-            weights["transformer.h.1.mlp.fc_out.bias"][0].fill_(2e38);
+            weights["transformer.wte.weight"].select(1, 0).fill_(0);
+            weights["transformer.wte.weight"][Fatal].fill_(0);
+            weights["transformer.wte.weight"][Fatal, 0].fill_(50);
+            weights["transformer.h.0.attn.out_proj.weight"].fill_(0);
+            weights["transformer.h.0.mlp.fc_out.weight"].fill_(0);
+            weights["transformer.h.0.mlp.fc_out.bias"].fill_(0);
+            var (scale, shift) = (weights["transformer.h.1.ln_1.weight"], weights["transformer.h.1.ln_1.bias"]);
+            scale[0].fill_(1);
+            shift[0].fill_(0);
+            var (weightIn, biasIn) = (weights["transformer.h.1.mlp.fc_in.weight"], weights["transformer.h.1.mlp.fc_in.bias"]);
+            weightIn[0].fill_(0);
+            weightIn[0, 0].fill_(1e30);
+            biasIn[0].fill_(-4e30);
+            weights["transformer.h.1.mlp.fc_out.weight"].select(1, 0).fill_(0);
+            weights["transformer.h.1.mlp.fc_out.weight"][0, 0].fill_(1e30);
         });
         _model = LanguageModel.Load(_folder.Path);
     }
