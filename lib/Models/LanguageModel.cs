@@ -12,8 +12,7 @@ public abstract class LanguageModel : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private bool _disposed;
-    private readonly Lazy<Tokenizer> _tokenizer;
-    private readonly Lazy<string> _fingerprint;
+    private readonly Lazy<ModelTokenizer> _tokenizer;
 
     /// <summary>The part that all families share.</summary>
     /// <param name="weights">The reader that the family reads its weights from.</param>
@@ -24,8 +23,8 @@ public abstract class LanguageModel : IDisposable
         Weights = weights.Weights;
         Dtype = options.Dtype;
         Device = options.Device;
-        _tokenizer = new Lazy<Tokenizer>(LoadTokenizer);
-        _fingerprint = new Lazy<string>(() => Models.Fingerprint.Of(this));
+        _tokenizer = new Lazy<ModelTokenizer>(() =>
+            options.Tokenizer is { } given ? ModelTokenizer.Wrap(given, VocabularySize) : LoadTokenizer());
     }
 
     /// <summary>HuggingFace's <c>model_type</c>.</summary>
@@ -50,7 +49,11 @@ public abstract class LanguageModel : IDisposable
     public abstract int ContextLength { get; }
 
     /// <summary>The folder that the model came from; null for one that was never stored.</summary>
-    public string? Folder { get; init; }
+    public string? Folder { get; internal set; }
+
+    /// <summary>Stored tensors that nothing reads, without the constants that HuggingFace ignores too; see
+    /// <see cref="ModelOptions.AllowUnread"/>.</summary>
+    public IReadOnlyList<string> UnreadTensors { get; internal set; } = [];
 
     /// <summary>
     /// How many residuals are best unembedded together: few enough that their logits are still in the processor's cache
@@ -85,21 +88,26 @@ public abstract class LanguageModel : IDisposable
     public long ParameterCount => Weights.Values.Sum(weight => weight.NumberOfElements);
 
     /// <summary>
-    /// The model's tokenizer, read from its folder on first use; a <see cref="NoTokenizer"/> where the folder has none.
+    /// The model's tokenizer: the one that it was given; else read from its folder on first use; a
+    /// <see cref="NoTokenizer"/> where the folder has none.
     /// </summary>
     /// <exception cref="TokenizerException">The folder's tokenizer is broken.</exception>
-    public Tokenizer Tokenizer => _tokenizer.Value;
+    public ModelTokenizer Tokenizer => _tokenizer.Value;
 
-    /// <summary>A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>.</summary>
-    public string Fingerprint => _fingerprint.Value;
+    /// <summary>
+    /// A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>. It is taken anew each time, from
+    /// the weights as they are.
+    /// </summary>
+    public string Fingerprint => Models.Fingerprint.Of(this);
 
     /// <summary>Brings a model into memory.</summary>
-    /// <param name="folder">A HuggingFace folder; the embedded model where it is left out.</param>
+    /// <param name="folder">A HuggingFace folder, or a model's name in HuggingFace's cache, as
+    /// <see cref="HuggingFaceCache.FolderOf"/> takes it; the embedded model where it is left out.</param>
     /// <param name="options">Element type and device.</param>
     /// <returns>The model.</returns>
     /// <exception cref="CheckpointException">A file is missing, broken, inconsistent or not implemented.</exception>
     public static LanguageModel Load(string? folder = null, ModelOptions? options = null) =>
-        Families.Load(folder ?? EmbeddedModel.Folder, options ?? new ModelOptions());
+        Families.Load(HuggingFaceCache.FolderOf(folder ?? EmbeddedModel.Folder), options ?? new ModelOptions());
 
     /// <summary>A text as the model sees it.</summary>
     /// <param name="text">The text.</param>
@@ -287,14 +295,9 @@ public abstract class LanguageModel : IDisposable
 
     private void Check(Tensor ids, int past, ForwardOptions options)
     {
-        if (TorchRuntime.IsDisposed(ids) || ids.Dimensions != 2 || ids.size(0) < 1)
+        if (ids.IsInvalid || ids.Dimensions != 2 || ids.size(0) < 1)
         {
             throw new ModelException($"ids: expected Int64 [batch, position], got {TorchRuntime.Describe(ids)}");
-        }
-
-        if (_disposed)
-        {
-            throw new ModelException("the model: expected one that is loaded, got one that was disposed");
         }
 
         var end = past + (int)ids.size(1);
@@ -327,7 +330,7 @@ public abstract class LanguageModel : IDisposable
     /// <exception cref="ModelException">It was disposed, or has another shape or no floating-point type.</exception>
     internal static void CheckResiduals(Tensor? value, string what, params long[][] shapes)
     {
-        if (value is null || TorchRuntime.IsDisposed(value) || value.device_type == DeviceType.META || !value.is_floating_point()
+        if (value is null || value.IsInvalid || value.device_type == DeviceType.META || !value.is_floating_point()
             || !shapes.Any(shape => value.shape.AsSpan().SequenceEqual(shape)))
         {
             throw new ModelException(
@@ -384,7 +387,8 @@ public abstract class LanguageModel : IDisposable
             return;
         }
 
-        foreach (var (place, id) in ids.data<long>().ToArray().Index())
+        using var inOrder = ids.contiguous();
+        foreach (var (place, id) in inOrder.data<long>().ToArray().Index())
         {
             if (id < 0 || id >= VocabularySize)
             {
@@ -397,18 +401,23 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Refuses a sequence that the model cannot take.</summary>
     /// <param name="tokens">Its length.</param>
-    /// <exception cref="ModelException">It is empty or exceeds the context.</exception>
+    /// <exception cref="ModelException">It is empty or exceeds the context, or the model was disposed.</exception>
     internal void CheckLength(long tokens)
     {
+        if (_disposed)
+        {
+            throw new ModelException("the model: expected one that is loaded, got one that was disposed");
+        }
+
         if (tokens < 1 || tokens > ContextLength)
         {
             throw new ModelException($"a sequence: expected 1 to {ContextLength} tokens, got {tokens}");
         }
     }
 
-    private Tokenizer LoadTokenizer() =>
-        Folder is not null && Tokenizer.IsIn(Folder)
-            ? Tokenizer.Load(Folder)
+    private ModelTokenizer LoadTokenizer() =>
+        Folder is not null && ModelTokenizer.IsIn(Folder)
+            ? ModelTokenizer.Load(Folder)
             : new NoTokenizer(
                 VocabularySize,
                 $"no tokenizer in '{Folder ?? "a model that was never stored"}': give ids, or add a tokenizer.json");

@@ -46,7 +46,7 @@ public static class TokenBatch
     public static Tensor AtPositions(this Tensor residual, IReadOnlyList<int> positions)
     {
         using var scope = NewDisposeScope();
-        if (TorchRuntime.IsDisposed(residual) || residual.Dimensions != 3 || residual.size(0) != positions.Count)
+        if (residual.IsInvalid || residual.Dimensions != 3 || residual.size(0) != positions.Count)
         {
             throw new PositionException(
                 $"positions: expected one a row of [batch, position, hidden], got {positions.Count} for {TorchRuntime.Describe(residual)}");

@@ -7,16 +7,16 @@ namespace Logitscope.Patching;
 public sealed class NextTokenDistribution
 {
     private readonly double[] _logProbabilities;
-    private readonly Tokenizer _tokenizer;
+    private readonly ModelTokenizer _tokenizer;
 
     /// <summary>Takes a distribution out of a tensor.</summary>
     /// <param name="logits"><c>[vocab]</c>.</param>
     /// <param name="tokenizer">Shows the tokens.</param>
     /// <exception cref="NonFiniteException">Logits that are no distribution.</exception>
     /// <exception cref="PatchException">Logits of another shape.</exception>
-    public NextTokenDistribution(Tensor logits, Tokenizer tokenizer)
+    public NextTokenDistribution(Tensor logits, ModelTokenizer tokenizer)
     {
-        if (TorchRuntime.IsDisposed(logits) || logits.Dimensions != 1 || !logits.is_floating_point())
+        if (logits.IsInvalid || logits.Dimensions != 1 || !logits.is_floating_point())
         {
             throw new PatchException($"logits: expected floating-point numbers [vocab], got {TorchRuntime.Describe(logits)}");
         }
@@ -32,7 +32,7 @@ public sealed class NextTokenDistribution
     /// <param name="tokenizer">Shows the tokens.</param>
     /// <param name="where">What has these logits.</param>
     /// <exception cref="PatchException">Logits that are no distribution.</exception>
-    internal static NextTokenDistribution Of(Tensor logits, Tokenizer tokenizer, string where)
+    internal static NextTokenDistribution Of(Tensor logits, ModelTokenizer tokenizer, string where)
     {
         try
         {

@@ -104,12 +104,12 @@ internal static class MappingRun
         }
 
         long[] shape = [.. residuals.shape[..^1], target.HiddenSize];
-        if (mapped is null || TorchRuntime.IsDisposed(mapped) || mapped.device_type == DeviceType.META || !mapped.is_floating_point() || !mapped.shape.AsSpan().SequenceEqual(shape))
+        if (mapped is null || mapped.IsInvalid || mapped.device_type == DeviceType.META || !mapped.is_floating_point() || !mapped.shape.AsSpan().SequenceEqual(shape))
         {
             throw new PatchException(
                 $"mapping '{mapping.Name}': expected floating-point numbers [{string.Join(", ", shape)}] for the target, "
                 + $"got {TorchRuntime.Describe(mapped)}"
-                + (mapped?.shape is [.., var width] && width != target.HiddenSize
+                + (mapped is { IsInvalid: false, shape: [.., var width] } && width != target.HiddenSize
                     ? "; models of different width need a mapping between them"
                     : ""));
         }

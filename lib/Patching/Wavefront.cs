@@ -174,7 +174,7 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
     {
         foreach (var residuals in patches.Select(patch => patch.Residuals))
         {
-            if (TorchRuntime.IsDisposed(residuals) || residuals.Dimensions != 2 || residuals.size(1) != model.HiddenSize || !residuals.is_floating_point())
+            if (residuals.IsInvalid || residuals.Dimensions != 2 || residuals.size(1) != model.HiddenSize || !residuals.is_floating_point())
             {
                 throw new PatchException(
                     $"residuals for the target: expected floating-point numbers [n, {model.HiddenSize}], "

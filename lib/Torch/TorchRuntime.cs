@@ -49,22 +49,9 @@ public static unsafe class TorchRuntime
     internal static string Describe(Tensor? tensor) => tensor switch
     {
         null => "none",
-        _ when IsDisposed(tensor) => "one that was disposed",
+        { IsInvalid: true } => "one that was disposed",
         _ => $"{tensor.dtype}[{string.Join(", ", tensor.shape)}]" + (tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}"),
     };
-
-    /// <summary>Whether nothing is behind a tensor any more. TorchSharp's <c>IsInvalid</c> does not tell.</summary>
-    internal static bool IsDisposed(Tensor tensor)
-    {
-        try
-        {
-            return tensor.Handle == nint.Zero;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
-    }
 
     /// <summary>What libtorch refused, where an exception says so.</summary>
     /// <param name="error">Any exception.</param>
