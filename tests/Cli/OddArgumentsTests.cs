@@ -45,8 +45,7 @@ public sealed class OddArgumentsTests : IDisposable
             "--positions", "last",
         ],
         ["merge"] = [_folder.PathOf("nowhere")],
-        ["run"] = ["/no/such.ipynb", "--out", _folder.PathOf("run")],
-        ["page"] = ["/no/such.ipynb"],
+        ["page"] = ["/no/such.ipynb", "--out", _folder.PathOf("pages")],
         ["download"] = ["a/b", "--to", _folder.PathOf("download"), "--offline"],
         ["data atlas"] = ["--atlas", "/no/such/atlas", "--out", _folder.PathOf("atlas.jsonl")],
         ["data pile"] = ["--limit", "1", "--to", _folder.PathOf("pile"), "--offline"],
@@ -210,7 +209,7 @@ public sealed class OddArgumentsTests : IDisposable
             using var answer = JsonDocument.Parse(outcome.Output);
         }
 
-        foreach (var made in new[] { "converted", "sweep", "download", "pile", "trained", "run" }.Select(name => _folder.PathOf(name)).Where(Directory.Exists))
+        foreach (var made in new[] { "converted", "sweep", "download", "pile", "trained", "pages" }.Select(name => _folder.PathOf(name)).Where(Directory.Exists))
         {
             Directory.Delete(made, recursive: true);
         }
