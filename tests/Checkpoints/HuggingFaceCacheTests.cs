@@ -51,7 +51,7 @@ public sealed class HuggingFaceCacheTests : IDisposable
     {
         Refer("lab/words", "main", Commit);
         Add("lab/words", Commit, EmbeddedModel.Folder, "vocab.json", "merges.txt", "tokenizer_config.json");
-        var expected = Tokenizer.Load(EmbeddedModel.Folder).Encode("The capital of Peru").Ids;
+        var expected = ModelTokenizer.Load(EmbeddedModel.Folder).Encode("The capital of Peru").Ids;
         foreach (var arguments in new string[][] { ["tokenize", "lab/words"], ["tokenize", "--model", "lab/words@main"] })
         {
             var answer = (await Outcome.Of([.. arguments, "--text", "The capital of Peru", "--json"])).Succeeded().Json;

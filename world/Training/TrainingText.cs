@@ -69,7 +69,7 @@ internal sealed class TrainingText(Atlas atlas, NaturalText? natural, TrainingRe
 }
 
 /// <summary>Lays documents end to end into rows of tokens.</summary>
-internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, Tokenizer tokenizer)
+internal sealed class RowPacker(IEnumerable<AtlasDocument> documents, ModelTokenizer tokenizer)
 {
     private readonly IEnumerator<AtlasDocument> _documents = documents.GetEnumerator();
     private readonly long _bos = tokenizer.BosId ?? throw new TrainingException("the tokenizer has no BOS");
