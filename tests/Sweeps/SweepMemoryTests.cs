@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
+using Logitscope.World;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Sweeps;

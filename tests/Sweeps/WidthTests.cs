@@ -6,6 +6,7 @@ using Logitscope.Patching;
 using Logitscope.Sweeps;
 using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
+using Logitscope.World;
 using TorchSharp;
 using static TorchSharp.torch;
 
