@@ -117,7 +117,7 @@ public sealed class BadInputTests : IDisposable
                 .. s_patch, "--source-layer", "0", "--source-position", "0",
                 "--target-model", GoldenModel.FolderOf("gptj/full-rotary"),
             ]))
-        .FailedWith("expected 40 numbers, got 48");
+        .FailedWith("floating-point numbers [40] for the target, got Float32[48]");
 
     [Fact]
     public async Task An_empty_jsonl() => await Sweep(string.Empty, "data.jsonl");
@@ -149,7 +149,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_batch_of_none() =>
         (await Outcome.Of("sweep", "--model", s_numbers, "--data", Data("{\"ids\":[1]}\n"), "--out", Out, "--methods", "logit-lens", "--batch", "0"))
-        .FailedWith("a batch of at least 1");
+        .FailedWith("--batch: expected 1 to 65536, got 0");
 
     [Fact]
     public async Task A_notebook_that_is_not_there() =>

@@ -67,13 +67,13 @@ public sealed class OddArgumentsTests : IDisposable
         _folder.Write("p.jsonl", "{\"ids\": [60, 1, 2]}\n{\"ids\": [60, 3]}\n");
         _folder.Write("atlas.jsonl", "");
         var root = CommandLine.Root();
-        var ran = 0;
+        var (ran, random) = (0, new Random(2026));
         foreach (var (verb, command) in Verbs(root))
         {
             Assert.True(Sound.TryGetValue(verb, out var sound), $"no sound command line of '{verb}' in this test");
             foreach (var option in command.Options.Where(option => option.Name is not ("--help" or "--version")))
             {
-                foreach (var value in s_odd)
+                foreach (var value in random.GetItems(s_odd, 10).Distinct())
                 {
                     await Try([.. verb.Split(' '), .. Without(sound, option.Name), .. Given(option.Name, value)]);
                     ran++;
@@ -84,7 +84,7 @@ public sealed class OddArgumentsTests : IDisposable
                 await Try([.. verb.Split(' '), .. sound, .. ValueOf(sound, option.Name), .. ValueOf(sound, option.Name)]);
             }
 
-            foreach (var value in s_odd)
+            foreach (var value in random.GetItems(s_odd, 6).Distinct())
             {
                 await Try([.. verb.Split(' '), value]);
                 await Try([.. verb.Split(' '), .. sound, value]);
@@ -94,7 +94,7 @@ public sealed class OddArgumentsTests : IDisposable
             await Try([.. verb.Split(' '), .. sound, .. sound]);
         }
 
-        Assert.True(ran > 3000, $"{ran} cases");
+        Assert.True(ran > 500, $"{ran} cases");
     }
 
     // Two options at a time, from a fixed seed.
@@ -103,8 +103,8 @@ public sealed class OddArgumentsTests : IDisposable
     {
         _folder.Write("p.jsonl", "{\"ids\": [60, 1, 2]}\n{\"ids\": [60, 3]}\n");
         var random = new Random(2026);
-        var verbs = Verbs(CommandLine.Root()).ToArray();
-        for (var i = 0; i < 400; i++)
+        var verbs = Verbs(CommandLine.Root()).Where(verb => verb.Command.Options.Any(option => option.Name != "--help")).ToArray();
+        for (var i = 0; i < 150; i++)
         {
             var (verb, command) = verbs[random.Next(verbs.Length)];
             var options = command.Options.Where(option => option.Name is not ("--help" or "--version")).ToArray();
@@ -163,7 +163,7 @@ public sealed class OddArgumentsTests : IDisposable
         {
             var tokens = (await Outcome.Of("tokenize", "--text", text, "--json")).Succeeded().Json.GetProperty("tokens");
             Assert.Equal("<|endoftext|>", tokens[0].GetString());
-            Assert.Equal(text, string.Concat(tokens.EnumerateArray().Skip(1).Select(token => token.GetString()!.Replace("·", " "))));
+            Assert.Equal(text, string.Concat(tokens.EnumerateArray().Skip(1).Select(token => token.GetString()!.Replace("␣", " "))));
         }
     }
 
@@ -188,7 +188,7 @@ public sealed class OddArgumentsTests : IDisposable
         Outcome outcome;
         try
         {
-            outcome = await Outcome.Of(arguments);
+            outcome = await Task.Run(() => Outcome.Of(arguments)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         }
         catch (Exception error)
         {

@@ -90,7 +90,7 @@ public sealed class EditTests : IDisposable
     }
 
     [Theory]
-    [InlineData(-1)]
+    [InlineData(-100)]
     [InlineData(5)]
     public void A_position_outside_the_sequence_is_refused(int position) => TinyModel.Says(
         Assert.Throws<ModelException>(() => Run(new Edit(new(1, Site.ResidPost), position, zeros([48])))),
@@ -127,12 +127,12 @@ public sealed class EditTests : IDisposable
     [InlineData(96)]
     public void A_vector_of_another_width_is_refused(int width) => TinyModel.Says(
         Assert.Throws<ModelException>(() => Run(new Edit(new(2, Site.ResidPre), 0, zeros([width])))),
-        "resid_pre.2", "expected a vector [48]", $"got [{width}]");
+        "resid_pre.2", "expected floating-point numbers [48]", $"got Float32[{width}]");
 
     [Fact]
     public void Vectors_for_another_number_of_rows_are_refused() => TinyModel.Says(
         Assert.Throws<ModelException>(() => Run(new Edit(new(0, Site.ResidPost), 0, zeros([3, 48])))),
-        "resid_post.0", "[2, 48]", "got [3, 48]");
+        "resid_post.0", "[2, 48]", "got Float32[3, 48]");
 
     [Fact]
     public void A_sequence_that_is_empty_or_too_long_is_refused()

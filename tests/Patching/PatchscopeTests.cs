@@ -108,7 +108,7 @@ public sealed class PatchscopeTests : IDisposable
         using var narrow = Open(float64, "gptj/full-rotary"); // hidden 40
         var source = new Source(narrow, narrow.FromIds([1, 2]), 1, ^1);
         var target = new Target(_model, _target, 1, ^1);
-        Says(Refused<PatchException>(source, target), "expected 48", "got 40", "mapping");
+        Says(Refused<PatchException>(source, target), "numbers [48] for the target", "Float64[40]", "mapping");
         Assert.False((new Patchscope(source, target) { Mapping = new Widen(48) }.Run()).Change.IsNone);
     }
 
