@@ -35,13 +35,13 @@ public sealed class NextTokenScorer : IDisposable
         var (target, predicted) = (_top.index_select(0, numbers), Distributions.Top1(patched));
         var normalizer = patched.logsumexp(-1); // [rows]
         var surprisal = normalizer - At(patched, target);
-        var paper = -At(_logProbabilities.index_select(0, numbers), predicted);
-        var cross = (_probabilities.index_select(0, numbers) * patched).sum([-1]); // sum p * logit
+        var paper = -_logProbabilities.reshape(-1).index_select(0, (numbers * _logProbabilities.size(1)) + predicted);
+        var cross = _probabilities.index_select(0, numbers).mul_(patched).sum([-1]); // sum p * logit
         var divergence = _negativeEntropy.index_select(0, numbers) - cross + normalizer;
         var (targets, predictions) = (Longs(target), Longs(predicted));
         var ranks = Longs(Distributions.Rank(patched, target));
         var (surprisals, papers, divergences) = (Doubles(surprisal), Doubles(paper), Doubles(divergence));
-        var margins = Doubles(Distributions.Margin(patched));
+        var margins = Doubles(Distributions.Margin(patched, predicted));
         return
         [
             .. Enumerable.Range(0, targets.Length).Select(i => new NextTokenScore(

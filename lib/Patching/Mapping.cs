@@ -9,7 +9,7 @@ public abstract record Mapping
     /// <summary>What it is called in results. Two mappings of one name are the same.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Maps residuals.</summary>
+    /// <summary>Maps residuals. A sweep asks from several threads at once.</summary>
     /// <param name="residual">Of the source model, <c>[..., source hidden]</c>.</param>
     /// <returns>For the target model, <c>[..., target hidden]</c>.</returns>
     public abstract Tensor Apply(Tensor residual);

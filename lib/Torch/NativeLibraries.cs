@@ -84,9 +84,15 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
 #pragma warning disable CA2255 // Some host's first look at TorchSharp is to find it loaded, whoever that host is.
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void LoadWithTorchSharp() => AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) =>
+    internal static void LoadWithTorchSharp()
     {
-        if (loaded.LoadedAssembly.GetName().Name != nameof(TorchSharp))
+        AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) => LoadFor(loaded.LoadedAssembly);
+        Array.ForEach(AppDomain.CurrentDomain.GetAssemblies(), LoadFor); // a host may name TorchSharp's types before ours
+    }
+
+    private static void LoadFor(Assembly assembly)
+    {
+        if (assembly.GetName().Name != nameof(TorchSharp))
         {
             return;
         }
@@ -99,7 +105,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
         {
             // An event cannot throw. TorchRuntime.ErrorOf finds it again, once TorchSharp's own search has failed too.
         }
-    };
+    }
 
     private static NativeLibraries Open(bool gpu)
     {
