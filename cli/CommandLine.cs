@@ -53,7 +53,7 @@ public static class CommandLine
         }
         catch (Exception e) when (IsForUser(e))
         {
-            return await Fail(e.Message).ConfigureAwait(false);
+            return await Fail((TorchRuntime.ErrorOf(e) ?? e).Message).ConfigureAwait(false);
         }
 
         async Task<int> Fail(string message)

@@ -67,7 +67,8 @@ is_built() {
 # its files. Publishing links; what the next build writes anew must not be a link.
 publish_project() {
     rm -rf "$1.new" "$1.old" &&
-        dotnet publish "$2" -o "$1.new" --use-current-runtime --no-self-contained -v quiet -nologo "${@:3}" &&
+        dotnet publish "$2" -o "$1.new" --use-current-runtime --no-self-contained -p:RunAnalyzers=false \
+            -v quiet -nologo "${@:3}" &&
         for own in "$1.new"/[Ll]ogitscope*; do cp -p "$own" "$1.own" && mv "$1.own" "$own" || return; done &&
         { [[ ! -d $1 ]] || mv "$1" "$1.old"; } && mv "$1.new" "$1" && rm -rf "$1.old"
 }

@@ -63,11 +63,10 @@ internal sealed class ModelArguments
     /// <summary>Brings another model into memory, in the same type on the same device.</summary>
     public LanguageModel Load(ParseResult parsed, string? folder)
     {
-        TorchRuntime.Load(parsed.GetValue(_device)!);
         var options = new ModelOptions
         {
             Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],
-            Device = torch.device(parsed.GetValue(_device)!),
+            Device = TorchRuntime.DeviceOf(parsed.GetValue(_device)!),
             AllowNonfinite = parsed.GetValue(_allowNonfinite),
         };
         if (parsed.GetValue(_tf32))

@@ -93,6 +93,7 @@ public static class SafetensorsWriter
         ScalarType.Int16 => "I16",
         ScalarType.Int8 => "I8",
         ScalarType.Byte => "U8",
-        _ => "BOOL",
+        ScalarType.Bool => "BOOL",
+        _ => throw new CheckpointException($"safetensors: expected a type that it has a name for, got {type}"),
     };
 }

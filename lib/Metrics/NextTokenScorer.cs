@@ -29,6 +29,12 @@ public sealed class NextTokenScorer : IDisposable
     /// <exception cref="TorchException">The vocabularies differ.</exception>
     public IReadOnlyList<NextTokenScore> Score(Tensor patched, IReadOnlyList<int> sources)
     {
+        if (patched.shape is not [_, var vocabulary] || vocabulary != _logProbabilities.size(-1))
+        {
+            throw new TorchException(
+                $"logits: expected [rows, {_logProbabilities.size(-1)}], as the source has, got {TorchRuntime.Describe(patched)}");
+        }
+
         using var scope = NewDisposeScope();
         patched = Distributions.Widen(patched.to(_top.device)); // the target may be a model on another device
         var numbers = tensor([.. sources.Select(n => (long)n)], device: patched.device);

@@ -216,7 +216,7 @@ public abstract class LanguageModel : IDisposable
     {
         if (ids.Dimensions != 2)
         {
-            throw new ModelException($"ids: expected Int64 [batch, position], got {ids}");
+            throw new ModelException($"ids: expected Int64 [batch, position], got {TorchRuntime.Describe(ids)}");
         }
 
         var end = past + ids.size(1);

@@ -6,20 +6,20 @@ public sealed record ModelOptions
     /// <summary>The element types that a model can have, by name.</summary>
     public static IReadOnlyDictionary<string, ScalarType> ElementTypes { get; } = new Dictionary<string, ScalarType>
     {
-        ["float32"] = float32,
-        ["float64"] = float64,
-        ["bfloat16"] = bfloat16,
-        ["float16"] = float16,
+        ["float32"] = ScalarType.Float32,
+        ["float64"] = ScalarType.Float64,
+        ["bfloat16"] = ScalarType.BFloat16,
+        ["float16"] = ScalarType.Float16,
     };
 
     /// <summary>
     /// The element type of weights and activations, whatever it is on disk: float32 (HuggingFace's numbers), float64
     /// (tells noise from bugs), bfloat16 (fast) or, on a GPU, float16.
     /// </summary>
-    public ScalarType Dtype { get; init; } = float32;
+    public ScalarType Dtype { get; init; } = ScalarType.Float32;
 
     /// <summary>Where the model lives.</summary>
-    public Device Device { get; init; } = CPU;
+    public Device Device { get; init; } = TorchRuntime.DeviceOf("cpu"); // torch.CPU would be the first look at a libtorch that is not loaded
 
     /// <summary>Whether weights may hold NaN and infinity. By default they are refused by name.</summary>
     public bool AllowNonfinite { get; init; }

@@ -8,21 +8,23 @@ namespace Logitscope.Torch;
 /// <summary>
 /// Loads libtorch and TorchSharp's library over it by absolute path, before TorchSharp searches: its own search depends on
 /// the host (a console project, dotnet-repl, a test runner), and where it fails TorchSharp is dead for the process.
-/// Order: the folder that <c>LIBTORCH</c> names; the package's natives; for a GPU that the package knows nothing of, the
-/// libtorch inside python3's PyTorch.
+/// Order: the folder that <c>LIBTORCH</c> names; on a machine with a GPU that the package knows nothing of, the libtorch of
+/// python3's PyTorch, if it is of the version that TorchSharp was built for; the package's.
 /// </summary>
 /// <param name="Folder">Of libtorch.</param>
-/// <param name="Shim">The handle of TorchSharp's library.</param>
+/// <param name="Bridge">The handle of TorchSharp's library.</param>
 /// <param name="IsPackage">Whether libtorch is the one that TorchSharp was built for.</param>
-internal sealed partial record NativeLibraries(string Folder, nint Shim, bool IsPackage)
+internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool IsPackage)
 {
+    private const string PackageVersion = "2.10."; // a test holds it to TorchSharp's own word
+
     private static readonly Lock s_lock = new();
     private static NativeLibraries? s_loaded;
     private static bool s_loading;
 
     /// <summary>What is loaded, loading it where it is not.</summary>
     /// <exception cref="TorchNotFoundException">It cannot be.</exception>
-    public static NativeLibraries Loaded => Load(gpu: false);
+    public static NativeLibraries Loaded => Load();
 
     /// <summary>Why loading failed, where it was tried and did.</summary>
     public static TorchNotFoundException? Error { get; private set; }
@@ -35,9 +37,8 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
         + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>Loads both, once a process.</summary>
-    /// <param name="gpu">Whether a GPU is going to be used.</param>
     /// <exception cref="TorchNotFoundException">One of them is not there or does not load.</exception>
-    public static NativeLibraries Load(bool gpu)
+    public static NativeLibraries Load()
     {
         lock (s_lock)
         {
@@ -50,8 +51,8 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
             try
             {
                 PrepareEnvironment();
-                s_loaded = Open(gpu);
-                SetThreads(s_loaded.Shim);
+                s_loaded = Open();
+                SetThreads(s_loaded.Bridge);
                 SkipTorchSharpsSearch(s_loaded);
                 return s_loaded;
             }
@@ -87,7 +88,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
     internal static void LoadWithTorchSharp()
     {
         AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) => LoadFor(loaded.LoadedAssembly);
-        Array.ForEach(AppDomain.CurrentDomain.GetAssemblies(), LoadFor); // a host may name TorchSharp's types before ours
+        Array.ForEach(AppDomain.CurrentDomain.GetAssemblies(), LoadFor);
     }
 
     private static void LoadFor(Assembly assembly)
@@ -99,7 +100,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
 
         try
         {
-            Load(gpu: false);
+            Load();
         }
         catch (TorchNotFoundException)
         {
@@ -107,14 +108,14 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
         }
     }
 
-    private static NativeLibraries Open(bool gpu)
+    private static NativeLibraries Open()
     {
         string[] places = [.. PackageFolders()];
-        var shim = places.Select(folder => FileIn(folder, "LibTorchSharp")).FirstOrDefault(File.Exists)
+        var bridge = places.Select(folder => FileIn(folder, "LibTorchSharp")).FirstOrDefault(File.Exists)
             ?? throw new TorchNotFoundException(
                 $"{FileIn("", "LibTorchSharp")} is not in {string.Join(" or ", places)}: build with ./run.sh, or reference TorchSharp");
         var package = places.FirstOrDefault(folder => File.Exists(FileIn(folder, "torch_cpu")));
-        var folder = LibtorchVariable() ?? (gpu ? PyTorchFor(package) : null) ?? package
+        var folder = LibtorchVariable() ?? PyTorchForGpu(package) ?? package
             ?? throw new TorchNotFoundException(
                 $"{FileIn("", "torch_cpu")} is not in {string.Join(" or ", places)}: reference libtorch-cpu-{Rid} "
                 + "or set LIBTORCH to the folder of an unpacked libtorch");
@@ -123,7 +124,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
             Open(FileIn(folder, library));
         }
 
-        var handle = OldLibstdcxx.Lacks(shim) ? OldLibstdcxx.OpenAmended(shim) : Open(shim);
+        var handle = OldLibstdcxx.Lacks(bridge) ? OldLibstdcxx.OpenAmended(bridge) : Open(bridge);
         return new(folder, handle, folder == package);
     }
 
@@ -168,11 +169,11 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
                 $"LIBTORCH={named} has no {FileIn("lib", "torch_cpu")}: name the folder of an unpacked libtorch, or unset it");
     }
 
-    private static string? PyTorchFor(string? package)
+    private static string? PyTorchForGpu(string? package)
     {
         const string script =
             "import importlib.util as u; f = u.find_spec('torch'); print(next(iter(f.submodule_search_locations)) if f else '')";
-        if (package is not null && File.Exists(FileIn(package, "torch_cuda")))
+        if (!Path.Exists("/dev/nvidiactl") || (package is not null && File.Exists(FileIn(package, "torch_cuda"))))
         {
             return null;
         }
@@ -186,7 +187,9 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
                 WorkingDirectory = Path.GetTempPath(), // a folder named torch in the working directory is not PyTorch
             })!;
             var folder = Path.Combine(python.StandardOutput.ReadToEnd().Trim(), "lib");
-            return File.Exists(FileIn(folder, "torch_cuda")) ? folder : null;
+            return File.Exists(FileIn(folder, "torch_cuda")) && VersionIn(folder).StartsWith(PackageVersion, StringComparison.Ordinal)
+                ? folder
+                : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -232,11 +235,11 @@ internal sealed partial record NativeLibraries(string Folder, nint Shim, bool Is
         }
     }
 
-    private static unsafe void SetThreads(nint shim)
+    private static unsafe void SetThreads(nint bridge)
     {
         if (Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
         {
-            ((delegate* unmanaged[Cdecl]<int, void>)NativeLibrary.GetExport(shim, "THSTorch_set_num_threads"))(PhysicalCores());
+            ((delegate* unmanaged[Cdecl]<int, void>)NativeLibrary.GetExport(bridge, "THSTorch_set_num_threads"))(PhysicalCores());
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -9,7 +10,7 @@ public static unsafe class TorchRuntime
 {
     // What TorchSharp makes its own tensors over arrays with; its public surface has no way to name the memory.
     private static readonly Lazy<nint> s_fromBlob =
-        new(() => NativeLibrary.GetExport(NativeLibraries.Loaded.Shim, "THSTensor_new"));
+        new(() => NativeLibrary.GetExport(NativeLibraries.Loaded.Bridge, "THSTensor_new"));
 
     // libtorch tells the deleter the address alone; of one address there can be several tensors.
     private static readonly Dictionary<nint, (object Owner, int Tensors)> s_owners = [];
@@ -25,10 +26,28 @@ public static unsafe class TorchRuntime
     public static long LiveTensors => Tensor.TotalCount;
 
     /// <summary>Loads libtorch, where it is not loaded yet; so does whatever touches a tensor first.</summary>
-    /// <param name="device">Where tensors are going to live: for <c>cuda</c>, a libtorch that knows GPUs is looked for.</param>
     /// <exception cref="TorchNotFoundException">There is none, or it does not load: why, and the remedy.</exception>
-    public static void Load(string device = "cpu") =>
-        NativeLibraries.Load(gpu: device.StartsWith("cuda", StringComparison.Ordinal));
+    public static void Load() => NativeLibraries.Load();
+
+    /// <summary>A device by its name, whether it is there or not.</summary>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <returns>The device.</returns>
+    /// <exception cref="TorchException">It is none of them.</exception>
+    public static Device DeviceOf(string name)
+    {
+        Load();
+        return name.Split(':') switch
+        {
+            ["cpu"] => new Device(DeviceType.CPU),
+            ["cuda"] => new Device(DeviceType.CUDA),
+            ["cuda", var digits] when byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index) =>
+                new Device(DeviceType.CUDA, index),
+            _ => throw new TorchException($"device: expected cpu, cuda or cuda:N, got '{name}'"),
+        };
+    }
+
+    /// <summary>Type and shape, for messages: <c>Float32[2, 3]</c>.</summary>
+    internal static string Describe(Tensor tensor) => $"{tensor.dtype}[{string.Join(", ", tensor.shape)}]";
 
     /// <summary>What libtorch refused, where an exception says so.</summary>
     /// <param name="error">Any exception.</param>

@@ -20,7 +20,7 @@ public static class Settings
         {
             var name = Read("LOGITSCOPE_DTYPE") ?? "float32";
             return ModelOptions.ElementTypes.TryGetValue(name, out var type)
-                ? new ModelOptions { Dtype = type, Device = device(Read("LOGITSCOPE_DEVICE") ?? "cpu") }
+                ? new ModelOptions { Dtype = type, Device = TorchRuntime.DeviceOf(Read("LOGITSCOPE_DEVICE") ?? "cpu") }
                 : throw new LogitscopeException(
                     $"LOGITSCOPE_DTYPE: expected one of {string.Join(", ", ModelOptions.ElementTypes.Keys)}, got '{name}'");
         }

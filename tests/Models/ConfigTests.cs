@@ -111,8 +111,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("cuda:255", 8, "expected cuda:N with N below 8")]
     public void A_GPU_that_is_not_there_is_refused(string name, int gpus, string expected)
     {
-        Assert.Contains(expected, Assert.Throws<ModelException>(() => Families.CheckGpu(device(name), gpus)).Message, StringComparison.Ordinal);
-        Families.CheckGpu(device(name), device(name).index + 1);
+        Assert.Contains(expected, Assert.Throws<ModelException>(() => Families.CheckGpu(TorchRuntime.DeviceOf(name), gpus)).Message, StringComparison.Ordinal);
+        Families.CheckGpu(TorchRuntime.DeviceOf(name), Math.Max(0, TorchRuntime.DeviceOf(name).index) + 1);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public sealed class RuntimeTests : IDisposable
     public void The_package_is_what_is_loaded_where_nothing_else_is_named()
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable("LIBTORCH") is not null, "LIBTORCH is set");
-        Assert.StartsWith("2.10.", TorchRuntime.Version);
+        Assert.StartsWith("2.10.", TorchRuntime.Version); // NativeLibraries.PackageVersion
         Assert.StartsWith(AppContext.BaseDirectory, TorchRuntime.Folder + Path.DirectorySeparatorChar);
         Assert.True(TorchRuntime.MeasureGigaflops() > 0);
     }
@@ -73,13 +73,13 @@ public sealed class RuntimeTests : IDisposable
     [Fact]
     public void A_file_of_the_package_is_asked_for_one_symbol_less_and_for_nothing_else()
     {
-        var shim = Directory.EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories).First();
-        var (before, image) = (File.ReadAllBytes(shim), File.ReadAllBytes(shim));
+        var bridge = Directory.EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories).First();
+        var (before, image) = (File.ReadAllBytes(bridge), File.ReadAllBytes(bridge));
         Assert.True(OldLibstdcxx.Amend(image));
         var changed = Enumerable.Range(0, image.Length).Count(i => image[i] != before[i]);
         Assert.InRange(changed, 10, 40); // a flag, a name, an index
-        Assert.Equal(-1, image.AsSpan().IndexOf("_ZSt21ios_base_library_initv"u8));
-        Assert.Equal(before, File.ReadAllBytes(shim));
+        Assert.Equal(before.AsSpan().Count("_ZSt21ios_base_library_initv"u8) - 1, image.AsSpan().Count("_ZSt21ios_base_library_initv"u8));
+        Assert.Equal(before, File.ReadAllBytes(bridge));
         Assert.False(OldLibstdcxx.Amend(image)); // the pattern is gone
     }
 
@@ -107,11 +107,11 @@ public sealed class RuntimeTests : IDisposable
         var view = tensor.narrow(0, 1, 2);
         tensor.Dispose();
         Collect();
-        Assert.True(owner.TryGetTarget(out _));
+        Assert.True(Lives(owner));
         Assert.Equal([2f, 3f], view.data<float>().ToArray());
         view.Dispose();
         Collect();
-        Assert.False(owner.TryGetTarget(out _));
+        Assert.False(Lives(owner));
 
         static (WeakReference<float[]> Owner, Tensor Tensor) Make()
         {
@@ -121,6 +121,9 @@ public sealed class RuntimeTests : IDisposable
             TorchRuntime.FromMemory(memory, [3], float32, numbers).Dispose(); // of one address there can be several
             return (new(numbers), TorchRuntime.FromMemory(memory, [3], float32, numbers));
         }
+
+        // In a method of its own, whose variables keep nothing alive here.
+        static bool Lives(WeakReference<float[]> owner) => owner.TryGetTarget(out _);
 
         static void Collect()
         {
