@@ -1,5 +1,3 @@
-using Logitscope.Models;
-
 namespace Logitscope.Sweeps;
 
 /// <summary>

@@ -116,7 +116,8 @@ public static unsafe class TorchRuntime
                     set_num_threads(threads);
                     isSet.SetResult();
                     work();
-                }) { IsBackground = true, Name = $"logitscope {i + 1}" };
+                });
+                started[i].IsBackground = true;
                 started[i].Start();
                 isSet.Task.Wait();
             }
