@@ -52,5 +52,5 @@ internal static class BatchesOrProducts
         }
     }
 
-    private static int[] Ids(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => ((seed * 2053) + i) * 7919 % Vocabulary)];
+    private static int[] Ids(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => (int)(((seed * 2053L) + i) * 7919 % Vocabulary))];
 }

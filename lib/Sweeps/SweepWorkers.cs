@@ -25,13 +25,15 @@ internal sealed record SweepWorkers(int Count, int Threads)
             return new(1, cores);
         }
 
-        var longest = plan.LastPositionOf(plan.PromptsOf(0)[0]) + 1L;
-        var tokens = Math.Min(model.TokensToRun, plan.PromptsOf(0).Count * longest);
-        var flop = 2.0 * tokens * model.HiddenSize * (4.0 * model.HiddenSize); // of the MLP's first product
-        var threads = (int)Math.Clamp(flop / FlopAThread, 1, cores);
+        var threads = ThreadsFor(model.HiddenSize, model.TokensToRun, cores);
         var fit = (memory - SweepEstimate.WeightBytesOf(plan)) / SweepCost.Of(plan).PeakBytes;
         return new((int)Math.Clamp(fit, 1, Math.Min(cores / threads, plan.Blocks)), threads);
     }
+
+    /// <summary>libtorch's threads for one worker.</summary>
+    /// <remarks>From the model alone: the last bits of a product depend on them, and parts of a sweep must fit together.</remarks>
+    public static int ThreadsFor(int hidden, int tokens, int cores) =>
+        (int)Math.Clamp(2.0 * tokens * hidden * (4.0 * hidden) / FlopAThread, 1, cores); // the MLP's first product
 
     /// <summary>Runs the batches of a plan.</summary>
     /// <param name="plan">What to run.</param>

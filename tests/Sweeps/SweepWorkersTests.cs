@@ -23,7 +23,7 @@ public class SweepWorkersTests
     public void The_rows_are_those_of_one_worker_to_the_last_byte_whichever_batch_is_done_first(int count, int threads)
     {
         using var model = TinyModel.Open(float32);
-        var expected = Bytes(SmallSweep.RowsOf(Plan(model, _ => { })));
+        var expected = Bytes(Rows(Plan(model, _ => { }), new(1, threads)));
         Assert.Equal(expected, Bytes(Rows(Plan(model, TheFirstOneIsLate()), new(count, threads))));
     }
 
@@ -32,7 +32,7 @@ public class SweepWorkersTests
     {
         using var model = TinyModel.Open(float32);
         var plan = SmallSweep.Plan(model);
-        var all = SmallSweep.RowsOf(plan);
+        var all = Rows(plan, new(1, 1));
         Assert.Equal(
             Bytes([.. all.Skip(plan.RowsOf(0))]),
             Bytes([.. new SweepWorkers(2, 1).Run(plan, first: 1, s_cancellation).SelectMany(rows => rows)]));
@@ -61,7 +61,7 @@ public class SweepWorkersTests
             }
         });
         Assert.Equal("the third batch, which has one prompt", error.Message);
-        Assert.Equal(Bytes([.. SmallSweep.RowsOf(Plan(model, _ => { })).Take(plan.RowsOf(0) + plan.RowsOf(1))]), Bytes(kept));
+        Assert.Equal(Bytes([.. Rows(Plan(model, _ => { }), new(1, 1)).Take(plan.RowsOf(0) + plan.RowsOf(1))]), Bytes(kept));
     }
 
     [Fact]
@@ -116,6 +116,14 @@ public class SweepWorkersTests
         using var model = TinyModel.Open(float32);
         Assert.Equal(new SweepWorkers(expected, 1), SweepWorkers.For(SmallSweep.Plan(model), cores, (long)memory));
     }
+
+    [Theory]
+    [InlineData(128, 2, 1)]
+    [InlineData(4096, 2, 2)]
+    [InlineData(4096, 64, 64)]
+    [InlineData(768, 64, 4)] // 9.7 GFLOP
+    public void A_large_models_products_are_divided(int hidden, int cores, int expected) =>
+        Assert.Equal(expected, SweepWorkers.ThreadsFor(hidden, tokens: 2048, cores));
 
     private static SweepPlan Plan(LanguageModel model, Action<Tensor> look) =>
         SmallSweep.Plan(model, SmallSweep.Options with { Techniques = [new Through(new Seen(look))] });
