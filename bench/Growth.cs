@@ -1,6 +1,7 @@
 using System.Globalization;
 using Logitscope.Charts;
 using Logitscope.Datasets;
+using Logitscope.Metrics;
 using Logitscope.Models;
 using Logitscope.Sweeps;
 
@@ -68,7 +69,7 @@ internal static class Growth
             Curves =
             [
                 new Curve("measured", new LineLook("#9467bd", Dash.Solid), [
-                    .. points.Select(p => new CurvePoint(p.X, p.Y, null, p.Y.ToString("F2", CultureInfo.InvariantCulture)))]),
+                    .. points.Select(p => new CurvePoint(p.X, Interval.Open(p.Y), p.Y.ToString("F2", CultureInfo.InvariantCulture)))]),
                 new Curve(grows ? "in proportion" : "constant", new LineLook("#999999", Dash.Dotted), [
                     new(0, grows ? 0 : points[^1].Y, null, ""), new(right, points[^1].Y, null, "")]),
             ],

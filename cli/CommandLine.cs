@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Logitscope.Cli.Commands;
 using Logitscope.Torch;
 
@@ -24,11 +25,16 @@ public static class CommandLine
     {
         using var interrupt = new InterruptSignal();
         var parsed = Root().Parse(arguments);
-        if (parsed.Errors.Count > 0)
+
+        // Where a verb takes a word without a name, a misspelt option would pass for it.
+        var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal))
+            .Concat(parsed.UnmatchedTokens).FirstOrDefault();
+        if (unknown is not null || parsed.Errors.Count > 0)
         {
             var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
-            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"unknown word '{parsed.UnmatchedTokens[0]}'" : null;
-            return await Fail($"{unknown ?? parsed.Errors[0].Message} (see {command} --help)").ConfigureAwait(false);
+            var fault = unknown is null ? parsed.Errors[0].Message : $"unknown word '{unknown}'";
+            return await Fail($"{fault} (see {command} --help)").ConfigureAwait(false);
         }
 
         try
@@ -58,7 +64,7 @@ public static class CommandLine
 
         async Task<int> Fail(string message)
         {
-            await error.WriteLineAsync($"logitscope: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            await error.WriteLineAsync($"logitscope: {OneLine.Of(message)}").ConfigureAwait(false);
             return Failed;
         }
     }
@@ -79,16 +85,16 @@ public static class CommandLine
             LensCommand.Create(),
             SweepCommand.Create(),
             MergeCommand.Create(),
-            RunCommand.Create(),
+            PageCommand.Create(),
             DownloadCommand.Create(),
             DataCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
         };
 
-    private static IEnumerable<string> Path(System.CommandLine.Parsing.SymbolResult? result)
+    private static IEnumerable<string> Path(SymbolResult? result)
     {
-        for (; result is System.CommandLine.Parsing.CommandResult command; result = result.Parent)
+        for (; result is CommandResult command; result = result.Parent)
         {
             yield return command.Command is RootCommand ? "logitscope" : command.Command.Name;
         }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks the natural text that the embedded model is trained on, for lib/Datasets/Atlas/NaturalText.cs.
+# Unpacks the natural text that the embedded model is trained on, for world/Atlas/NaturalText.cs.
 #
 #   eng/gather-corpora.sh SOURCE OUT
 #

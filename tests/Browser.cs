@@ -17,12 +17,11 @@ internal static partial class Browser
         "--dump-dom",
     ];
 
-    /// <summary>The plotly.min.js that the library finds, else the one that the set-up has put into the checkout.</summary>
+    /// <summary>The plotly.min.js that the library finds.</summary>
     public static PlotlyLibrary Plotly()
     {
-        var found = PlotlyLibrary.Find(
-            Environment.GetEnvironmentVariable(PlotlyLibrary.Variable), Repository.File("artifacts", "native"));
-        Assert.SkipWhen(found is null, $"no plotly.min.js: eng/setup.sh fetches it, or {PlotlyLibrary.Variable} names it");
+        var found = PlotlyLibrary.Find();
+        Assert.SkipWhen(found is null, "no plotly.min.js beside the library");
         return found!;
     }
 

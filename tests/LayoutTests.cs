@@ -7,8 +7,8 @@ public partial class LayoutTests
 {
     private static readonly string[] s_order =
     [
-        "Torch", "Metrics", "Hub", "Checkpoints", "Tokenizers", "Models", "Datasets", "Training", "Charts", "Patching",
-        "Techniques", "Sweeps", "Workbook",
+        "Torch", "Metrics", "Checkpoints", "Tokenizers", "Models", "Datasets", "Charts", "Patching", "Techniques", "Sweeps",
+        "Workbook",
     ];
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Logitscope.Charts.Rendering;
 using Spectre.Console;
 
 namespace Logitscope.Cli.Commands;
@@ -47,18 +48,18 @@ internal sealed class Answer
         return console;
     }
 
-    /// <summary>A table of plain cells; no text is taken for markup.</summary>
+    /// <summary>A table of plain cells; no text is taken for markup, or commands the terminal.</summary>
     public static Table TableOf(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
     {
         var table = new Table { Border = TableBorder.Simple };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column)));
+            table.AddColumn(new TableColumn(new Text(Label.Printable(column))));
         }
 
         foreach (var row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(cell)));
+            table.AddRow(row.Select(cell => new Text(Label.Printable(cell))));
         }
 
         return table;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Logitscope.Datasets.Atlas;
+using Logitscope.World;
 
 namespace Logitscope.Cli.Commands;
 

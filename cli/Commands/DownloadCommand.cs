@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Logitscope.Hub;
+using Logitscope.Cli.Hub;
 
 namespace Logitscope.Cli.Commands;
 

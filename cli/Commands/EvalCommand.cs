@@ -1,12 +1,9 @@
 using System.CommandLine;
-using Logitscope.Cli.Evaluation;
 using Logitscope.Datasets;
-using Logitscope.Datasets.Atlas;
 using Logitscope.Models;
 using Logitscope.Sweeps;
 using Logitscope.Tokenizers;
-using Logitscope.Training;
-using Logitscope.Training.Evaluation;
+using Logitscope.World;
 
 namespace Logitscope.Cli.Commands;
 
@@ -16,6 +13,7 @@ internal static class EvalCommand
     private const string LossPicture = "loss.svg";
     private const ulong PromptSeed = 2026;
     private const int PassagesOfSource = 40;
+    private const int PositionsOfPrompt = 8;
 
     public static Command Create()
     {
@@ -76,7 +74,7 @@ internal static class EvalCommand
                 [
                     .. texts.Prepend(new("held-out texts of the atlas", Prompts(world, parsed.GetValue(limit))))
                         .Select(text => new MethodCurves(
-                            text.Key, Sweep.Run(loaded, text.Value, cancellation: cancellation).Summary)),
+                            text.Key, Sweep.Run(loaded, text.Value, new() { PerPrompt = PositionsOfPrompt }, cancellation: cancellation).Summary)),
                 ]);
             if (parsed.GetValue(card) is { } path)
             {
@@ -111,29 +109,29 @@ internal static class EvalCommand
         var natural = recipe.Natural
             ?? throw new TrainingException($"--corpora: the recipe of {FolderOf(model)} has no natural text");
         var rows = NGramModel.RowsOf(recipe, atlas, corpora, model.Tokenizer);
-        var predictors = new (string Name, ITokenPredictor Predictor)[]
-        {
-            ("unigram", new NGramModel(1, rows, model.VocabularySize)),
-            ("trigram", new NGramModel(3, rows, model.VocabularySize)),
-            ("this model", predictor),
-        };
+        var (unigram, trigram) = (new NGramModel(1, rows, model.VocabularySize), new NGramModel(3, rows, model.VocabularySize));
         var heldOut = NaturalText.HeldOut(corpora, natural)
             .GroupBy(passage => passage.Source).SelectMany(source => source.Take(PassagesOfSource))
             .ToLookup(passage => natural.Sources.Any(source => source.Origin.Contains(passage.Source)));
-        IEnumerable<(string Name, IEnumerable<Example> Examples)> named =
-        [
-            ("held out, of the collections trained on", heldOut[true].Select(ToExample)),
-            ("of other collections", heldOut[false].Select(ToExample)),
-            .. texts.Select(text => (text.Key, text.Value.AsEnumerable())),
-        ];
         return
         [
-            .. from text in named
-               let ids = text.Examples
-                   .Select(example => example.ToPrompt(model.Tokenizer, Bos.Always, model.ContextLength).Ids).ToArray()
-               from row in predictors
-               select TextExam.Take(text.Name, row.Name, row.Predictor, ids),
+            .. Score("held out, of the collections trained on", [.. heldOut[true].Select(ToExample)], isMixture: true),
+            .. Score("of other collections", [.. heldOut[false].Select(ToExample)], isMixture: true),
+            .. texts.SelectMany(text => Score(text.Key, text.Value, isMixture: false)),
         ];
+
+        IEnumerable<TextScore> Score(string name, Example[] examples, bool isMixture)
+        {
+            var ids = examples.Select(example => example.ToPrompt(model.Tokenizer, Bos.Always, model.ContextLength).Ids).ToArray();
+            var groups = ShingleSet.GroupsOf([.. examples.Select(example => example.Text ?? "")]);
+            var sources = examples.Select(example => example.Id).Distinct().ToList();
+            int[]? strata = isMixture ? [.. examples.Select(example => sources.IndexOf(example.Id))] : null;
+            var differences = 2 * (2 + texts.Count); // in nats and in top-1, of each text
+            var baseline = TextExam.Take(name, "trigram", trigram, ids, groups, strata);
+            yield return TextExam.Take(name, "unigram", unigram, ids, groups, strata);
+            yield return baseline;
+            yield return TextExam.Take(name, "this model", predictor, ids, groups, strata, baseline, 0.05 / differences);
+        }
     }
 
     private static Example ToExample(HeldOutPassage passage) => new(passage.Source, passage.Text, null);

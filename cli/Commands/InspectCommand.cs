@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Logitscope.Checkpoints;
-using Logitscope.Models;
 
 namespace Logitscope.Cli.Commands;
 
@@ -10,11 +9,12 @@ internal static class InspectCommand
     public static Command Create()
     {
         var (model, answer) = (new ModelArguments(), new Answer());
-        var command = new Command("inspect", "Says what a model is. --model may also name one file of weights.") { answer.Json };
+        var command = new Command("inspect", "Says what a model is, or what one file of weights holds.") { answer.Json };
         model.AddTo(command);
+        model.AddBareTo(command);
         command.SetAction(parsed =>
         {
-            var path = model.PathIn(parsed) ?? EmbeddedModel.Folder;
+            var path = model.FolderOf(parsed);
             if (File.Exists(path))
             {
                 var file = new WeightFacts(CheckpointFile.Open(path));
@@ -22,8 +22,8 @@ internal static class InspectCommand
                 return;
             }
 
-            using var loaded = model.Load(parsed);
-            var stored = new WeightFacts(CheckpointFile.OpenFolder(path));
+            using var loaded = model.Load(parsed, path, allowUnread: true);
+            var stored = new WeightFacts(CheckpointFile.OpenFolder(path), loaded.Architecture);
             var facts = new
             {
                 loaded.Architecture,
@@ -35,6 +35,7 @@ internal static class InspectCommand
                 Dtype = loaded.Arithmetic,
                 loaded.Fingerprint,
                 loaded.Folder,
+                loaded.UnreadTensors,
                 Stored = stored,
             };
             answer.Write(parsed, facts, console => console.Write(Answer.TableOf(
@@ -49,9 +50,14 @@ internal static class InspectCommand
                     ["dtype", facts.Dtype],
                     ["fingerprint", facts.Fingerprint],
                     ["folder", facts.Folder ?? string.Empty],
+                    .. UnreadRows(facts.UnreadTensors),
                     .. stored.Rows(),
                 ])));
         });
         return command;
     }
+
+    // They are why every other verb refuses the folder.
+    private static IEnumerable<string[]> UnreadRows(IReadOnlyList<string> names) =>
+        names.Count == 0 ? [] : [["tensors that nothing reads", $"{names.Count}: {string.Join(", ", names)}"]];
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Logitscope.Charts;
 using Logitscope.Techniques.NextToken;
+using Logitscope.Tokenizers;
 
 namespace Logitscope.Cli.Commands;
 
@@ -26,7 +27,8 @@ internal static class LensCommand
         prompt.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var technique = NextTokenTechnique.Named(parsed.GetValue(method)!);
+            var technique = NextTokenTechnique.Named(parsed.GetValue(method)!)
+                .WithBos(parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
             using var loaded = model.Load(parsed);
             var lens = loaded.Read(prompt.Read(parsed, loaded, noBos), technique, cancellation);
             if (parsed.GetValue(html) is { } page)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Torch;
 using TorchSharp;
@@ -10,8 +11,14 @@ internal sealed class ModelArguments
 {
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "A HuggingFace folder. Default: the embedded model.",
-        HelpName = "DIR",
+        Description = "A HuggingFace folder, or ORG/NAME[@REVISION] in HuggingFace's cache. Default: the embedded model.",
+        HelpName = "MODEL",
+    };
+
+    private readonly Argument<string?> _bare = new("MODEL")
+    {
+        Description = "The same as --model.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _dtype = new("--dtype")
@@ -40,8 +47,22 @@ internal sealed class ModelArguments
     /// <summary>Adds the option that names the model, for a verb that needs no weights.</summary>
     public void AddNameTo(Command command) => command.Add(_model);
 
+    /// <summary>Lets the model be named without --model too, in a verb that is about the model alone.</summary>
+    public void AddBareTo(Command command)
+    {
+        command.Add(_bare);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_model) is { } model && result.GetValue(_bare) is { } bare)
+            {
+                result.AddError($"expected one model, got '{bare}' and --model '{model}'");
+            }
+        });
+    }
+
     /// <summary>The model's folder.</summary>
-    public string FolderOf(ParseResult parsed) => parsed.GetValue(_model) ?? EmbeddedModel.Folder;
+    /// <exception cref="CheckpointException">It is a name that is not in HuggingFace's cache.</exception>
+    public string FolderOf(ParseResult parsed) => HuggingFaceCache.FolderOf(Named(parsed) ?? EmbeddedModel.Folder);
 
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command command)
@@ -54,20 +75,18 @@ internal sealed class ModelArguments
         command.Add(_tf32);
     }
 
-    /// <summary>What --model says; null for the embedded model.</summary>
-    public string? PathIn(ParseResult parsed) => parsed.GetValue(_model);
-
     /// <summary>Brings the model into memory.</summary>
-    public LanguageModel Load(ParseResult parsed) => Load(parsed, parsed.GetValue(_model));
+    public LanguageModel Load(ParseResult parsed) => Load(parsed, Named(parsed));
 
     /// <summary>Brings another model into memory, in the same type on the same device.</summary>
-    public LanguageModel Load(ParseResult parsed, string? folder)
+    public LanguageModel Load(ParseResult parsed, string? folder, bool allowUnread = false)
     {
         var options = new ModelOptions
         {
             Dtype = ModelOptions.ElementTypes[parsed.GetValue(_dtype)!],
             Device = TorchRuntime.DeviceOf(parsed.GetValue(_device)!),
             AllowNonfinite = parsed.GetValue(_allowNonfinite),
+            AllowUnread = allowUnread,
         };
         if (parsed.GetValue(_tf32))
         {
@@ -76,6 +95,8 @@ internal sealed class ModelArguments
 
         return LanguageModel.Load(folder, options);
     }
+
+    private string? Named(ParseResult parsed) => parsed.GetValue(_model) ?? parsed.GetValue(_bare);
 
     private static void AllowTf32(ModelOptions options)
     {

@@ -19,7 +19,7 @@ internal static class PatchCommand
         var targetModel = new Option<string?>("--target-model")
         {
             Description = "A second model to patch into. Default: the same.",
-            HelpName = "DIR",
+            HelpName = "MODEL",
         };
         var tokens = new Option<int>("--max-new-tokens") { Description = "Generate so many. Default: none.", HelpName = "N" };
         var top = new Option<int>("--top")

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Logitscope.Cli.Hub;
 using Logitscope.Datasets;
-using Logitscope.Hub;
 
 namespace Logitscope.Cli.Commands;
 

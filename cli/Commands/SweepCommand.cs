@@ -29,9 +29,16 @@ internal static class SweepCommand
         };
         var positions = new Option<PositionRule>("--positions")
         {
-            Description = "last; random: one draw a prompt; reference: the reference's draws.",
+            Description = "last; random: drawn anew for each prompt; anywhere: the same, BOS too; reference: the reference's draws.",
             DefaultValueFactory = _ => defaults.Positions,
         };
+        var perPrompt = new Option<int>("--per-prompt")
+        {
+            Description = "Random positions of each prompt, from one source pass; intervals take them as belonging together.",
+            DefaultValueFactory = _ => defaults.PerPrompt,
+            HelpName = "K",
+        };
+        perPrompt.AtLeastOne();
         var seed = new Option<long>("--seed") { Description = "Of the positions.", DefaultValueFactory = _ => defaults.Seed };
         var folder = new Option<string>("--out")
         {
@@ -60,7 +67,7 @@ internal static class SweepCommand
         };
         var command = new Command("sweep", "Reads every layer of every prompt by several methods, and compares them.")
         {
-            data, methods, positions, seed, folder, limit, batch, shard, noBos, targets,
+            data, methods, positions, perPrompt, seed, folder, limit, batch, shard, noBos, targets,
         };
         model.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -73,6 +80,7 @@ internal static class SweepCommand
             {
                 Techniques = techniques,
                 Positions = parsed.GetValue(positions),
+                PerPrompt = parsed.GetValue(perPrompt),
                 Seed = parsed.GetValue(seed),
                 Bos = parsed.GetValue(noBos) ? Bos.Never : Bos.Always,
                 BatchSize = parsed.GetValue(batch),
@@ -105,6 +113,11 @@ internal static class SweepCommand
     {
         var page = result.Summary.WriteReport(folder);
         Show(Answer.ConsoleOn(parsed.InvocationConfiguration.Output), result.Summary);
+        foreach (var warning in result.Summary.Warnings)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"logitscope: {warning}");
+        }
+
         parsed.InvocationConfiguration.Output.WriteLine($"open {page}");
     }
 
@@ -113,8 +126,8 @@ internal static class SweepCommand
         var methods = summary.Methods.ToArray();
         console.Write(Answer.TableOf(
             ["layer", .. methods.Select(m => $"{m.Key} p@1"), .. methods.Select(m => $"{m.Key} nats")],
-            Enumerable.Range(0, methods[0].Value.PrecisionAt1.Count).Select(layer => new[] { $"{layer}" }
-                .Concat(methods.Select(m => $"{m.Value.PrecisionAt1[layer]:F3}"))
-                .Concat(methods.Select(m => $"{m.Value.Surprisal[layer]:F3}")))));
+            Enumerable.Range(0, methods[0].Value[SweepMetric.PrecisionAt1].Count).Select(layer => new[] { $"{layer}" }
+                .Concat(methods.Select(m => $"{m.Value[SweepMetric.PrecisionAt1][layer].Mean:F3}"))
+                .Concat(methods.Select(m => $"{m.Value[SweepMetric.Surprisal][layer].Mean:F3}")))));
     }
 }

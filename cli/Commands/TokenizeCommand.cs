@@ -13,9 +13,10 @@ internal static class TokenizeCommand
         var noBos = PromptArguments.NoBos();
         var command = new Command("tokenize", "Shows a text as the model sees it.") { text, noBos, answer.Json };
         model.AddNameTo(command);
+        model.AddBareTo(command);
         command.SetAction(parsed =>
         {
-            var prompt = Tokenizer.Load(model.FolderOf(parsed)).Encode(
+            var prompt = ModelTokenizer.Load(model.FolderOf(parsed)).Encode(
                 parsed.GetRequiredValue(text), parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
             answer.Write(
                 parsed,

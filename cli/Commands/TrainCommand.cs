@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Logitscope.Datasets.Atlas;
-using Logitscope.Training;
+using Logitscope.World;
 
 namespace Logitscope.Cli.Commands;
 

@@ -9,15 +9,18 @@ internal sealed class WeightFacts
 {
     private const double Mebibyte = 1 << 20;
 
-    public WeightFacts(Checkpoint checkpoint)
+    /// <summary>The facts of a checkpoint.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="architecture">Its <c>model_type</c>; null where nothing says it.</param>
+    public WeightFacts(Checkpoint checkpoint, string? architecture = null)
     {
         WeightEntry[] weights =
         [
-            .. checkpoint.Entries.Where(pair => !Conversion.IsBuffer(pair.Key)).Select(pair => pair.Value),
+            .. checkpoint.Entries.Where(pair => !Families.IsBuffer(architecture, pair.Key)).Select(pair => pair.Value),
         ];
         Format = checkpoint.Format;
         Files = checkpoint.Files;
-        Bytes = Files.Sum(file => new FileInfo(file).Length);
+        Bytes = Files.Sum(MappedFile.LengthOf);
         Tensors = weights.Length;
         Parameters = weights.Sum(weight => weight.Elements);
         Dtypes = weights.GroupBy(weight => weight.Type).OrderByDescending(group => group.Sum(weight => weight.Bytes))

@@ -1,8 +1,9 @@
+using Logitscope.Metrics;
+
 namespace Logitscope.Charts;
 
 /// <summary>One point of a line.</summary>
 /// <param name="X">Where along the bottom.</param>
-/// <param name="Y">The value, finite.</param>
-/// <param name="Interval">Its 95 % interval, in the unit of the value; null draws no band here.</param>
+/// <param name="Y">The value, finite, and its 95 % interval; without ends it draws no band here.</param>
 /// <param name="Hover">What a reader sees on pointing at it, beside the name of the curve and the place.</param>
-public sealed record CurvePoint(double X, double Y, Band? Interval, string Hover);
+public sealed record CurvePoint(double X, Interval Y, string Hover);

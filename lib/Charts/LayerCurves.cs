@@ -1,3 +1,5 @@
+using Logitscope.Metrics;
+
 namespace Logitscope.Charts;
 
 /// <summary>The chart of a layer sweep: one line a method, a 95 % band around each.</summary>
@@ -29,11 +31,11 @@ public static class LayerCurves
             Title = metric.Title,
             Subtitle = subtitle,
             X = LayersAxis(rows.Min(row => row.Layer), rows.Max(row => row.Layer)),
-            Y = ValueAxis(metric, rows.Max(row => Math.Max(row.Value, row.Interval?.High ?? 0))),
+            Y = ValueAxis(metric, rows.Max(row => row.Value.HasEnds ? row.Value.High : row.Value.Mean)),
             Curves = [.. curves],
             Data = Table.Of(rows, ("method", row => row.Method), ("layer", row => row.Layer),
-                (metric.Key, row => row.Value), ("low_95", row => row.Interval?.Low),
-                ("high_95", row => row.Interval?.High), ("n", row => row.Count)),
+                (metric.Key, row => row.Value.Mean), ("low_95", row => row.Value.HasEnds ? row.Value.Low : null),
+                ("high_95", row => row.Value.HasEnds ? row.Value.High : null), ("n", row => row.Count)),
         };
     }
 
@@ -48,9 +50,7 @@ public static class LayerCurves
 
     private static CurvePoint Point(LayerMetric metric, LayerScore row)
     {
-        var interval = row.Interval is { } band ? $" [{Numbers.Short(band.Low)}, {Numbers.Short(band.High)}]" : "";
-        var hover = $"{metric.Name} {Numbers.Short(row.Value)}{interval}, n {row.Count}";
-        return new CurvePoint(row.Layer, row.Value, row.Interval, hover);
+        return new CurvePoint(row.Layer, row.Value, $"{metric.Name} {Numbers.Short(row.Value)}, n {row.Count}");
     }
 
     private static void Check(LayerMetric metric, LayerScore[] rows)
@@ -69,16 +69,17 @@ public static class LayerCurves
         foreach (var row in rows)
         {
             var bounds = metric.Max is { } max ? $"from 0 to {max}" : "from 0 up";
-            if (row.Layer < 0 || !(row.Value >= 0 && row.Value <= (metric.Max ?? double.MaxValue)))
+            var (value, low, high) = row.Value;
+            if (row.Layer < 0 || !(value >= 0 && value <= (metric.Max ?? double.MaxValue)))
             {
                 throw new ChartException($"A score of {metric.Name} is a number {bounds} at a layer from 0 up, "
-                    + $"got {row.Value} for '{row.Method}' at layer {row.Layer}.");
+                    + $"got {value} for '{row.Method}' at layer {row.Layer}.");
             }
 
-            if (row.Interval is { } band && !(band.Low <= band.High && double.IsFinite(band.Low + band.High)))
+            if (row.Value != Interval.Open(value) && !(low <= high && row.Value.HasEnds))
             {
                 throw new ChartException($"An interval of {metric.Name} runs from low to high, "
-                    + $"got [{band.Low}, {band.High}] for '{row.Method}' at layer {row.Layer}.");
+                    + $"got [{low}, {high}] for '{row.Method}' at layer {row.Layer}.");
             }
         }
     }

@@ -19,4 +19,12 @@ public sealed record LayerMetric(string Key, string Name, string Axis, string Ti
     /// <summary>-ln p_source(argmax p_patched), in nats: the direction of the Patchscopes paper, section 4.1.</summary>
     public static LayerMetric SurprisalPaper { get; } = new("surprisal_paper_nats", "surprisal (paper)",
         "surprisal, paper's direction (nats)", "Surprisal in the paper's direction");
+
+    /// <summary>KL(p_source || p_patched), in nats.</summary>
+    public static LayerMetric Kl { get; } = new("kl_nats", "KL", "KL(source || patched) (nats)",
+        "Divergence of the reading from the model's own distribution");
+
+    /// <summary>The mean of 1 / (rank + 1) of the model's own next token.</summary>
+    public static LayerMetric Mrr { get; } = new("mrr", "MRR", "mean reciprocal rank",
+        "Reciprocal rank of the model's next token, read from one residual", 1);
 }

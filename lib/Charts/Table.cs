@@ -1,5 +1,6 @@
 using System.Text;
 using Logitscope.Charts.Rendering;
+using Logitscope.Metrics;
 
 namespace Logitscope.Charts;
 
@@ -95,6 +96,7 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
         null => "",
         double number => Numbers.Short(number),
         float number => Numbers.Short(number),
+        Interval interval => Numbers.Short(interval),
         _ => Label.Printable($"{cell}"),
     };
 

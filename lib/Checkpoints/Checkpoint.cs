@@ -23,7 +23,7 @@ public abstract class Checkpoint : IWeightSource
     /// <inheritdoc/>
     public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)
     {
-        var stored = Located(name, shape);
+        var stored = Weight(name, shape);
         if (stored.Entry.Type == options.Type && options.Device.type == DeviceType.CPU)
         {
             var whole = stored.Whole();
@@ -82,6 +82,10 @@ public abstract class Checkpoint : IWeightSource
         }
     }
 
+    /// <summary>Refuses what <see cref="Read(string, IReadOnlyList{long}, WeightOptions)"/> would, save for its numbers.</summary>
+    /// <exception cref="CheckpointException">It is missing, of another shape, or holds no real numbers.</exception>
+    internal void Check(string name, IReadOnlyList<long> shape) => _ = Weight(name, shape);
+
     /// <summary>Where a tensor lies.</summary>
     internal abstract MappedTensor? Locate(string name);
 
@@ -106,6 +110,13 @@ public abstract class Checkpoint : IWeightSource
                 + $"got {value} at [{index}] (--allow-nonfinite lets it pass)");
         }
     }
+
+    private MappedTensor Weight(string name, IReadOnlyList<long> shape) =>
+        Located(name) is var stored && stored.Entry.IsFloatingPoint
+            ? Located(name, shape)
+            : throw new CheckpointException(
+                $"{stored.File.Path}: tensor '{name}': expected floating-point numbers, got {stored.Entry.Type}; "
+                + "quantised weights are not implemented");
 
     private MappedTensor Located(string name, IReadOnlyList<long> shape)
     {

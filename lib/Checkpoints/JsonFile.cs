@@ -14,7 +14,7 @@ internal static class JsonFile
     public static JsonElement Read(string path)
     {
         // A pipe has no length either, and reading one would wait for its other end.
-        var length = new FileInfo(path).Length;
+        var length = MappedFile.LengthOf(path);
         if (length is <= 0 or > Longest)
         {
             throw new CheckpointException($"{path}: expected JSON of 1 to {Longest} bytes, got {length}");
@@ -22,7 +22,9 @@ internal static class JsonFile
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var bytes = File.ReadAllBytes(path);
+            GitLfs.Refuse(path, bytes);
+            using var document = JsonDocument.Parse(bytes);
             ReadTexts(document.RootElement);
             return document.RootElement.Clone();
         }
@@ -31,6 +33,35 @@ internal static class JsonFile
             throw new CheckpointException($"{path}: not valid JSON: {error.Message}", error);
         }
     }
+
+    /// <summary>
+    /// The first field that says that the weights are quantised, wherever it stands: <c>quantization_config</c> of any
+    /// method, <c>compression_config</c>, and what other programs call it.
+    /// </summary>
+    /// <returns>Its path, as <c>text_config.quantization_config</c>; null where there is none.</returns>
+    public static string? Quantisation(JsonElement root, string path = "") => root.ValueKind switch
+    {
+        JsonValueKind.Object => root.EnumerateObject()
+            .Select(field => IsQuantisation(field) ? path + field.Name : Quantisation(field.Value, $"{path}{field.Name}."))
+            .FirstOrDefault(found => found is not null),
+        JsonValueKind.Array => root.EnumerateArray().Select(item => Quantisation(item, path)).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
+
+    /// <summary>Whether a field says nothing: null, false, or empty.</summary>
+    public static bool SaysNothing(JsonElement field) => field.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.String => field.GetString() is "",
+        JsonValueKind.Array => field.GetArrayLength() == 0,
+        JsonValueKind.Object => !field.EnumerateObject().Any(),
+        _ => false,
+    };
+
+    private static bool IsQuantisation(JsonProperty field) =>
+        !SaysNothing(field.Value)
+        && (field.Name.Contains("quant", StringComparison.OrdinalIgnoreCase)
+            || field.Name.Contains("compression", StringComparison.OrdinalIgnoreCase));
 
     // The parser leaves texts for later, when it says of a broken one that the operation is invalid.
     private static void ReadTexts(JsonElement element)

@@ -32,19 +32,23 @@ internal sealed partial class MappedFile
         try
         {
             // A pipe has no length either, and opening one would wait for its other end.
-            var length = new FileInfo(path).Length;
+            var length = LengthOf(path);
             var file = length > 0
                 ? new MappedFile(path, length)
                 : throw new CheckpointException($"{path}: expected a file of weights, got 0 bytes");
-            return file.Span(0, (int)Math.Min(length, GitLfsPointer.Length)).SequenceEqual(GitLfsPointer)
-                ? throw new CheckpointException($"{path}: expected weights, got a Git LFS pointer to them ('git lfs pull' gets them)")
-                : file;
+            GitLfs.Refuse(path, file.Span(0, (int)Math.Min(length, GitLfs.Longest)));
+            return file;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CheckpointException($"{path}: cannot be opened: {error.Message}", error);
         }
     }
+
+    /// <summary>How many bytes a file has; a link has those of the file that it leads to, as in HuggingFace's cache.</summary>
+    /// <exception cref="IOException">There is no such file, or the link leads nowhere.</exception>
+    public static long LengthOf(string path) =>
+        (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
 
     /// <summary>The address of a byte of the file.</summary>
     public nint AddressOf(long offset) => _view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)offset;
@@ -68,8 +72,30 @@ internal sealed partial class MappedFile
         _ = madvise(AddressOf(start), (nuint)(offset + count - start), DontNeed);
     }
 
-    private static ReadOnlySpan<byte> GitLfsPointer => "version https://git-lfs."u8;
-
     [LibraryImport("libc")]
     private static partial int madvise(nint address, nuint length, int advice);
+}
+
+/// <summary>The short text that stands for a large file where a checkout has not fetched it.</summary>
+internal static class GitLfs
+{
+    /// <summary>A pointer has fewer bytes than this.</summary>
+    public const int Longest = 1024;
+
+    /// <summary>Whether a file that begins like this is a pointer.</summary>
+    public static bool IsPointer(ReadOnlySpan<byte> file) => file.StartsWith("version https://git-lfs."u8);
+
+    /// <summary>What to tell of one.</summary>
+    public static string Remedy(string path) =>
+        $"{path}: expected the file itself, got a Git LFS pointer to it ('git lfs pull' gets it)";
+
+    /// <summary>Refuses a pointer.</summary>
+    /// <exception cref="CheckpointException">The file is one.</exception>
+    public static void Refuse(string path, ReadOnlySpan<byte> file)
+    {
+        if (IsPointer(file))
+        {
+            throw new CheckpointException(Remedy(path));
+        }
+    }
 }

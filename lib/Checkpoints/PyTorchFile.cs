@@ -10,6 +10,7 @@ namespace Logitscope.Checkpoints;
 public sealed class PyTorchFile : Checkpoint
 {
     private const int LongestPickle = 16 << 20; // 100,000 tensors
+    private const long MostExpanded = 1 << 26; // numbers of a view that says some of its own again and again
     private const int TarMagicOffset = 257;
     private const string Pickle = "/data.pkl";
 
@@ -145,8 +146,9 @@ public sealed class PyTorchFile : Checkpoint
                 var elements = shape.Aggregate(1L, (product, size) => product * size);
                 var last = tensor.Offset + shape.Zip(strides, (size, stride) => Math.Max(0, size - 1) * stride).Sum();
 
-                // More elements than numbers would be a large tensor out of a small file.
-                if (elements > tensor.Storage.Elements || (elements > 0 && last >= tensor.Storage.Elements))
+                // A stride of 0 expands a dimension, and would make a large tensor out of a small file.
+                var most = strides.Contains(0) ? Math.Max(MostExpanded, tensor.Storage.Elements) : tensor.Storage.Elements;
+                if (elements > most || (elements > 0 && last >= tensor.Storage.Elements))
                 {
                     throw Wrong($"a place within {tensor.Storage.Elements} numbers");
                 }

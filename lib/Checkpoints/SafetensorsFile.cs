@@ -148,6 +148,8 @@ public sealed class SafetensorsFile : Checkpoint
         "I8" => ScalarType.Int8,
         "U8" => ScalarType.Byte,
         "BOOL" => ScalarType.Bool,
-        _ => throw new CheckpointException($"{Path}: tensor '{name}': unknown dtype '{declared}'"),
+        _ => throw new CheckpointException(
+            $"{Path}: tensor '{name}': unknown dtype '{declared}': expected F64, F32, F16, BF16 or a plain integer; "
+            + "quantised weights (float8, packed integers) are not implemented"),
     };
 }

@@ -25,6 +25,6 @@ public sealed record Example(string Id, string? Text, IReadOnlyList<int>? Ids)
     /// <exception cref="LogitscopeException">
     /// The ids are outside the vocabulary, the tokenizer lacks the BOS asked for, or the context length is less than 1.
     /// </exception>
-    public Prompt ToPrompt(Tokenizer tokenizer, Bos bos, int contextLength) =>
+    public Prompt ToPrompt(ModelTokenizer tokenizer, Bos bos, int contextLength) =>
         (Text is not null ? tokenizer.Encode(Text, bos) : tokenizer.FromIds(Ids!)).Truncate(contextLength);
 }

@@ -6,7 +6,7 @@ namespace Logitscope.Datasets;
 /// <summary>
 /// Reads examples from a file, one a line, as it goes along, so a file may be larger than memory.
 /// <list type="bullet">
-/// <item><c>.jsonl</c>: each line is an object with <c>"text"</c>, a string, or <c>"ids"</c>, a list of token ids, and
+/// <item><c>.jsonl</c>: each line that is not blank is an object with <c>"text"</c>, a string, or <c>"ids"</c>, a list of token ids, and
 /// perhaps <c>"id"</c>, a string or number; other properties are left alone.</item>
 /// <item><c>.txt</c>: each line that is not blank is a text. A text of several lines needs <c>.jsonl</c>.</item>
 /// </list>
@@ -59,7 +59,7 @@ public static class ExampleFile
 
         if (count == 0)
         {
-            throw new DatasetException($"'{path}': expected at least one example, got an empty file.");
+            throw new DatasetException($"'{path}': expected at least one example, got none.");
         }
     }
 
@@ -69,8 +69,13 @@ public static class ExampleFile
         return string.IsNullOrWhiteSpace(text) ? null : new(line.Name, text, Ids: null);
     }
 
-    private static Example ParseRow(Line line)
+    private static Example? ParseRow(Line line)
     {
+        if (string.IsNullOrWhiteSpace(line.Text))
+        {
+            return null;
+        }
+
         try
         {
             using var document = JsonDocument.Parse(line.Text, new() { AllowDuplicateProperties = false });

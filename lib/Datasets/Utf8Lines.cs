@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Logitscope.Checkpoints;
 
 namespace Logitscope.Datasets;
 
@@ -12,7 +13,7 @@ internal static class Utf8Lines
     /// Lines with their numbers from 1, without their ends (LF or CR LF) and without a byte order mark. The bytes are
     /// valid until the next line.
     /// </summary>
-    /// <exception cref="DatasetException">The file cannot be read.</exception>
+    /// <exception cref="DatasetException">The file cannot be read, or only stands for the real one.</exception>
     public static IEnumerable<(int Number, ReadOnlyMemory<byte> Bytes)> Read(string path)
     {
         using var stream = Guarded(path, () => File.OpenRead(path));
@@ -22,6 +23,11 @@ internal static class Utf8Lines
         int length;
         while ((length = Guarded(path, () => stream.Read(buffer))) > 0)
         {
+            if (number == 1 && line.WrittenCount == 0 && GitLfs.IsPointer(buffer.AsSpan(..length)))
+            {
+                throw new DatasetException(GitLfs.Remedy($"'{path}'"));
+            }
+
             var start = 0;
             int end;
             while ((end = Array.IndexOf(buffer, (byte)'\n', start, length - start)) >= 0)

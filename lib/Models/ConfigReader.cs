@@ -1,16 +1,20 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Logitscope.Checkpoints;
 
 namespace Logitscope.Models;
 
-/// <summary>Reads the fields of a HuggingFace <c>config.json</c>, and names the field that is wrong.</summary>
-public sealed class ConfigReader
+/// <summary>
+/// Reads the fields of a HuggingFace <c>config.json</c>, names the field that is wrong, and knows which were never asked for.
+/// </summary>
+public sealed partial class ConfigReader
 {
-    private const int Most = 1 << 24; // of layers, positions, ids, ...; a model has less, a hostile file may say anything
+    internal const int Most = 1 << 24; // of layers, positions, ids, ...; a model has less, a hostile file may say anything
     private const long MostAngles = 1 << 27; // a million positions of 128 dimensions
 
     private readonly JsonElement _root;
     private readonly string _section; // "" or "name."
+    private readonly HashSet<string> _asked = [];
 
     private ConfigReader(string path, JsonElement root, string section = "")
     {
@@ -44,14 +48,13 @@ public sealed class ConfigReader
 
     /// <summary>A field that is an object, whose own fields are read like the file's.</summary>
     /// <param name="name">Its name.</param>
-    /// <returns>Its fields; null where it is absent or null.</returns>
+    /// <returns>Its fields; null where it is absent, null or empty.</returns>
     /// <exception cref="CheckpointException">It is no object.</exception>
     public ConfigReader? Section(string name) =>
-        Declared(name) is not { } got
-            ? null
-            : _root.GetProperty(name) is { ValueKind: JsonValueKind.Object } section
-                ? new ConfigReader(Path, section, $"{_section}{name}.")
-                : throw Wrong(name, "an object", got);
+        Find(name) is not { } field ? null
+            : field.ValueKind != JsonValueKind.Object ? throw Wrong(name, "an object", OneLine(field))
+            : JsonFile.SaysNothing(field) ? null
+            : new ConfigReader(Path, field, $"{_section}{name}.");
 
     /// <summary>A text field.</summary>
     /// <param name="name">Its name.</param>
@@ -74,6 +77,32 @@ public sealed class ConfigReader
             : throw Wrong(name, $"a whole number above 0, up to {Most}", Declared(name) ?? $"{value}");
     }
 
+    /// <summary>The same of a field that HuggingFace knows by several names, of which all that are there must agree.</summary>
+    /// <param name="names">The names, the family's own first.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is missing, no such number, or they differ.</exception>
+    public int Count(IReadOnlyList<string> names)
+    {
+        var value = Count(names.FirstOrDefault(name => Find(name) is not null) ?? names[0]);
+        foreach (var name in names)
+        {
+            RequireSame(name, value);
+        }
+
+        return value;
+    }
+
+    /// <summary>How many heads there are.</summary>
+    /// <param name="names">The names of the field.</param>
+    /// <param name="hidden">Width of the residual stream, of which each head takes an equal share.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is missing, or does not divide the width.</exception>
+    public int CountOfHeads(IReadOnlyList<string> names, int hidden)
+    {
+        var heads = Count(names);
+        return hidden % heads == 0 ? heads : throw Wrong(names[0], $"a divisor of the hidden size {hidden}", $"{heads}");
+    }
+
     /// <summary>A finite real number.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="otherwise">The value where the field is absent; none means that it must be there.</param>
@@ -85,13 +114,24 @@ public sealed class ConfigReader
         return double.IsFinite(value) ? value : throw Wrong(name, "a finite number", Declared(name) ?? $"{value}");
     }
 
+    /// <summary>A finite real number above zero.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="otherwise">The value where the field is absent.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="CheckpointException">It is no such number.</exception>
+    public double Positive(string name, double otherwise)
+    {
+        var value = Number(name, otherwise);
+        return value > 0 ? value : throw Wrong(name, "a number above 0", Declared(name) ?? $"{value}");
+    }
+
     /// <summary>A truth value.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="otherwise">The value where the field is absent.</param>
     /// <returns>The value.</returns>
     /// <exception cref="CheckpointException">It is neither true nor false.</exception>
     public bool Flag(string name, bool otherwise) =>
-        _root.TryGetProperty(name, out var field)
+        Any(name) is { } field
             ? field.ValueKind switch
             {
                 JsonValueKind.True => true,
@@ -115,14 +155,59 @@ public sealed class ConfigReader
         }
     }
 
-    /// <summary>Refuses a field that is not implemented, unless it is absent or null.</summary>
+    /// <summary>Refuses a truth value that is not implemented.</summary>
     /// <param name="name">The field's name.</param>
-    /// <exception cref="CheckpointException">It holds something.</exception>
-    public void RequireNull(string name)
+    /// <param name="implemented">The only value that is implemented; an absent field has it.</param>
+    /// <exception cref="CheckpointException">It is another one.</exception>
+    public void RequireFlag(string name, bool implemented) => Require(name, Flag(name, otherwise: implemented), implemented);
+
+    /// <summary>Refuses a field that contradicts what others have said.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="value">What holds.</param>
+    /// <exception cref="CheckpointException">It is there and says something else.</exception>
+    public void RequireSame(string name, double value)
     {
-        if (Declared(name) is { } got)
+        if (Find(name) is { } field && !(field.ValueKind == JsonValueKind.Number && field.GetDouble() == value))
         {
-            throw Wrong(name, "null (the only one implemented)", got);
+            throw Wrong(name, FormattableString.Invariant($"{value}, as elsewhere or not at all"), OneLine(field));
+        }
+    }
+
+    /// <summary>
+    /// Refuses fields that nothing has asked for: within a section all of them, else those of which the name says that
+    /// they may change the numbers. Null, false and empty ones pass.
+    /// </summary>
+    /// <remarks>HuggingFace keeps unknown fields and acts on none, save where the code of another model reads them.</remarks>
+    /// <exception cref="CheckpointException">There is one.</exception>
+    public void RequireNothingElse()
+    {
+        foreach (var field in _root.EnumerateObject().Where(field => !_asked.Contains(field.Name) && !JsonFile.SaysNothing(field.Value)))
+        {
+            if (_section.Length > 0 || (MayChangeNumbers().IsMatch(field.Name) && !ChangesNone().IsMatch(field.Name)))
+            {
+                throw Wrong(field.Name, "no such field (not implemented, and it may change the numbers)", OneLine(field.Value));
+            }
+        }
+    }
+
+    /// <summary>Refuses quantised weights.</summary>
+    /// <exception cref="CheckpointException">A field says that they are.</exception>
+    internal void RequireUnquantised()
+    {
+        if (JsonFile.Quantisation(_root) is { } field)
+        {
+            throw Wrong(field, "none, since quantised weights are not implemented", "one");
+        }
+    }
+
+    /// <summary>Refuses a list with anything else in it than one word.</summary>
+    /// <exception cref="CheckpointException">The field is no list, or there is something else in it.</exception>
+    internal void RequireAll(string name, string implemented)
+    {
+        if (Find(name) is { } field && !(field.ValueKind == JsonValueKind.Array
+            && field.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == implemented)))
+        {
+            throw Wrong(name, $"a list of '{implemented}' (the only one implemented)", OneLine(field));
         }
     }
 
@@ -147,8 +232,16 @@ public sealed class ConfigReader
     public CheckpointException Wrong(string name, string expected, string got) =>
         new($"{Path}: {_section}{name}: expected {expected}, got {got}");
 
-    private string? Declared(string name) =>
-        _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? OneLine(field) : null;
+    private string? Declared(string name) => Find(name) is { } field ? OneLine(field) : null;
+
+    // Null stands for an absent field, save where a truth value is wanted.
+    private JsonElement? Find(string name) => Any(name) is { ValueKind: not JsonValueKind.Null } field ? field : null;
+
+    private JsonElement? Any(string name)
+    {
+        _asked.Add(name);
+        return _root.TryGetProperty(name, out var field) ? field : null;
+    }
 
     private static string OneLine(JsonElement field) =>
         field.ValueKind is JsonValueKind.Object or JsonValueKind.Array
@@ -157,8 +250,7 @@ public sealed class ConfigReader
 
     private T Read<T>(string name, JsonValueKind kind, Func<JsonElement, T?> read, object? otherwise)
     {
-        var there = _root.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null;
-        if (!there)
+        if (Find(name) is not { } field)
         {
             return otherwise is T value ? value : throw Wrong(name, $"a {kind.ToString().ToLowerInvariant()}", "nothing");
         }
@@ -167,4 +259,16 @@ public sealed class ConfigReader
             ? got
             : throw Wrong(name, $"a {kind.ToString().ToLowerInvariant()}", OneLine(field));
     }
+
+    [GeneratedRegex(
+        "rope|rotary|scal|attn|attention|norm|window|softcap|bias|parallel|moe|expert|router|multiplier|residual|causal|"
+        + "alibi|activation|hidden_act|layer_types|per_layer|clip|head_dim|key_value|position_embedding|prune",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex MayChangeNumbers();
+
+    // Of training, of generation, of other tasks' heads, and which of several equal kernels computes.
+    [GeneratedRegex(
+        "^output_|^summary_|^init|dropout|pdrop|drop_prob|flash|attn_implementation|renormalize_logits",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex ChangesNone();
 }

@@ -5,19 +5,28 @@ namespace Logitscope.Models;
 /// <summary>The model families. A new one costs its file and a line here.</summary>
 internal static class Families
 {
-    /// <summary>Brings a model whose sizes are known into memory.</summary>
-    internal delegate LanguageModel Loader(WeightReader weights, ModelOptions options, string folder);
+    private const int Named = 3;
 
-    private static readonly Dictionary<string, Func<ConfigReader, Loader>> s_families = new()
+    private static readonly Dictionary<string, Family> s_families = new()
     {
-        ["gptj"] = Family(GptJConfig.Read, (sizes, weights, options, folder) => new GptJ(sizes, weights, options) { Folder = folder }),
-        ["gpt2"] = Family(Gpt2Config.Read, (sizes, weights, options, folder) => new Gpt2(sizes, weights, options) { Folder = folder }),
-        ["llama"] = Family(LlamaConfig.Read, (sizes, weights, options, folder) => new Llama(sizes, weights, options) { Folder = folder }),
-        ["gpt_neox"] = Family(
-            GptNeoXConfig.Read, (sizes, weights, options, folder) => new GptNeoX(sizes, weights, options) { Folder = folder }),
+        ["gptj"] = Of(GptJConfig.Read, (sizes, weights, options) => new GptJ(sizes, weights, options), ".attn.bias", ".attn.masked_bias"),
+        ["gpt2"] = Of(Gpt2Config.Read, (sizes, weights, options) => new Gpt2(sizes, weights, options), ".attn.bias", ".attn.masked_bias"),
+        ["llama"] = Of(LlamaConfig.Read, (sizes, weights, options) => new Llama(sizes, weights, options), "rotary_emb.inv_freq"),
+        ["gpt_neox"] = Of(
+            GptNeoXConfig.Read,
+            (sizes, weights, options) => new GptNeoX(sizes, weights, options),
+            ".attention.bias",
+            ".attention.masked_bias",
+            "rotary_emb.inv_freq"),
     };
 
-    /// <summary>Loads the model of a folder by its <c>model_type</c>.</summary>
+    /// <summary>Brings a model whose sizes are known into memory.</summary>
+    internal delegate LanguageModel Loader(WeightReader weights, ModelOptions options);
+
+    /// <summary>
+    /// Loads the model of a folder by its <c>model_type</c>. What is missing, does not fit or is left over is told before a
+    /// number is read.
+    /// </summary>
     public static LanguageModel Load(string folder, ModelOptions options)
     {
         using var scope = NewDisposeScope();
@@ -32,19 +41,51 @@ internal static class Families
                 "dtype float16 on the cpu: expected a GPU, since libtorch 1.13 multiplies no float16 matrices there; use bfloat16 or float32");
         }
 
-        var load = ReadConfig(ConfigReader.Open(folder));
+        var config = ConfigReader.Open(folder);
+        var (_, load) = ReadConfig(config);
+        var checkpoint = CheckpointFile.OpenFolder(folder);
+        var unread = Unread(checkpoint, config.Text("model_type"), load, options);
+        if (unread.Count > 0 && !options.AllowUnread)
+        {
+            var rest = unread.Count > Named ? $" and {unread.Count - Named} more" : "";
+            throw new CheckpointException(
+                $"{checkpoint.Path}: expected only tensors that a {config.Text("model_type")} model of this configuration reads, "
+                + $"got {unread.Count} that nothing reads: '{string.Join("', '", unread.Take(Named))}'{rest}");
+        }
+
         var read = new WeightOptions(options.Dtype, options.Device, options.AllowNonfinite);
-        return load(new WeightReader(CheckpointFile.OpenFolder(folder), read), options, folder);
+        var model = load(new WeightReader(checkpoint, read), options);
+        (model.Folder, model.UnreadTensors) = (folder, unread);
+        return model;
     }
 
     /// <summary>Reads and checks a configuration by its <c>model_type</c>.</summary>
-    internal static Loader ReadConfig(ConfigReader config)
+    /// <returns>The family's record, and what makes a model of it.</returns>
+    internal static (object Sizes, Loader Load) ReadConfig(ConfigReader config)
     {
         var name = config.Text("model_type");
         var family = s_families.GetValueOrDefault(name)
             ?? throw config.Wrong("model_type", $"one of {string.Join(", ", s_families.Keys)}", name);
-        return family(config);
+        config.RequireUnquantised();
+        config.RequireFlag("is_causal", true);
+        config.RequireFlag("add_cross_attention", false);
+        config.RequireFlag("is_encoder_decoder", false);
+        config.RequireAll("layer_types", "full_attention");
+        var read = family.Read(config);
+        config.RequireNothingElse();
+        return read;
     }
+
+    /// <summary>Whether there is a family of that <c>model_type</c>; one that is not told may be any.</summary>
+    internal static bool Has(string? architecture) => architecture is null || s_families.ContainsKey(architecture);
+
+    /// <summary>Whether a stored tensor is a constant that a model of the family computes for itself, and no weight.</summary>
+    /// <param name="architecture">The <c>model_type</c>; null where it is not known, and may be any of them.</param>
+    /// <param name="name">Its full name.</param>
+    internal static bool IsBuffer(string? architecture, string name) =>
+        s_families.Where(family => architecture is null || family.Key == architecture)
+            .SelectMany(family => family.Value.Buffers)
+            .Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
 
     /// <summary>Refuses a GPU that is not among so many.</summary>
     internal static void CheckGpu(Device device, int gpus)
@@ -57,11 +98,38 @@ internal static class Families
         }
     }
 
-    private static Func<ConfigReader, Loader> Family<TSizes>(
-        Func<ConfigReader, TSizes> read, Func<TSizes, WeightReader, ModelOptions, string, LanguageModel> load) =>
-        config =>
+    // The model is put together once without its numbers, and what it does not ask for is left over.
+    private static IReadOnlyList<string> Unread(Checkpoint checkpoint, string architecture, Loader load, ModelOptions options)
+    {
+        var names = new WeightReader(new Shapes(checkpoint), options.Dtype, CPU);
+        load(names, options with { Device = CPU }).Dispose();
+        return [.. checkpoint.Entries.Keys.Where(name => !names.Asked.Contains(name) && !IsBuffer(architecture, name))];
+    }
+
+    private static Family Of<TSizes>(
+        Func<ConfigReader, TSizes> read, Func<TSizes, WeightReader, ModelOptions, LanguageModel> load, params string[] buffers)
+        where TSizes : notnull =>
+        new(
+            config =>
+            {
+                var sizes = read(config);
+                return (sizes, (weights, options) => load(sizes, weights, options));
+            },
+            buffers);
+
+    /// <summary>How to read a configuration, and the endings of what old files carry and HuggingFace ignores too.</summary>
+    private sealed record Family(Func<ConfigReader, (object Sizes, Loader Load)> Read, IReadOnlyList<string> Buffers);
+
+    /// <summary>A checkpoint whose names, shapes and types are checked, and whose numbers are all zero and take no memory.</summary>
+    private sealed class Shapes(Checkpoint checkpoint) : IWeightSource
+    {
+        public bool Has(string name) => checkpoint.Has(name);
+
+        public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)
         {
-            var sizes = read(config);
-            return (weights, options, folder) => load(sizes, weights, options, folder);
-        };
+            checkpoint.Check(name, shape);
+            using var zero = zeros([1], options.Type, options.Device);
+            return zero.expand([.. shape]);
+        }
+    }
 }

@@ -4,8 +4,8 @@ using TorchSharp.Modules;
 namespace Logitscope.Models;
 
 /// <summary>
-/// GPT-2: attention, then MLP, each on its own layer norm; learned absolute positions; the embedding is the unembedding
-/// too. Weights and numerics are HuggingFace's; nothing is folded or centred.
+/// GPT-2: attention, then MLP, each on its own layer norm; learned absolute positions; the embedding is mostly the
+/// unembedding too. Weights and numerics are HuggingFace's; nothing is folded or centred.
 /// </summary>
 /// <remarks>
 /// Radford et al., Language Models are Unsupervised Multitask Learners, 2019. One block:
@@ -18,6 +18,7 @@ public sealed class Gpt2 : LanguageModel
     private readonly Tensor _wpe; // [position, hidden]
     private readonly Block[] _blocks;
     private readonly LayerNorm _lnF;
+    private readonly Linear _lmHead;
 
     /// <summary>Reads the weights under HuggingFace's names, with <c>transformer.</c> before them or without.</summary>
     /// <param name="config">The sizes.</param>
@@ -28,11 +29,13 @@ public sealed class Gpt2 : LanguageModel
     {
         _config = config;
         var transformer = weights.At("transformer");
-        var stem = transformer.Has("wte.weight") ? transformer : weights;
-        _wte = new Embedding(stem.At("wte"), config.VocabSize, config.NEmbd);
+        var stem = transformer.Has("wpe.weight") ? transformer : weights;
+        var head = weights.At("lm_head");
+        _wte = new Embedding(stem.At("wte"), config.VocabSize, config.NEmbd, config.TieWordEmbeddings ? head : null);
         _wpe = stem.Read("wpe.weight", config.NPositions, config.NEmbd);
         _blocks = [.. Enumerable.Range(0, config.NLayer).Select(l => new Block(config, stem.At($"h.{l}")))];
         _lnF = new LayerNorm(stem.At("ln_f"), config.NEmbd, config.LayerNormEpsilon);
+        _lmHead = _wte.Head(head, config.TieWordEmbeddings, bias: false);
     }
 
     /// <inheritdoc/>
@@ -45,6 +48,9 @@ public sealed class Gpt2 : LanguageModel
     public override int Layers => _config.NLayer;
 
     /// <inheritdoc/>
+    public override int Heads => _config.NHead;
+
+    /// <inheritdoc/>
     public override int HiddenSize => _config.NEmbd;
 
     /// <inheritdoc/>
@@ -54,7 +60,7 @@ public sealed class Gpt2 : LanguageModel
     public override int ContextLength => _config.NPositions;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _wte.Unembed(_lnF.Apply(residual));
+    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_lnF.Apply(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) =>

@@ -24,6 +24,9 @@ public sealed record Gpt2Config
     /// <summary>Added to the variance in layer norm.</summary>
     public required double LayerNormEpsilon { get; init; }
 
+    /// <summary>Whether the embedding is the unembedding too, unless both are stored with different numbers.</summary>
+    public required bool TieWordEmbeddings { get; init; }
+
     /// <summary>Reads and checks the fields of <c>config.json</c>.</summary>
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
@@ -31,28 +34,24 @@ public sealed record Gpt2Config
     public static Gpt2Config Read(ConfigReader config)
     {
         config.Require("activation_function", config.Text("activation_function", "gelu_new"), "gelu_new");
-        RequireFlag("tie_word_embeddings", true);
-        RequireFlag("scale_attn_weights", true);
-        RequireFlag("scale_attn_by_inverse_layer_idx", false);
-        RequireFlag("reorder_and_upcast_attn", false);
-        RequireFlag("add_cross_attention", false);
-
-        var sizes = new Gpt2Config
+        config.RequireFlag("scale_attn_weights", true);
+        config.RequireFlag("scale_attn_by_inverse_layer_idx", false);
+        config.RequireFlag("reorder_and_upcast_attn", false);
+        config.RequireFlag("add_cross_attention", false);
+        var hidden = config.Count(["n_embd", "hidden_size"]);
+        var heads = config.CountOfHeads(["n_head", "num_attention_heads"], hidden);
+        config.RequireSame("head_dim", hidden / heads);
+        config.RequireSame("num_key_value_heads", heads);
+        return new Gpt2Config
         {
-            NEmbd = config.Count("n_embd"),
-            NHead = config.Count("n_head"),
-            NLayer = config.Count("n_layer"),
-            NPositions = config.Count("n_positions"),
-            NInner = config.Count("n_inner", otherwise: 4 * config.Count("n_embd")),
+            NEmbd = hidden,
+            NHead = heads,
+            NLayer = config.Count(["n_layer", "num_hidden_layers"]),
+            NPositions = config.Count(["n_positions", "max_position_embeddings"]),
+            NInner = config.Count("n_inner", otherwise: 4 * hidden),
             VocabSize = config.Count("vocab_size"),
-            LayerNormEpsilon = config.Number("layer_norm_epsilon", otherwise: 1e-5),
+            LayerNormEpsilon = config.Positive("layer_norm_epsilon", otherwise: 1e-5),
+            TieWordEmbeddings = config.Flag("tie_word_embeddings", otherwise: true),
         };
-
-        return sizes.NEmbd % sizes.NHead == 0
-            ? sizes
-            : throw config.Wrong("n_head", $"a divisor of n_embd {sizes.NEmbd}", $"{sizes.NHead}");
-
-        void RequireFlag(string name, bool implemented) =>
-            config.Require(name, config.Flag(name, otherwise: implemented), implemented);
     }
 }

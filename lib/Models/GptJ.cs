@@ -29,10 +29,11 @@ public sealed class GptJ : LanguageModel
         _config = config;
         var rotary = Own(new RotaryEmbedding(config.RotaryDim, config.NPositions, options));
         var transformer = weights.At("transformer");
-        _wte = new Embedding(transformer.At("wte"), config.VocabSize, config.NEmbd);
+        var head = weights.At("lm_head");
+        _wte = new Embedding(transformer.At("wte"), config.VocabSize, config.NEmbd, config.TieWordEmbeddings ? head : null);
         _blocks = [.. Enumerable.Range(0, config.NLayer).Select(l => new Block(config, transformer.At($"h.{l}"), rotary))];
         _lnF = new LayerNorm(transformer.At("ln_f"), config.NEmbd, config.LayerNormEpsilon);
-        _lmHead = new Linear(weights.At("lm_head"), config.NEmbd, config.VocabSize, bias: true);
+        _lmHead = _wte.Head(head, config.TieWordEmbeddings, bias: true);
     }
 
     /// <inheritdoc/>
@@ -43,6 +44,9 @@ public sealed class GptJ : LanguageModel
 
     /// <inheritdoc/>
     public override int Layers => _config.NLayer;
+
+    /// <inheritdoc/>
+    public override int Heads => _config.NHead;
 
     /// <inheritdoc/>
     public override int HiddenSize => _config.NEmbd;

@@ -31,6 +31,9 @@ public sealed record GptJConfig
     /// <summary>Added to the variance in layer norm.</summary>
     public required double LayerNormEpsilon { get; init; }
 
+    /// <summary>Whether the embedding is the unembedding too, unless both are stored with different numbers.</summary>
+    public bool TieWordEmbeddings { get; init; }
+
     /// <summary>Dimensions of one head.</summary>
     public int HeadDim => NEmbd / NHead;
 
@@ -41,25 +44,26 @@ public sealed record GptJConfig
     public static GptJConfig Read(ConfigReader config)
     {
         config.Require("activation_function", config.Text("activation_function", "gelu_new"), "gelu_new");
-        config.Require("tie_word_embeddings", config.Flag("tie_word_embeddings", otherwise: false), false);
-
+        config.RequireFlag("scale_attn_weights", true); // of earlier versions, which never read it either
+        config.RequireFlag("rotary", true); // of the first release
+        var hidden = config.Count(["n_embd", "hidden_size"]);
+        var heads = config.CountOfHeads(["n_head", "num_attention_heads"], hidden);
+        config.RequireSame("head_dim", hidden / heads);
+        config.RequireSame("num_key_value_heads", heads);
         var sizes = new GptJConfig
         {
-            NEmbd = config.Count("n_embd"),
-            NHead = config.Count("n_head"),
-            NLayer = config.Count("n_layer"),
-            NPositions = config.Count("n_positions"),
+            NEmbd = hidden,
+            NHead = heads,
+            NLayer = config.Count(["n_layer", "num_hidden_layers"]),
+            NPositions = config.Count(["n_positions", "max_position_embeddings"]),
             RotaryDim = config.Count("rotary_dim"),
-            NInner = config.Count("n_inner", otherwise: 4 * config.Count("n_embd")),
+            NInner = config.Count("n_inner", otherwise: 4 * hidden),
             VocabSize = config.Count("vocab_size"),
-            LayerNormEpsilon = config.Number("layer_norm_epsilon", otherwise: 1e-5),
+            LayerNormEpsilon = config.Positive("layer_norm_epsilon", otherwise: 1e-5),
+            TieWordEmbeddings = config.Flag("tie_word_embeddings", otherwise: false),
         };
 
-        if (sizes.NEmbd % sizes.NHead != 0)
-        {
-            throw config.Wrong("n_head", $"a divisor of n_embd {sizes.NEmbd}", $"{sizes.NHead}");
-        }
-
+        RotaryConfig.RequireDefault(config);
         if (sizes.RotaryDim % 2 != 0 || sizes.RotaryDim > sizes.HeadDim)
         {
             throw config.Wrong("rotary_dim", $"an even number up to the head's {sizes.HeadDim}", $"{sizes.RotaryDim}");
@@ -89,7 +93,7 @@ public sealed record GptJConfig
             n_inner = NInner == 4 * NEmbd ? (int?)null : NInner,
             rotary_dim = RotaryDim,
             layer_norm_epsilon = LayerNormEpsilon,
-            tie_word_embeddings = false,
+            tie_word_embeddings = TieWordEmbeddings,
             bos_token_id = bos,
             eos_token_id = eos,
             torch_dtype = "bfloat16",

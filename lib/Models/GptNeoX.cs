@@ -31,14 +31,16 @@ public sealed class GptNeoX : LanguageModel
         var rotary = Own(
             new RotaryEmbedding(config.RotaryDim, config.MaxPositionEmbeddings, options, config.RotaryEmbBase));
         var stem = weights.At("gpt_neox");
-        _embedIn = new Embedding(stem.At("embed_in"), config.VocabSize, config.HiddenSize);
+        var head = weights.At("embed_out");
+        _embedIn = new Embedding(
+            stem.At("embed_in"), config.VocabSize, config.HiddenSize, config.TieWordEmbeddings ? head : null);
         _blocks =
         [
             .. Enumerable.Range(0, config.NumHiddenLayers)
                 .Select(l => new Block(config, stem.At($"layers.{l}"), rotary)),
         ];
         _finalNorm = new LayerNorm(stem.At("final_layer_norm"), config.HiddenSize, config.LayerNormEps);
-        _embedOut = new Linear(weights.At("embed_out"), config.HiddenSize, config.VocabSize, bias: false);
+        _embedOut = _embedIn.Head(head, config.TieWordEmbeddings, bias: false);
     }
 
     /// <inheritdoc/>
@@ -49,6 +51,9 @@ public sealed class GptNeoX : LanguageModel
 
     /// <inheritdoc/>
     public override int Layers => _config.NumHiddenLayers;
+
+    /// <inheritdoc/>
+    public override int Heads => _config.NumAttentionHeads;
 
     /// <inheritdoc/>
     public override int HiddenSize => _config.HiddenSize;

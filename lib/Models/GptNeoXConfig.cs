@@ -36,6 +36,9 @@ public sealed record GptNeoXConfig
     /// <summary>Whether the attention's matrices have biases.</summary>
     public required bool AttentionBias { get; init; }
 
+    /// <summary>Whether the embedding is the unembedding too, unless both are stored with different numbers.</summary>
+    public required bool TieWordEmbeddings { get; init; }
+
     /// <summary>Dimensions of one head.</summary>
     public int HeadDim => HiddenSize / NumAttentionHeads;
 
@@ -49,30 +52,29 @@ public sealed record GptNeoXConfig
     public static GptNeoXConfig Read(ConfigReader config)
     {
         config.Require("hidden_act", config.Text("hidden_act", "gelu"), "gelu");
-        config.Require("tie_word_embeddings", config.Flag("tie_word_embeddings", otherwise: false), false);
-        var theta = config.Number("rotary_emb_base", otherwise: 10000);
+        var theta = config.Positive("rotary_emb_base", otherwise: 10000);
         var rotary = RotaryConfig.Read(config, new(theta, config.Number("rotary_pct", otherwise: 0.25)));
-
+        config.RequireSame("rope_theta", rotary.Theta); // other names of the two, which transformers 5 does not read
+        config.RequireSame("partial_rotary_factor", rotary.Share);
+        var hidden = config.Count("hidden_size");
+        var heads = config.CountOfHeads(["num_attention_heads"], hidden);
+        config.RequireSame("head_dim", hidden / heads);
+        config.RequireSame("num_key_value_heads", heads);
         var sizes = new GptNeoXConfig
         {
-            HiddenSize = config.Count("hidden_size"),
-            NumAttentionHeads = config.Count("num_attention_heads"),
+            HiddenSize = hidden,
+            NumAttentionHeads = heads,
             NumHiddenLayers = config.Count("num_hidden_layers"),
             MaxPositionEmbeddings = config.Count("max_position_embeddings"),
             IntermediateSize = config.Count("intermediate_size"),
             VocabSize = config.Count("vocab_size"),
-            LayerNormEps = config.Number("layer_norm_eps", otherwise: 1e-5),
+            LayerNormEps = config.Positive("layer_norm_eps", otherwise: 1e-5),
             RotaryPct = rotary.Share,
             RotaryEmbBase = rotary.Theta,
             UseParallelResidual = config.Flag("use_parallel_residual", otherwise: true),
             AttentionBias = config.Flag("attention_bias", otherwise: true),
+            TieWordEmbeddings = config.Flag("tie_word_embeddings", otherwise: false),
         };
-
-        if (sizes.HiddenSize % sizes.NumAttentionHeads != 0)
-        {
-            throw config.Wrong(
-                "num_attention_heads", $"a divisor of hidden_size {sizes.HiddenSize}", $"{sizes.NumAttentionHeads}");
-        }
 
         if (sizes.RotaryDim <= 0 || sizes.RotaryDim % 2 != 0 || sizes.RotaryDim > sizes.HeadDim)
         {

@@ -10,8 +10,7 @@ namespace Logitscope.Models;
 public abstract class LanguageModel : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
-    private readonly Lazy<Tokenizer> _tokenizer;
-    private readonly Lazy<string> _fingerprint;
+    private readonly Lazy<ModelTokenizer> _tokenizer;
 
     /// <summary>The part that all families share.</summary>
     /// <param name="weights">The reader that the family reads its weights from.</param>
@@ -22,8 +21,8 @@ public abstract class LanguageModel : IDisposable
         Weights = weights.Weights;
         Dtype = options.Dtype;
         Device = options.Device;
-        _tokenizer = new Lazy<Tokenizer>(LoadTokenizer);
-        _fingerprint = new Lazy<string>(() => Models.Fingerprint.Of(this));
+        _tokenizer = new Lazy<ModelTokenizer>(() =>
+            options.Tokenizer is { } given ? ModelTokenizer.Wrap(given, VocabularySize) : LoadTokenizer());
     }
 
     /// <summary>HuggingFace's <c>model_type</c>.</summary>
@@ -35,6 +34,9 @@ public abstract class LanguageModel : IDisposable
     /// <summary>How many blocks.</summary>
     public abstract int Layers { get; }
 
+    /// <summary>Query heads a block.</summary>
+    public abstract int Heads { get; }
+
     /// <summary>Width of the residual stream.</summary>
     public abstract int HiddenSize { get; }
 
@@ -45,7 +47,11 @@ public abstract class LanguageModel : IDisposable
     public abstract int ContextLength { get; }
 
     /// <summary>The folder that the model came from; null for one that was never stored.</summary>
-    public string? Folder { get; init; }
+    public string? Folder { get; internal set; }
+
+    /// <summary>Stored tensors that nothing reads, without the constants that HuggingFace ignores too; see
+    /// <see cref="ModelOptions.AllowUnread"/>.</summary>
+    public IReadOnlyList<string> UnreadTensors { get; internal set; } = [];
 
     /// <summary>
     /// How many residuals are best unembedded together: few enough that their logits are still in the processor's cache
@@ -80,34 +86,41 @@ public abstract class LanguageModel : IDisposable
     public long ParameterCount => Weights.Values.Sum(weight => weight.NumberOfElements);
 
     /// <summary>
-    /// The model's tokenizer, read from its folder on first use; a <see cref="NoTokenizer"/> where the folder has none.
+    /// The model's tokenizer: the one that it was given; else read from its folder on first use; a
+    /// <see cref="NoTokenizer"/> where the folder has none.
     /// </summary>
     /// <exception cref="TokenizerException">The folder's tokenizer is broken.</exception>
-    public Tokenizer Tokenizer => _tokenizer.Value;
+    public ModelTokenizer Tokenizer => _tokenizer.Value;
 
-    /// <summary>A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>.</summary>
-    public string Fingerprint => _fingerprint.Value;
+    /// <summary>
+    /// A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>. It is taken anew each time, from
+    /// the weights as they are.
+    /// </summary>
+    public string Fingerprint => Models.Fingerprint.Of(this);
 
     /// <summary>Brings a model into memory.</summary>
-    /// <param name="folder">A HuggingFace folder; the embedded model where it is left out.</param>
+    /// <param name="folder">A HuggingFace folder, or a model's name in HuggingFace's cache, as
+    /// <see cref="HuggingFaceCache.FolderOf"/> takes it; the embedded model where it is left out.</param>
     /// <param name="options">Element type and device.</param>
     /// <returns>The model.</returns>
     /// <exception cref="CheckpointException">A file is missing, broken, inconsistent or not implemented.</exception>
     public static LanguageModel Load(string? folder = null, ModelOptions? options = null) =>
-        Families.Load(folder ?? EmbeddedModel.Folder, options ?? new ModelOptions());
+        Families.Load(HuggingFaceCache.FolderOf(folder ?? EmbeddedModel.Folder), options ?? new ModelOptions());
 
     /// <summary>A text as the model sees it.</summary>
     /// <param name="text">The text.</param>
     /// <param name="bos">Whether a BOS stands in front; the reference always puts one.</param>
     /// <returns>Its ids and its token table.</returns>
     /// <exception cref="TokenizerException">There is no tokenizer, or it has no BOS.</exception>
-    public Prompt Encode(string text, Bos bos = Bos.Always) => Tokenizer.Encode(text, bos);
+    /// <exception cref="ModelException">The model has no row for one of the tokens.</exception>
+    public Prompt Encode(string text, Bos bos = Bos.Always) => Checked(Tokenizer.Encode(text, bos));
 
     /// <summary>Ids chosen by hand: taken as they are, no BOS is added.</summary>
     /// <param name="ids">The ids.</param>
     /// <returns>The ids and their token table.</returns>
     /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
-    public Prompt FromIds(IEnumerable<int> ids) => Tokenizer.FromIds(ids);
+    /// <exception cref="ModelException">The model has no row for one of the ids.</exception>
+    public Prompt FromIds(IEnumerable<int> ids) => Checked(Tokenizer.FromIds(ids));
 
     /// <summary>Runs the model over token ids.</summary>
     /// <param name="ids">
@@ -221,6 +234,7 @@ public abstract class LanguageModel : IDisposable
 
         var end = past + ids.size(1);
         CheckLength(end);
+        CheckIds(ids);
 
         foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
         {
@@ -253,6 +267,55 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
+    /// <summary>Refuses a prompt with a token that the model has no row for, such as one that was added later.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="name">What it is called, beside its text.</param>
+    /// <returns>The prompt.</returns>
+    /// <exception cref="ModelException">There is such a token.</exception>
+    internal Prompt Checked(Prompt prompt, string? name = null)
+    {
+        const int shown = 60;
+        for (var position = 0; position < prompt.Count; position++)
+        {
+            if (prompt.Ids[position] >= VocabularySize)
+            {
+                var words = prompt.Text ?? string.Join(' ', prompt.Ids);
+                throw new ModelException(
+                    $"prompt {name ?? "of"} '{(words.Length > shown ? words[..shown] + "..." : words)}': expected ids below "
+                    + $"{VocabularySize}, the model's rows, got {prompt.Ids[position]} ({prompt.Tokens[position].Text}) at position {position}");
+            }
+        }
+
+        return prompt;
+    }
+
+    /// <summary>Refuses ids that the model has no row for, where they are at hand.</summary>
+    /// <param name="ids">Int64 <c>[batch, position]</c>.</param>
+    /// <exception cref="ModelException">There is such an id, or they are of another type.</exception>
+    internal void CheckIds(Tensor ids)
+    {
+        if (ids.dtype != int64)
+        {
+            throw new ModelException($"ids: expected Int64, got {ids.dtype}");
+        }
+
+        if (ids.device.type != DeviceType.CPU)
+        {
+            return;
+        }
+
+        using var inOrder = ids.contiguous();
+        foreach (var (place, id) in inOrder.data<long>().ToArray().Index())
+        {
+            if (id < 0 || id >= VocabularySize)
+            {
+                throw new ModelException(
+                    $"ids: expected 0 to {VocabularySize - 1}, the model's rows, "
+                    + $"got {id} at [{place / ids.size(1)}, {place % ids.size(1)}]");
+            }
+        }
+    }
+
     /// <summary>Refuses a sequence that the model cannot take.</summary>
     /// <param name="tokens">Its length.</param>
     /// <exception cref="ModelException">It is empty or exceeds the context.</exception>
@@ -264,9 +327,9 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
-    private Tokenizer LoadTokenizer() =>
-        Folder is not null && Tokenizer.IsIn(Folder)
-            ? Tokenizer.Load(Folder)
+    private ModelTokenizer LoadTokenizer() =>
+        Folder is not null && ModelTokenizer.IsIn(Folder)
+            ? ModelTokenizer.Load(Folder)
             : new NoTokenizer(
                 VocabularySize,
                 $"no tokenizer in '{Folder ?? "a model that was never stored"}': give ids, or add a tokenizer.json");

@@ -17,7 +17,7 @@ public sealed class Llama : LanguageModel
     private readonly Embedding _embedding;
     private readonly Block[] _blocks;
     private readonly RmsNorm _norm;
-    private readonly Linear? _lmHead; // none where the embedding is tied
+    private readonly Linear _lmHead;
 
     /// <summary>Reads the weights under HuggingFace's names.</summary>
     /// <param name="config">The sizes.</param>
@@ -29,16 +29,16 @@ public sealed class Llama : LanguageModel
         _config = config;
         var rotary = Own(new RotaryEmbedding(config.HeadDim, config.MaxPositionEmbeddings, options, config.RopeTheta));
         var model = weights.At("model");
-        _embedding = new Embedding(model.At("embed_tokens"), config.VocabSize, config.HiddenSize);
+        var head = weights.At("lm_head");
+        _embedding = new Embedding(
+            model.At("embed_tokens"), config.VocabSize, config.HiddenSize, config.TieWordEmbeddings ? head : null);
         _blocks =
         [
             .. Enumerable.Range(0, config.NumHiddenLayers)
                 .Select(l => new Block(config, model.At($"layers.{l}"), rotary)),
         ];
         _norm = new RmsNorm(model.At("norm"), config.HiddenSize, config.RmsNormEps);
-        _lmHead = config.TieWordEmbeddings
-            ? null
-            : new Linear(weights.At("lm_head"), config.HiddenSize, config.VocabSize, bias: false);
+        _lmHead = _embedding.Head(head, config.TieWordEmbeddings, bias: false);
     }
 
     /// <inheritdoc/>
@@ -51,6 +51,9 @@ public sealed class Llama : LanguageModel
     public override int Layers => _config.NumHiddenLayers;
 
     /// <inheritdoc/>
+    public override int Heads => _config.NumAttentionHeads;
+
+    /// <inheritdoc/>
     public override int HiddenSize => _config.HiddenSize;
 
     /// <inheritdoc/>
@@ -60,11 +63,7 @@ public sealed class Llama : LanguageModel
     public override int ContextLength => _config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual)
-    {
-        var normal = _norm.Apply(residual);
-        return _lmHead?.Apply(normal) ?? _embedding.Unembed(normal);
-    }
+    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_norm.Apply(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedding.Apply(ids);

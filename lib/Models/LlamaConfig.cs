@@ -43,12 +43,14 @@ public sealed record LlamaConfig
     public static LlamaConfig Read(ConfigReader config)
     {
         config.Require("hidden_act", config.Text("hidden_act", "silu"), "silu");
-        config.Require("attention_bias", config.Flag("attention_bias", otherwise: false), false);
-        config.Require("mlp_bias", config.Flag("mlp_bias", otherwise: false), false);
-        var rotary = RotaryConfig.Read(config, new(config.Number("rope_theta", otherwise: 10000), Share: 1));
+        config.RequireFlag("attention_bias", false);
+        config.RequireFlag("mlp_bias", false);
+        config.RequireSame("partial_rotary_factor", 1);
+        var rotary = RotaryConfig.Read(config, new(config.Positive("rope_theta", otherwise: 10000), Share: 1));
         config.Require("rope_parameters.partial_rotary_factor", rotary.Share, 1);
 
-        var (hidden, heads) = (config.Count("hidden_size"), config.Count("num_attention_heads"));
+        var hidden = config.Count("hidden_size");
+        var heads = config.CountOfHeads(["num_attention_heads"], hidden);
         var sizes = new LlamaConfig
         {
             HiddenSize = hidden,
@@ -59,7 +61,7 @@ public sealed record LlamaConfig
             MaxPositionEmbeddings = config.Count("max_position_embeddings"),
             IntermediateSize = config.Count("intermediate_size"),
             VocabSize = config.Count("vocab_size"),
-            RmsNormEps = config.Number("rms_norm_eps", otherwise: 1e-6),
+            RmsNormEps = config.Positive("rms_norm_eps", otherwise: 1e-6),
             RopeTheta = rotary.Theta,
             TieWordEmbeddings = config.Flag("tie_word_embeddings", otherwise: false),
         };
@@ -70,9 +72,9 @@ public sealed record LlamaConfig
                 "num_key_value_heads", $"a divisor of num_attention_heads {heads}", $"{sizes.NumKeyValueHeads}");
         }
 
-        if (sizes.HeadDim % 2 != 0)
+        if (sizes.HeadDim % 2 != 0 || (long)sizes.HeadDim * heads > ConfigReader.Most)
         {
-            throw config.Wrong("head_dim", "an even number", $"{sizes.HeadDim}");
+            throw config.Wrong("head_dim", $"an even number up to {ConfigReader.Most / heads}", $"{sizes.HeadDim}");
         }
 
         config.RequireAngles("max_position_embeddings", sizes.MaxPositionEmbeddings, sizes.HeadDim);

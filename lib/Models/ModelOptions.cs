@@ -21,6 +21,18 @@ public sealed record ModelOptions
     /// <summary>Where the model lives.</summary>
     public Device Device { get; init; } = TorchRuntime.DeviceOf("cpu"); // torch.CPU would be the first look at a libtorch that is not loaded
 
+    /// <summary>
+    /// The tokenizer: any of Microsoft.ML.Tokenizers, with as many ids at most as the model has rows. Where it is left
+    /// out, the folder's own. <see cref="Tokenizers.ModelTokenizer.Wrap"/> names the BOS of one that does not say.
+    /// </summary>
+    public Microsoft.ML.Tokenizers.Tokenizer? Tokenizer { get; init; }
+
     /// <summary>Whether weights may hold NaN and infinity. By default they are refused by name.</summary>
     public bool AllowNonfinite { get; init; }
+
+    /// <summary>
+    /// Whether stored tensors that nothing reads are left alone. By default they are refused by name, since HuggingFace may
+    /// compute with them.
+    /// </summary>
+    public bool AllowUnread { get; init; }
 }

@@ -7,12 +7,12 @@ namespace Logitscope.Patching;
 public sealed class NextTokenDistribution
 {
     private readonly double[] _logProbabilities;
-    private readonly Tokenizer _tokenizer;
+    private readonly ModelTokenizer _tokenizer;
 
     /// <summary>Takes a distribution out of a tensor.</summary>
     /// <param name="logits"><c>[vocab]</c>.</param>
     /// <param name="tokenizer">Shows the tokens.</param>
-    public NextTokenDistribution(Tensor logits, Tokenizer tokenizer)
+    public NextTokenDistribution(Tensor logits, ModelTokenizer tokenizer)
     {
         using var scope = NewDisposeScope();
         _logProbabilities = Distributions.LogProbabilities(logits).to(float64).data<double>().ToArray();

@@ -33,15 +33,16 @@ public sealed class SourceRun : IDisposable
         using var scope = NewDisposeScope();
         var length = places.Max(place => place.Position) + 1;
         model.CheckLength(length);
-        var ids = prompts.ToTensor().narrow(1, 0, length).to(model.Device);
+        var ids = prompts.ToTensor().narrow(1, 0, length);
         var together = PromptsTogether(model, length);
         var groups = places.Index().GroupBy(place => place.Item.Prompt / together).ToArray();
         var passes = groups.Select(group =>
         {
             var first = group.Key * together;
             var some = ids.narrow(0, first, Math.Min(together, prompts.Count - first));
+            model.CheckIds(some);
             var rows = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
-            return Climb(model, some, tensor([.. rows], device: model.Device), cancellation);
+            return Climb(model, some.to(model.Device), tensor([.. rows], device: model.Device), cancellation);
         }).ToArray();
 
         var back = new long[places.Count];

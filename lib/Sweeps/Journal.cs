@@ -43,7 +43,7 @@ public sealed class Journal : IDisposable
                 Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
             {
-                Claim(folder, SweepManifest.Of(plan), stream);
+                Claim(folder, plan, stream);
                 return new Journal(folder, stream, KeepWholeBatches(stream, plan));
             }
             catch
@@ -100,8 +100,9 @@ public sealed class Journal : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _rows.Dispose();
 
-    private static void Claim(string folder, SweepManifest manifest, FileStream rows)
+    private static void Claim(string folder, SweepPlan plan, FileStream rows)
     {
+        var manifest = SweepManifest.Of(plan);
         if (rows.Length == 0) // nothing to lose, and a kill may have left another plan
         {
             manifest.Write(folder);
@@ -117,8 +118,10 @@ public sealed class Journal : IDisposable
         var found = SweepManifest.Read(folder);
         if (found.Hash != manifest.Hash)
         {
-            throw new SweepException(
-                $"{folder}: holds the sweep of another model, data or options; choose another folder or remove it");
+            throw new SweepException(plan.UndeclaredMapping is { } mapping
+                ? $"{folder}: holds rows, and the mapping '{mapping}' declares no parameters, so that nothing tells whether it "
+                    + "is the one that made them; declare them (Mapping.Of), choose another folder or remove it"
+                : $"{folder}: holds the sweep of another model, data, options or version; choose another folder or remove it");
         }
 
         if (found.Shard != manifest.Shard)

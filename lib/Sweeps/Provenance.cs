@@ -30,6 +30,9 @@ public sealed record Provenance(
     IReadOnlyDictionary<string, IReadOnlyList<int>> Targets,
     string Plan)
 {
+    /// <summary>How many positions of a prompt were read.</summary>
+    public int PerPrompt { get; init; } = 1;
+
     /// <summary>The version of this library.</summary>
     public static string LibraryVersion { get; } =
         typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -41,7 +44,7 @@ public sealed record Provenance(
         LibraryVersion,
         TorchRuntime.Version,
         plan.Model.Architecture,
-        plan.Model.Fingerprint,
+        plan.Fingerprint,
         plan.Model.Arithmetic,
         plan.Model.Device.ToString(),
         plan.Options.Positions.ToString().ToLowerInvariant(),
@@ -49,7 +52,10 @@ public sealed record Provenance(
         plan.Options.Bos.ToString().ToLowerInvariant(),
         plan.Options.BatchSize,
         plan.TargetIds,
-        plan.Hash());
+        plan.Hash())
+    {
+        PerPrompt = plan.Options.PerPrompt,
+    };
 
     /// <summary>The record as names and values.</summary>
     /// <returns>One row each.</returns>
@@ -62,7 +68,7 @@ public sealed record Provenance(
         ("libtorch", Libtorch),
         ("model", $"{Architecture} {Model}"),
         ("type and device", $"{Dtype} on {Device}"),
-        ("positions", $"{Positions}, seed {Seed}"),
+        ("positions", $"{Positions}, {PerPrompt} a prompt, seed {Seed}"),
         ("BOS", Bos),
         ("batch", $"{BatchSize} prompts"),
         .. Targets.Select(target => ($"target of {target.Key}", string.Join(' ', target.Value))),

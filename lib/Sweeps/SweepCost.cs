@@ -42,9 +42,9 @@ public sealed partial record SweepCost(
     {
         var (model, prompts) = (plan.Model, plan.PromptsOf(block));
         var longest = plan.LastPositionOf(prompts[0]) + 1L;
-        var tokens = prompts.Count * longest;
+        var (tokens, places) = (prompts.Count * longest, prompts.Sum(plan.DrawsOf));
         var together = Math.Min(prompts.Count, SourceRun.PromptsTogether(model, (int)longest));
-        var (climbs, widest) = (0.0, together * longest);
+        var (climbs, widest) = (0.0, 0L);
         foreach (var technique in plan.Options.Techniques)
         {
             for (var layer = 0; layer < model.Layers; layer++)
@@ -55,32 +55,28 @@ public sealed partial record SweepCost(
                     Reading.InSource target => (target.TargetLayer, 1),
                     _ => (model.Layers - 1, 1),
                 };
-                climbs += (double)prompts.Count * width * (model.Layers - 1 - targetLayer);
-                widest = Math.Max(widest, (long)prompts.Count * model.Layers * width);
+                climbs += (double)places * width * (model.Layers - 1 - targetLayer);
+                widest = Math.Max(widest, (long)places * model.Layers * width);
             }
         }
 
         var tokenLayers = (tokens * model.Layers) + climbs;
-        var unembeddings = prompts.Count * (1 + plan.CellsPerPrompt);
+        var unembeddings = places * (1 + plan.CellsPerPosition);
         var attention = 4.0 * model.HiddenSize * tokens * longest * model.Layers;
         return new SweepCost(
             tokens,
             tokenLayers,
             unembeddings,
             (2 * tokenLayers * BlockWeights(model)) + (2.0 * unembeddings * model.HiddenSize * model.VocabularySize) + attention,
-            Peak(model, prompts.Count, together * longest * longest, widest, plan.CellsPerPrompt));
+            Peak(model, (prompts.Count + together - 1) / together, together, longest, places, widest, plan.CellsPerPosition));
     }
 
-    // Twelve vectors of the hidden width a token are alive in a block, the MLP's inner ones included; scores, one for each
-    // pair of tokens, are in float32 and alive three times.
-    private static double Peak(LanguageModel model, long prompts, long pairs, long widest, int cells)
+    private static double Peak(LanguageModel model, long passes, long together, long longest, long places, long widest, int cells)
     {
-        var number = model.Dtype.ElementSize();
-        var residuals = (double)prompts * model.HiddenSize * number * (model.Layers + cells);
-        var activations = 12.0 * widest * model.HiddenSize * number;
-        var scores = 3.0 * (model.HiddenSize / 64.0) * pairs * sizeof(float);
-        var logits = 4.0 * (prompts + Math.Min(model.RowsToUnembed, prompts * cells)) * model.VocabularySize * sizeof(float);
-        return residuals + Math.Max(activations + scores, logits);
+        var block = BlockMemory.Of(model);
+        var residuals = (double)places * model.HiddenSize * model.Dtype.ElementSize() * (model.Layers + cells);
+        var logits = 4.0 * (places + Math.Min(model.RowsToUnembed, places * cells)) * model.VocabularySize * sizeof(float);
+        return residuals + Math.Max(Math.Max(block.Bytes(together, longest, (int)passes), block.Bytes(widest, 1, model.Layers)), logits);
     }
 
     // The matrices of one block: weights whose name holds a layer's number.

@@ -1,73 +1,71 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Logitscope.Metrics;
 
 namespace Logitscope.Sweeps;
 
-/// <summary>One method's means by layer. Every list has one entry a layer; ends are those of 95 % intervals.</summary>
-public sealed record SweepCurve
+/// <summary>
+/// One method's means by layer. Each has its pointwise 95 % interval: 19 of 20 hold the truth, and one of 20 does not.
+/// Positions of one prompt are taken as belonging together.
+/// </summary>
+/// <param name="Prompts">How many prompts each mean is over.</param>
+/// <param name="Positions">How many residuals of them.</param>
+[JsonConverter(typeof(FlatJson<SweepCurve>))]
+public sealed record SweepCurve(int Prompts, int Positions) : IFlatJson<SweepCurve>
 {
-    /// <summary>How many prompts each mean is over.</summary>
-    public required int Prompts { get; init; }
+    private readonly Dictionary<string, IReadOnlyList<Interval>> _means = [];
 
-    /// <summary>Share of prompts whose prediction the method foretells.</summary>
-    [JsonPropertyName("precision_at_1")]
-    public required IReadOnlyList<double> PrecisionAt1 { get; init; }
-
-    /// <summary>Lower ends, by Wilson's score.</summary>
-    [JsonPropertyName("precision_at_1_low")]
-    public required IReadOnlyList<double> PrecisionAt1Low { get; init; }
-
-    /// <summary>Upper ends, by Wilson's score.</summary>
-    [JsonPropertyName("precision_at_1_high")]
-    public required IReadOnlyList<double> PrecisionAt1High { get; init; }
-
-    /// <summary>Mean <c>-ln p_patched(target)</c>, in nats.</summary>
-    public required IReadOnlyList<double> Surprisal { get; init; }
-
-    /// <summary>Lower ends, by Student's t.</summary>
-    public required IReadOnlyList<double> SurprisalLow { get; init; }
-
-    /// <summary>Upper ends, by Student's t.</summary>
-    public required IReadOnlyList<double> SurprisalHigh { get; init; }
-
-    /// <summary>Mean <c>-ln p_source(predicted)</c>, in nats.</summary>
-    public required IReadOnlyList<double> SurprisalPaper { get; init; }
-
-    /// <summary>Lower ends, by Student's t.</summary>
-    public required IReadOnlyList<double> SurprisalPaperLow { get; init; }
-
-    /// <summary>Upper ends, by Student's t.</summary>
-    public required IReadOnlyList<double> SurprisalPaperHigh { get; init; }
-
-    /// <summary>Mean <c>KL(p_source || p_patched)</c>, in nats.</summary>
-    public required IReadOnlyList<double> Kl { get; init; }
-
-    /// <summary>Mean reciprocal rank of the target, from 0 to 1.</summary>
-    public required IReadOnlyList<double> Mrr { get; init; }
+    /// <summary>The means of a metric.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <returns>One a layer.</returns>
+    public IReadOnlyList<Interval> this[SweepMetric metric] => _means[metric.Key];
 
     /// <summary>The curve of one method's rows.</summary>
-    /// <param name="rows">All layers, the same prompts in each.</param>
-    /// <returns>The means.</returns>
-    public static SweepCurve Of(IEnumerable<SweepRow> rows)
+    /// <param name="layers">The rows of each layer.</param>
+    /// <param name="weak">Told where the prompts are few for an interval.</param>
+    internal static SweepCurve Of(IReadOnlyList<SweepRow[]> layers, Action<SweepMetric, int> weak)
     {
-        SweepRow[][] layers = [.. rows.GroupBy(row => row.Layer).OrderBy(group => group.Key).Select(group => group.ToArray())];
-        var precision = layers.Select(l => Interval.OfProportion(l.Sum(row => row.PrecisionAt1), l.Length)).ToArray();
-        var surprisal = layers.Select(l => Interval.OfMean([.. l.Select(row => row.Surprisal)])).ToArray();
-        var paper = layers.Select(l => Interval.OfMean([.. l.Select(row => row.SurprisalPaper)])).ToArray();
-        return new SweepCurve
+        var curve = new SweepCurve(layers[0].DistinctBy(row => row.Prompt).Count(), layers[0].Length);
+        var groups = layers.Select(rows => rows.Select(row => row.Prompt).ToArray()).ToArray();
+        foreach (var metric in SweepMetric.All)
         {
-            Prompts = layers[0].Length,
-            PrecisionAt1 = [.. precision.Select(i => i.Mean)],
-            PrecisionAt1Low = [.. precision.Select(i => i.Low)],
-            PrecisionAt1High = [.. precision.Select(i => i.High)],
-            Surprisal = [.. surprisal.Select(i => i.Mean)],
-            SurprisalLow = [.. surprisal.Select(i => i.Low)],
-            SurprisalHigh = [.. surprisal.Select(i => i.High)],
-            SurprisalPaper = [.. paper.Select(i => i.Mean)],
-            SurprisalPaperLow = [.. paper.Select(i => i.Low)],
-            SurprisalPaperHigh = [.. paper.Select(i => i.High)],
-            Kl = [.. layers.Select(l => l.Average(row => row.Kl))],
-            Mrr = [.. layers.Select(l => l.Average(row => 1.0 / (row.Rank + 1)))],
-        };
+            curve._means[metric.Key] =
+            [
+                .. layers.Select((rows, layer) =>
+                {
+                    var sample = new Sample([.. rows.Select(metric.Of)], groups[layer]);
+                    if (!metric.IsShare && sample.IsSmall)
+                    {
+                        weak(metric, layer);
+                    }
+
+                    return metric.Level(sample);
+                }),
+            ];
+        }
+
+        return curve;
+    }
+
+    static SweepCurve IFlatJson<SweepCurve>.Of(JsonObject json)
+    {
+        var curve = new SweepCurve(json.Take<int>("prompts"), json.Take<int>("positions"));
+        foreach (var metric in SweepMetric.All)
+        {
+            curve._means[metric.Key] = json.Intervals(metric.Key);
+        }
+
+        return curve;
+    }
+
+    JsonObject IFlatJson<SweepCurve>.ToJson()
+    {
+        var json = new JsonObject { ["prompts"] = Prompts, ["positions"] = Positions };
+        foreach (var metric in SweepMetric.All)
+        {
+            json.Put(metric.Key, this[metric]);
+        }
+
+        return json;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
     /// <summary>How many prompts of a batch run together.</summary>
     internal int Together => _together;
 
-    /// <summary>All cells of a batch: by prompt, then method, then layer.</summary>
+    /// <summary>All cells of a batch: by prompt, then position in the order drawn, then method, then layer.</summary>
     /// <remarks>Where memory runs out, half as many prompts run together from then on.</remarks>
     public IReadOnlyList<SweepRow> Run(int block, CancellationToken cancellation)
     {
@@ -45,28 +45,33 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
         using var scope = NewDisposeScope();
         var (techniques, layers) = (plan.Options.Techniques, plan.Model.Layers);
         var places = new Dictionary<Place, int>();
-        int[][][] numbers = // [method][layer][prompt]
+        var draws = prompts.Index()
+            .SelectMany(
+                prompt => Enumerable.Range(0, plan.DrawsOf(prompt.Item)),
+                (prompt, draw) => (prompt.Index, Prompt: prompt.Item, Draw: draw))
+            .ToArray();
+        int[][][] numbers = // [method][layer][draw]
         [
-            .. techniques.Index().Select(method => Enumerable.Range(0, layers).Select(layer => prompts.Index()
-                .Select(prompt => NumberOf(new(prompt.Index, plan.PositionOf(method.Index, layer, prompt.Item))))
+            .. techniques.Index().Select(method => Enumerable.Range(0, layers).Select(layer => draws
+                .Select(draw => NumberOf(new(draw.Index, plan.PositionOf(method.Index, layer, draw.Prompt, draw.Draw))))
                 .ToArray()).ToArray()),
         ];
 
         var sources = prompts.Select(prompt => plan.Prompts[prompt]).ToArray();
         using var source = SourceRun.Read(plan.Model, sources, [.. places.Keys], cancellation);
         using var scorer = new NextTokenScorer(plan.Model.Unembed(source.Last()));
-        var rows = new SweepRow[prompts.Length * plan.CellsPerPrompt];
+        var rows = new SweepRow[draws.Length * plan.CellsPerPosition];
         foreach (var (method, technique) in techniques.Index())
         {
             using var cells = NewDisposeScope();
-            var last = _reader.Read(technique, source, sources, numbers[method], cancellation); // by layer, then prompt
+            var last = _reader.Read(technique, source, sources, numbers[method], cancellation); // by layer, then draw
             var scores = Score(_reader.TargetOf(technique), last, [.. numbers[method].SelectMany(n => n)], scorer, cancellation);
             foreach (var (cell, score) in scores.Index())
             {
-                var (layer, i) = Math.DivRem(cell, prompts.Length);
-                var position = plan.PositionOf(method, layer, prompts[i]);
+                var (layer, i) = Math.DivRem(cell, draws.Length);
+                var (_, prompt, draw) = draws[i];
                 rows[(((i * techniques.Count) + method) * layers) + layer] =
-                    new SweepRow(technique.Name, layer, prompts[i], position, score);
+                    new SweepRow(technique.Name, layer, prompt, plan.PositionOf(method, layer, prompt, draw), score);
             }
         }
 

@@ -14,8 +14,9 @@ public sealed class SweepPlan
 {
     private readonly SourcePositions _positions;
     private readonly int[][] _blocks;
+    private readonly string _hash;
 
-    /// <summary>Encodes the prompts and draws their positions.</summary>
+    /// <summary>Encodes the prompts, draws their positions, and hashes the models as they are now.</summary>
     /// <param name="model">Source and target model.</param>
     /// <param name="examples">The prompts, cut to the model's context.</param>
     /// <param name="options">What to run.</param>
@@ -23,8 +24,12 @@ public sealed class SweepPlan
     public SweepPlan(LanguageModel model, IEnumerable<Example> examples, SweepOptions options)
     {
         Model = model;
-        Options = options;
-        Prompts = [.. examples.Select(example => example.ToPrompt(model.Tokenizer, options.Bos, model.ContextLength))];
+        Options = options with { Techniques = [.. options.Techniques.Select(technique => technique.WithBos(options.Bos))] };
+        Prompts =
+        [
+            .. examples.Select(example =>
+                model.Checked(example.ToPrompt(model.Tokenizer, options.Bos, model.ContextLength), example.Id)),
+        ];
         if (Prompts.Count == 0)
         {
             throw new SweepException("a sweep: expected at least one prompt, got none");
@@ -43,7 +48,7 @@ public sealed class SweepPlan
         }
 
         _positions = SourcePositions.Choose(
-            options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed);
+            options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed, options.PerPrompt);
         _blocks =
         [
             .. Enumerable.Range(0, Prompts.Count)
@@ -57,6 +62,17 @@ public sealed class SweepPlan
                 $"shard {options.Shard}: expected no more parts than batches of {options.BatchSize} prompts, "
                 + $"got {options.Shard.Count} parts of {Prompts.Count} prompts; take fewer parts or a smaller batch");
         }
+
+        UndeclaredMapping = Readings.Select(reading => reading.Mapping).FirstOrDefault(mapping => mapping.Describe() is null)?.Name;
+        if (UndeclaredMapping is not null && options.Shard != Shard.Whole)
+        {
+            throw new SweepException(
+                $"shard {options.Shard}: expected mappings that declare their parameters, got '{UndeclaredMapping}', "
+                + "so that its parts cannot be told to belong together");
+        }
+
+        Fingerprint = model.Fingerprint;
+        _hash = Hashed();
     }
 
     /// <summary>Source and target model.</summary>
@@ -65,6 +81,12 @@ public sealed class SweepPlan
     /// <summary>What to run.</summary>
     public SweepOptions Options { get; }
 
+    /// <summary>The model's fingerprint when the plan was made.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>A mapping that does not say what decides it, so that the sweep is never resumed; null where all do.</summary>
+    public string? UndeclaredMapping { get; }
+
     /// <summary>The prompts, in order.</summary>
     public IReadOnlyList<Prompt> Prompts { get; }
 
@@ -72,10 +94,10 @@ public sealed class SweepPlan
     public int Blocks => _blocks.Length;
 
     /// <summary>How many cells there are in this shard.</summary>
-    public int Cells => _blocks.Sum(prompts => prompts.Length) * CellsPerPrompt;
+    public int Cells => Enumerable.Range(0, Blocks).Sum(RowsOf);
 
-    /// <summary>How many cells a prompt has: methods times layers.</summary>
-    public int CellsPerPrompt => Options.Techniques.Count * Model.Layers;
+    /// <summary>How many cells a position of a prompt has: methods times layers.</summary>
+    public int CellsPerPosition => Options.Techniques.Count * Model.Layers;
 
     /// <summary>
     /// The prompts of one batch: the same in every run of the plan, wherever an earlier run was cut. Prompts of like
@@ -87,13 +109,22 @@ public sealed class SweepPlan
 
     /// <summary>How many rows a batch has.</summary>
     /// <param name="block">0-based.</param>
-    /// <returns>Its prompts times the cells of each.</returns>
-    public int RowsOf(int block) => PromptsOf(block).Count * CellsPerPrompt;
+    /// <returns>The positions of its prompts times the cells of each.</returns>
+    public int RowsOf(int block) => PromptsOf(block).Sum(DrawsOf) * CellsPerPosition;
 
     /// <summary>How many whole batches a number of rows is.</summary>
     /// <param name="rows">The rows of whole batches.</param>
     /// <returns>The number of the batch that comes next.</returns>
-    public int BlocksIn(int rows) => (rows + (Options.BatchSize * CellsPerPrompt) - 1) / (Options.BatchSize * CellsPerPrompt);
+    public int BlocksIn(int rows)
+    {
+        var block = 0;
+        for (; rows > 0 && block < Blocks; block++)
+        {
+            rows -= RowsOf(block);
+        }
+
+        return block;
+    }
 
     /// <summary>The target prompt's ids of each method that has a prompt of its own.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<int>> TargetIds =>
@@ -102,33 +133,50 @@ public sealed class SweepPlan
             .Where(method => method.Reading is not null)
             .ToDictionary(method => method.Name, method => method.Reading!.Target.Ids);
 
+    /// <summary>How many positions of a prompt are read.</summary>
+    /// <param name="prompt">0-based.</param>
+    /// <returns>At least one.</returns>
+    public int DrawsOf(int prompt) => _positions.CountOf(prompt);
+
     /// <summary>Where the residual of a cell is read.</summary>
     /// <param name="method">0-based, in the order of the techniques.</param>
     /// <param name="layer">0-based.</param>
     /// <param name="prompt">0-based.</param>
+    /// <param name="draw">Which of the prompt's positions, 0-based.</param>
     /// <returns>The 0-based position, BOS counted.</returns>
-    public int PositionOf(int method, int layer, int prompt) => _positions[method, layer, prompt];
+    public int PositionOf(int method, int layer, int prompt, int draw = 0) => _positions[method, layer, prompt, draw];
 
     /// <summary>The last position that any cell of a prompt reads; tokens after it are not run.</summary>
     /// <param name="prompt">0-based.</param>
     /// <returns>0-based, BOS counted.</returns>
     public int LastPositionOf(int prompt) => Enumerable.Range(0, Options.Techniques.Count)
-        .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionOf(method, layer, prompt)))
+        .SelectMany(method => Enumerable.Range(0, Model.Layers).Select(layer => PositionsOf(method, layer, prompt).Max()))
         .Max();
 
-    /// <summary>SHA-256 of everything that determines the rows of the whole sweep, whatever the shard. Two plans with one hash have the same rows.</summary>
+    /// <summary>
+    /// SHA-256 of everything that determines the rows of the whole sweep, whatever the shard: the models down to their last
+    /// byte, methods, mappings with their parameters, positions, prompts, and the versions of Logitscope and libtorch. Two
+    /// plans with one hash have the same rows; a plan with an <see cref="UndeclaredMapping"/> has one that no other has.
+    /// </summary>
     /// <returns>64 hexadecimal digits.</returns>
-    public string Hash()
+    public string Hash() => _hash;
+
+    private IEnumerable<Reading> Readings => Options.Techniques
+        .SelectMany(technique => Enumerable.Range(0, Model.Layers).Select(layer => technique.ReadingOf(Model, layer)));
+
+    private string Hashed()
     {
+        var fingerprints = new Dictionary<LanguageModel, string> { [Model] = Fingerprint };
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add($"logitscope rows 3\n{Model.Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
+        Add($"logitscope rows 4\n{Provenance.LibraryVersion} libtorch {TorchRuntime.Version}\n");
+        Add($"{Fingerprint} {Model.Arithmetic} {Model.Device.type} batch {Options.BatchSize}\n");
         for (var method = 0; method < Options.Techniques.Count; method++)
         {
             var technique = Options.Techniques[method];
             for (var layer = 0; layer < Model.Layers; layer++)
             {
                 Add($"{technique.Name} {Describe(technique.ReadingOf(Model, layer))}\n");
-                Add(string.Join(' ', Enumerable.Range(0, Prompts.Count).Select(p => PositionOf(method, layer, p))) + "\n");
+                Add(string.Join(' ', Enumerable.Range(0, Prompts.Count).Select(p => string.Join(',', PositionsOf(method, layer, p)))) + "\n");
             }
         }
 
@@ -140,13 +188,20 @@ public sealed class SweepPlan
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+
+        string Describe(Reading reading) => $"{reading.Mapping.Describe() ?? $"{Guid.NewGuid()}"} " + reading switch
+        {
+            Reading.InPrompt target =>
+                $"{FingerprintOf(target.Model)} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
+            Reading.InSource target => $"source {target.TargetLayer}",
+            _ => "direct",
+        };
+
+        string? FingerprintOf(LanguageModel? other) => other is null ? null
+            : fingerprints.TryGetValue(other, out var known) ? known
+            : fingerprints[other] = other.Fingerprint;
     }
 
-    private static string Describe(Reading reading) => $"{reading.Mapping.Name} " + reading switch
-    {
-        Reading.InPrompt target =>
-            $"{target.Model?.Fingerprint} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
-        Reading.InSource target => $"source {target.TargetLayer}",
-        _ => "direct",
-    };
+    private IEnumerable<int> PositionsOf(int method, int layer, int prompt) =>
+        Enumerable.Range(0, DrawsOf(prompt)).Select(draw => PositionOf(method, layer, prompt, draw));
 }

@@ -10,33 +10,46 @@ public static class SweepReport
 
     private const string Reading =
         "Each residual resid_post of layer l is read as a next-token distribution by each method. precision@1 is the share of "
-        + "prompts where the method's most probable token is the one that the model itself predicts at that position; "
-        + "surprisal is -ln p(that token) under the method, in nats. Bands are 95 % intervals: Wilson's for precision@1, "
-        + "Student's t for surprisal.";
+        + "residuals for which the method's most probable token is the one that the model itself predicts there; surprisal is "
+        + "-ln p(that token) under the method, in nats. Bands are pointwise 95 % intervals, over prompts: one of twenty misses, "
+        + "and two that overlap say nothing of a difference.";
 
-    private const string Pairs =
-        "Over the same prompts and positions, so the noise of the prompts cancels. A method leads where its interval of the "
-        + "difference lies wholly above zero for precision@1, and below zero for surprisal.";
+    /// <summary>A metric by layer, a curve a method, each with its pointwise 95 % band.</summary>
+    /// <param name="summary">The sweep.</param>
+    /// <param name="metric">The metric.</param>
+    /// <returns>The figure.</returns>
+    public static Figure Chart(this SweepSummary summary, SweepMetric metric)
+    {
+        var scores =
+            from method in summary.Methods
+            from value in method.Value[metric].Index()
+            select new LayerScore(method.Key, value.Index, value.Item, method.Value.Positions);
+        var (provenance, curve) = (summary.Provenance, summary.Methods.Values.First());
+        var positions = curve.Positions == curve.Prompts ? "" : $", {curve.Positions} positions";
+        return LayerCurves.Draw(
+            metric.Chart,
+            scores,
+            $"{provenance.Architecture} {provenance.Model[..Math.Min(8, provenance.Model.Length)]}, {curve.Prompts} prompts{positions}: {provenance.Positions}, "
+            + $"{provenance.Dtype}; 95 % bands, pointwise, over prompts"
+            + string.Concat(summary.IdenticalLayers.Select(layer => $"; layer {layer} is identical by construction")));
+    }
 
     /// <summary>precision@1 by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure PrecisionAt1Chart(this SweepSummary summary) => Draw(
-        summary, LayerMetric.PrecisionAt1, c => (c.PrecisionAt1, c.PrecisionAt1Low, c.PrecisionAt1High));
+    public static Figure PrecisionAt1Chart(this SweepSummary summary) => summary.Chart(SweepMetric.PrecisionAt1);
 
     /// <summary>Surprisal by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure SurprisalChart(this SweepSummary summary) => Draw(
-        summary, LayerMetric.Surprisal, c => (c.Surprisal, c.SurprisalLow, c.SurprisalHigh));
+    public static Figure SurprisalChart(this SweepSummary summary) => summary.Chart(SweepMetric.Surprisal);
 
     /// <summary>The paper's surprisal by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure SurprisalPaperChart(this SweepSummary summary) => Draw(
-        summary, LayerMetric.SurprisalPaper, c => (c.SurprisalPaper, c.SurprisalPaperLow, c.SurprisalPaperHigh));
+    public static Figure SurprisalPaperChart(this SweepSummary summary) => summary.Chart(SweepMetric.SurprisalPaper);
 
-    /// <summary>Both charts, the differences between methods, and the provenance.</summary>
+    /// <summary>The charts, the differences between methods, and the provenance.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The page.</returns>
     public static ResultsPage ToPage(this SweepSummary summary) => new()
@@ -44,10 +57,18 @@ public static class SweepReport
         Title = "Layer sweep",
         Sections =
         [
-            new Section { Prose = Reading, Contents = [summary.PrecisionAt1Chart(), summary.SurprisalChart()] },
+            new Section { Prose = Reading + Cautions(summary), Contents = [.. SweepMetric.All.Select(summary.Chart)] },
             .. summary.Differences.Count == 0
                 ? Array.Empty<Section>()
-                : [new Section { Heading = "Differences between methods", Prose = Pairs, Contents = [.. summary.Differences.Select(Tabulate)] }],
+                :
+                [
+                    new Section
+                    {
+                        Heading = "Differences between methods",
+                        Prose = Pairs(summary),
+                        Contents = [.. summary.Differences.Select(summary.TableOf)],
+                    },
+                ],
         ],
         Provenance = summary.Provenance.Entries,
     };
@@ -73,33 +94,30 @@ public static class SweepReport
         }
     }
 
-    private static CurveFigure Draw(
-        SweepSummary summary,
-        LayerMetric metric,
-        Func<SweepCurve, (IReadOnlyList<double> Mean, IReadOnlyList<double> Low, IReadOnlyList<double> High)> means)
-    {
-        var scores =
-            from method in summary.Methods
-            let curve = means(method.Value)
-            from layer in Enumerable.Range(0, curve.Mean.Count)
-            let band = double.IsFinite(curve.Low[layer]) ? new Band(curve.Low[layer], curve.High[layer]) : null
-            select new LayerScore(method.Key, layer, curve.Mean[layer], band, method.Value.Prompts);
-        var provenance = summary.Provenance;
-        return LayerCurves.Draw(
-            metric,
-            scores,
-            $"{provenance.Architecture} {provenance.Model[..8]}, {summary.Methods.Values.First().Prompts} prompts, "
-            + $"positions: {provenance.Positions}, {provenance.Dtype}");
-    }
-
-    private static Table Tabulate(SweepDifference difference) => Table.Of(
-        Enumerable.Range(0, difference.PrecisionAt1.Count),
-        ("layer", layer => layer),
-        ("precision@1", layer => difference.PrecisionAt1[layer]),
-        ("from", layer => difference.PrecisionAt1Low[layer]),
-        ("to", layer => difference.PrecisionAt1High[layer]),
-        ("surprisal (nats)", layer => difference.Surprisal[layer]),
-        ("from ", layer => difference.SurprisalLow[layer]),
-        ("to ", layer => difference.SurprisalHigh[layer])) with
+    /// <summary>One pair of methods by layer: each metric's difference and its interval, with a star where they part.</summary>
+    /// <param name="summary">The sweep.</param>
+    /// <param name="difference">One of its differences.</param>
+    /// <returns>One row a layer.</returns>
+    public static Table TableOf(this SweepSummary summary, SweepDifference difference) => Table.Of(
+        Enumerable.Range(0, difference[SweepMetric.PrecisionAt1].Count),
+        [
+            ("layer", layer => layer),
+            .. SweepMetric.All.Select(metric => (metric.Chart.Name, (Func<int, object?>)(layer =>
+                summary.IdenticalLayers.Contains(layer) ? "identical by construction"
+                : Numbers.Short(difference[metric][layer]) + (difference.Parts(metric, layer) ? " *" : "")))),
+        ]) with
     { Title = $"{difference.Method} less {difference.Against}" };
+
+    private static string Pairs(SweepSummary summary) =>
+        "The same residuals are read by both methods, and what they share of the noise cancels. Intervals hold for all "
+        + $"{summary.Comparisons} comparisons together (Bonferroni); a star is a difference at 5 % for all of them together (Holm). "
+        + "docs/statistics.md explains both.";
+
+    private static string Cautions(SweepSummary summary)
+    {
+        var first = summary.FirstPositionShare > 0
+            ? [$"{100 * summary.FirstPositionShare:F1} % of the rows are read at position 0. Where a BOS stands there, every prompt has the same residual."]
+            : Array.Empty<string>();
+        return string.Concat(first.Concat(summary.Warnings).Select(caution => $"\n\n{caution}"));
+    }
 }

@@ -12,6 +12,6 @@ public enum Bos
     /// <summary>Encode the text alone.</summary>
     Never,
 
-    /// <summary>Do what the model's own tokenizer does: <see cref="Tokenizer.AddsBos"/>.</summary>
+    /// <summary>Do what the model's own tokenizer does: <see cref="ModelTokenizer.AddsBos"/>.</summary>
     Model,
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
@@ -7,7 +8,7 @@ namespace Logitscope.Tokenizers;
 /// each are merged pair by pair. Added tokens such as <c>&lt;|endoftext|&gt;</c> are taken out of the text first. A
 /// lone surrogate, which no valid text holds, is encoded as U+FFFD.
 /// </summary>
-public abstract class BpeTokenizer : Tokenizer
+internal abstract class BpeTokenizer : ModelTokenizer
 {
     private readonly SpecialTokens _special;
     private readonly TextPipeline _pipeline;
@@ -47,10 +48,22 @@ public abstract class BpeTokenizer : Tokenizer
     public override bool AddsBos => _special.AddsBos;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> EncodeToIds(string text)
+    public override string Decode(IEnumerable<int> ids)
+    {
+        var bytes = new List<byte>();
+        foreach (var id in ids)
+        {
+            CheckIds(id);
+            bytes.AddRange(_bytesOfId[id]);
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    private protected override IReadOnlyList<int> AllIds(string text, EncodeSettings settings)
     {
         var ids = new List<int>(text.Length / 3);
-        foreach (var stretch in _pipeline.Split(text))
+        foreach (var stretch in _pipeline.Split(text, settings))
         {
             if (stretch.AddedId is { } added)
             {
@@ -60,7 +73,7 @@ public abstract class BpeTokenizer : Tokenizer
 
             for (int start = stretch.Start, end; start < stretch.End; start = end)
             {
-                end = EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start);
+                end = EndOfPiece(stretch, start, settings);
                 ids.AddRange(IdsOf(stretch.Text.AsSpan(start, end - start)));
             }
         }
@@ -68,11 +81,12 @@ public abstract class BpeTokenizer : Tokenizer
         return ids;
     }
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<EncodedToken> EncodeToTokens(string text)
+    private protected override IReadOnlyList<EncodedToken> AllTokens(
+        string text, EncodeSettings settings, out string? normalizedText)
     {
+        normalizedText = null;
         var tokens = new List<EncodedToken>();
-        foreach (var stretch in _pipeline.Split(text))
+        foreach (var stretch in _pipeline.Split(text, settings))
         {
             if (stretch.AddedId is { } added)
             {
@@ -82,7 +96,7 @@ public abstract class BpeTokenizer : Tokenizer
 
             for (int start = stretch.Start, end; start < stretch.End; start = end)
             {
-                end = EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start);
+                end = EndOfPiece(stretch, start, settings);
                 AddTokens(tokens, stretch, start, end);
             }
         }
@@ -90,27 +104,16 @@ public abstract class BpeTokenizer : Tokenizer
         return tokens;
     }
 
-    /// <inheritdoc/>
-    public override string Decode(IEnumerable<int> ids)
-    {
-        var bytes = new List<byte>();
-        foreach (var id in ids)
-        {
-            CheckId(id);
-            bytes.AddRange(_bytesOfId[id]);
-        }
-
-        return Encoding.UTF8.GetString([.. bytes]);
-    }
-
-    /// <inheritdoc/>
-    protected override ReadOnlySpan<byte> BytesOf(int id) => _bytesOfId[id];
+    private protected override ReadOnlySpan<byte> BytesOf(int id) => _bytesOfId[id];
 
     /// <summary>The end of the piece that begins at <paramref name="start"/>; no merge reaches over it.</summary>
     private protected abstract int EndOfPiece(ReadOnlySpan<char> text, int start);
 
     /// <summary>The symbols of a piece before merging.</summary>
     private protected abstract Symbols SymbolsOf(ReadOnlySpan<char> piece);
+
+    private int EndOfPiece(Stretch stretch, int start, EncodeSettings settings) =>
+        settings.ConsiderPreTokenization ? EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start) : stretch.End;
 
     private int[] IdsOf(ReadOnlySpan<char> piece)
     {

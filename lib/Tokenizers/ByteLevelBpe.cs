@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
@@ -6,16 +7,16 @@ namespace Logitscope.Tokenizers;
 /// GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes
 /// of each are merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first;
 /// but for that, every valid string survives <c>Decode(EncodeToIds(text))</c> unchanged. Read by
-/// <see cref="Tokenizer.Load"/>, made by <see cref="BpeTrainer"/>.
+/// <see cref="ModelTokenizer.Load"/>.
 /// </summary>
-public sealed class ByteLevelBpe : BpeTokenizer
+internal sealed class ByteLevelBpe : BpeTokenizer
 {
     private readonly BpeVocabulary _vocabulary;
 
     /// <summary>-1 for a byte that no UTF-8 holds and that has no token.</summary>
     private readonly int[] _idOfByte = new int[256];
 
-    internal ByteLevelBpe(BpeVocabulary vocabulary)
+    public ByteLevelBpe(BpeVocabulary vocabulary)
         : base(vocabulary, TextRewriter.None, new(vocabulary.Merges), SpelledBy)
     {
         _vocabulary = vocabulary;
@@ -25,8 +26,10 @@ public sealed class ByteLevelBpe : BpeTokenizer
         }
     }
 
+    public override PreTokenizer? PreTokenizer => Gpt2Splitter.Instance;
+
     /// <summary>
-    /// Writes vocab.json, merges.txt and tokenizer_config.json, from which <see cref="Tokenizer.Load"/> and HuggingFace
+    /// Writes vocab.json, merges.txt and tokenizer_config.json, from which <see cref="ModelTokenizer.Load"/> and HuggingFace
     /// read this tokenizer back.
     /// </summary>
     /// <exception cref="TokenizerException">

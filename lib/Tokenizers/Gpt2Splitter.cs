@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
@@ -9,8 +10,11 @@ namespace Logitscope.Tokenizers;
 /// A lone surrogate is neither letter, digit nor space, and so is U+FFFD, which it is encoded as. Letters and digits
 /// are those of the .NET runtime's Unicode version.
 /// </summary>
-internal static class Gpt2Splitter
+internal sealed class Gpt2Splitter : PreTokenizer
 {
+    /// <summary>It has no state.</summary>
+    public static readonly Gpt2Splitter Instance = new();
+
     private enum Kind : byte
     {
         Other,
@@ -21,6 +25,20 @@ internal static class Gpt2Splitter
 
     /// <summary>The kind of each UTF-16 unit taken alone.</summary>
     private static readonly Kind[] s_kinds = [.. Enumerable.Range(0, char.MaxValue + 1).Select(unit => KindOf(unit))];
+
+    public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());
+
+    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
+    {
+        var pieces = new List<(int, int)>();
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = EndOfPiece(text, start);
+            pieces.Add((start, end - start));
+        }
+
+        return pieces;
+    }
 
     /// <summary>The end of the piece that begins at <paramref name="start"/>, a place in the text.</summary>
     public static int EndOfPiece(ReadOnlySpan<char> text, int start)

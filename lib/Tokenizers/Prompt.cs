@@ -2,14 +2,14 @@ namespace Logitscope.Tokenizers;
 
 /// <summary>
 /// The ids that a model is given, and where they came from: a text and a <see cref="Tokenizers.Bos"/>, or ids chosen by
-/// hand, which never get a BOS. Made by <see cref="Tokenizer.Encode"/> and <see cref="Tokenizer.FromIds"/>.
+/// hand, which never get a BOS. Made by <see cref="ModelTokenizer.Encode"/> and <see cref="ModelTokenizer.FromIds"/>.
 /// </summary>
 public sealed class Prompt
 {
     private readonly Lazy<IReadOnlyList<PromptToken>> _tokens;
 
     internal Prompt(
-        Tokenizer tokenizer, IReadOnlyList<int> ids, string? text = null, Bos? bos = null, bool hasBos = false)
+        ModelTokenizer tokenizer, IReadOnlyList<int> ids, string? text = null, Bos? bos = null, bool hasBos = false)
     {
         Tokenizer = tokenizer;
         Ids = ids;
@@ -20,7 +20,7 @@ public sealed class Prompt
     }
 
     /// <summary>What encoded the text, and shows the ids.</summary>
-    public Tokenizer Tokenizer { get; }
+    public ModelTokenizer Tokenizer { get; }
 
     /// <summary>The ids, BOS included where there is one.</summary>
     public IReadOnlyList<int> Ids { get; }

@@ -9,16 +9,16 @@ namespace Logitscope.Tokenizers;
 /// Valid text without <c>▁</c>, which decodes as a space, and without added tokens survives
 /// <c>Decode(EncodeToIds(text))</c> unchanged where the vocabulary falls back to bytes and collapses no spaces.
 /// Decoding drops the one space that encoding put before the text, whatever the ids. Read by
-/// <see cref="Tokenizer.Load"/>.
+/// <see cref="ModelTokenizer.Load"/>.
 /// </summary>
-public sealed class SentencePieceBpe : BpeTokenizer
+internal sealed class SentencePieceBpe : BpeTokenizer
 {
     private readonly SentencePieceVocabulary _vocabulary;
     private readonly Dictionary<Rune, int> _idOfRune = [];
     private readonly int[] _idOfByte;
     private readonly bool _cutsWords;
 
-    internal SentencePieceBpe(SentencePieceVocabulary vocabulary)
+    public SentencePieceBpe(SentencePieceVocabulary vocabulary)
         : base(
             vocabulary,
             vocabulary.Preparation,

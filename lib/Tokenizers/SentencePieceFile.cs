@@ -1,3 +1,6 @@
+using System.Text;
+using Google.Protobuf;
+
 namespace Logitscope.Tokenizers;
 
 /// <summary>
@@ -17,6 +20,8 @@ internal sealed class SentencePieceFile
     private static readonly string[] s_models = ["", "unigram", "BPE", "word", "char"];
     private static readonly string[] s_kinds = ["", "NORMAL", "UNKNOWN", "CONTROL", "USER_DEFINED", "UNUSED", "BYTE"];
 
+    private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
+
     private readonly string _path;
     private readonly List<Piece> _pieces = [];
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
@@ -30,24 +35,13 @@ internal sealed class SentencePieceFile
     private SentencePieceFile(string path)
     {
         _path = path;
-        var file = new ProtobufReader(TokenizerFile.ReadBytes(path), path);
-        while (file.Next())
+        try
         {
-            switch (file.Field)
-            {
-                case 1:
-                    AddPiece(file.Message());
-                    break;
-                case 2:
-                    ReadTrainer(file.Message());
-                    break;
-                case 3:
-                    ReadNormalizer(file.Message());
-                    break;
-                case 5:
-                    RefuseCharacterMap(file.Message(), "denormalizer_spec");
-                    break;
-            }
+            Read(UnsafeByteOperations.UnsafeWrap(TokenizerFile.ReadBytes(path)));
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new TokenizerException($"'{path}' is no SentencePiece model: {error.Message}", error);
         }
 
         if (_model != Bpe)
@@ -123,21 +117,43 @@ internal sealed class SentencePieceFile
 
     private string TextOf(int id) => id >= 0 && id < _pieces.Count ? _pieces[id].Text : "";
 
-    private void AddPiece(ProtobufReader message)
+    private void Read(ByteString file)
     {
-        var (text, score, kind) = ("", 0f, (long)Kind.Normal);
-        while (message.Next())
+        foreach (var field in FieldsOf(file))
         {
-            switch (message.Field)
+            switch (field.Number)
             {
                 case 1:
-                    text = message.Text();
+                    AddPiece(Value<ByteString>(field));
                     break;
                 case 2:
-                    score = message.Float();
+                    ReadTrainer(Value<ByteString>(field));
                     break;
                 case 3:
-                    kind = message.Number();
+                    ReadNormalizer(Value<ByteString>(field));
+                    break;
+                case 5:
+                    RefuseCharacterMap(Value<ByteString>(field), "denormalizer_spec");
+                    break;
+            }
+        }
+    }
+
+    private void AddPiece(ByteString message)
+    {
+        var (text, score, kind) = ("", 0f, (long)Kind.Normal);
+        foreach (var field in FieldsOf(message))
+        {
+            switch (field.Number)
+            {
+                case 1:
+                    text = Utf8(Value<ByteString>(field));
+                    break;
+                case 2:
+                    score = Value<float>(field);
+                    break;
+                case 3:
+                    kind = Value<long>(field);
                     break;
             }
         }
@@ -167,58 +183,106 @@ internal sealed class SentencePieceFile
         _pieces.Add(new(text, score, (Kind)kind));
     }
 
-    private void ReadTrainer(ProtobufReader message)
+    private void ReadTrainer(ByteString message)
     {
-        while (message.Next())
+        foreach (var field in FieldsOf(message))
         {
-            switch (message.Field)
+            switch (field.Number)
             {
                 case 3:
-                    _model = (int)Math.Clamp(message.Number(), 0, int.MaxValue);
+                    _model = (int)Math.Clamp(Value<long>(field), 0, int.MaxValue);
                     break;
-                case 24 when message.Number() != 0:
+                case 24 when Value<long>(field) != 0:
                     throw Wrong("trainer_spec treat_whitespace_as_suffix", "false", "true");
                 case 35:
-                    _fallsBackToBytes = message.Number() != 0;
+                    _fallsBackToBytes = Value<long>(field) != 0;
                     break;
                 case 41:
-                    _bosId = (int)Math.Clamp(message.Number(), -1, int.MaxValue);
+                    _bosId = (int)Math.Clamp(Value<long>(field), -1, int.MaxValue);
                     break;
                 case 42:
-                    _eosId = (int)Math.Clamp(message.Number(), -1, int.MaxValue);
+                    _eosId = (int)Math.Clamp(Value<long>(field), -1, int.MaxValue);
                     break;
             }
         }
     }
 
-    private void ReadNormalizer(ProtobufReader message)
+    private void ReadNormalizer(ByteString message)
     {
         RefuseCharacterMap(message, "normalizer_spec");
-        while (message.Next())
+        foreach (var field in FieldsOf(message))
         {
-            switch (message.Field)
+            switch (field.Number)
             {
                 case 3:
-                    _addsPrefix = message.Number() != 0;
+                    _addsPrefix = Value<long>(field) != 0;
                     break;
                 case 4:
-                    _collapsesSpaces = message.Number() != 0;
+                    _collapsesSpaces = Value<long>(field) != 0;
                     break;
-                case 5 when message.Number() == 0:
+                case 5 when Value<long>(field) == 0:
                     throw Wrong("normalizer_spec escape_whitespaces", "true", "false");
             }
         }
     }
 
-    private void RefuseCharacterMap(ProtobufReader message, string where)
+    private void RefuseCharacterMap(ByteString message, string where)
     {
-        while (message.Next())
+        foreach (var field in FieldsOf(message))
         {
-            if (message.Field == 2 && !message.Bytes().IsEmpty)
+            if (field.Number == 2 && Value<ByteString>(field) is { IsEmpty: false } map)
             {
-                throw Wrong(
-                    $"{where} precompiled_charsmap", "none, as of identity", $"one of {message.Bytes().Length} bytes");
+                throw Wrong($"{where} precompiled_charsmap", "none, as of identity", $"one of {map.Length} bytes");
             }
+        }
+    }
+
+    /// <summary>The fields of a message in order; of a group or a number of 64 bits, which none here is, no value.</summary>
+    private static IEnumerable<Field> FieldsOf(ByteString message)
+    {
+        var input = message.CreateCodedInput();
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            var number = WireFormat.GetTagFieldNumber(tag);
+            switch (WireFormat.GetTagWireType(tag))
+            {
+                case WireFormat.WireType.Varint:
+                    yield return new(number, input.ReadInt64());
+                    break;
+                case WireFormat.WireType.LengthDelimited:
+                    yield return new(number, input.ReadBytes());
+                    break;
+                case WireFormat.WireType.Fixed32:
+                    yield return new(number, input.ReadFloat());
+                    break;
+                default:
+                    input.SkipLastField();
+                    yield return new(number, Value: null);
+                    break;
+            }
+        }
+    }
+
+    private T Value<T>(Field field) => field.Value is T value
+        ? value
+        : throw new TokenizerException(
+            $"'{_path}' is no SentencePiece model: field {field.Number}: expected another type, got {field.Value switch
+            {
+                long => "a number",
+                float => "a float",
+                ByteString => "bytes",
+                _ => "64 bits or a group",
+            }}.");
+
+    private string Utf8(ByteString bytes)
+    {
+        try
+        {
+            return s_strictUtf8.GetString(bytes.Span);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new TokenizerException($"'{_path}', piece {_pieces.Count}: expected UTF-8, got other bytes.", error);
         }
     }
 
@@ -252,6 +316,9 @@ internal sealed class SentencePieceFile
 
     private TokenizerException Wrong(string where, string expected, string got) =>
         new($"'{_path}', {where}: expected {expected}, got {got}, which is not known here.");
+
+    /// <summary>A field of a protobuf message: a long, a float or a ByteString.</summary>
+    private readonly record struct Field(int Number, object? Value);
 
     private readonly record struct Piece(string Text, float Score, Kind Kind);
 }

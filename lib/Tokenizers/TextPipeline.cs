@@ -1,3 +1,5 @@
+using Microsoft.ML.Tokenizers;
+
 namespace Logitscope.Tokenizers;
 
 /// <summary>
@@ -22,8 +24,8 @@ internal sealed class TextPipeline
         string Normalized(string text) => normalizer.Apply(new(text)).Chars.ToString();
     }
 
-    /// <summary>The stretches of a text in order; none is empty.</summary>
-    public IEnumerable<Stretch> Split(string text)
+    /// <summary>The stretches of a text in order; none is empty. The settings may leave a step away.</summary>
+    public IEnumerable<Stretch> Split(string text, EncodeSettings settings)
     {
         foreach (var raw in _raw.Cut(new(text)))
         {
@@ -33,9 +35,9 @@ internal sealed class TextPipeline
                 continue;
             }
 
-            foreach (var part in _normalized.Cut(_normalizer.Apply(raw)))
+            foreach (var part in _normalized.Cut(settings.ConsiderNormalization ? _normalizer.Apply(raw) : raw))
             {
-                yield return part.AddedId is null ? _preparation.Apply(part) : part;
+                yield return part.AddedId is null && settings.ConsiderPreTokenization ? _preparation.Apply(part) : part;
             }
         }
     }

@@ -1,11 +1,14 @@
 using System.Text;
 using System.Text.Json;
+using Logitscope.Checkpoints;
 
 namespace Logitscope.Tokenizers;
 
 /// <summary>A tokenizer's file; a fault in it becomes a <see cref="TokenizerException"/> that names it.</summary>
 internal static class TokenizerFile
 {
+    private const int Longest = 1 << 27; // a tokenizer.json of 256,000 tokens has a quarter of it
+
     private static readonly UTF8Encoding s_strictUtf8 =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -106,7 +109,15 @@ internal static class TokenizerFile
     {
         try
         {
-            return File.ReadAllBytes(path);
+            using var file = File.OpenRead(path);
+            if (file.Length > Longest)
+            {
+                throw new TokenizerException($"'{path}': expected at most {Longest} bytes, got {file.Length}.");
+            }
+
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return GitLfs.IsPointer(bytes) ? throw new TokenizerException(GitLfs.Remedy($"'{path}'")) : bytes;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

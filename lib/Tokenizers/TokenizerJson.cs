@@ -32,7 +32,7 @@ internal sealed class TokenizerJson
     }
 
     /// <summary>Reads the tokenizer.json of a folder, and the files of special tokens beside it.</summary>
-    public static Tokenizer Read(string folder)
+    public static ModelTokenizer Read(string folder)
     {
         var file = new TokenizerJson(folder);
         var cutter = file._root["pre_tokenizer"];

@@ -37,8 +37,9 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
         + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>Loads both, once a process.</summary>
+    /// <param name="torchSharp">TorchSharp itself, where it is known: naming a type of it is what loads it.</param>
     /// <exception cref="TorchNotFoundException">One of them is not there or does not load.</exception>
-    public static NativeLibraries Load()
+    public static NativeLibraries Load(Assembly? torchSharp = null)
     {
         lock (s_lock)
         {
@@ -51,9 +52,10 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
             try
             {
                 PrepareEnvironment();
-                s_loaded = Open();
+                torchSharp ??= FindTorchSharp();
+                s_loaded = Open(torchSharp);
                 SetThreads(s_loaded.Bridge);
-                SkipTorchSharpsSearch(s_loaded);
+                SkipTorchSharpsSearch(s_loaded, torchSharp);
                 return s_loaded;
             }
             catch (TorchNotFoundException error)
@@ -100,7 +102,8 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
 
         try
         {
-            Load();
+            // The event comes while a notebook engine is still loading it: whoever then asks for it gets a second one.
+            Load(assembly);
         }
         catch (TorchNotFoundException)
         {
@@ -108,9 +111,13 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
         }
     }
 
-    private static NativeLibraries Open()
+    // On its own, since compiling a method loads what it names.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Assembly FindTorchSharp() => typeof(torch).Assembly;
+
+    private static NativeLibraries Open(Assembly torchSharp)
     {
-        string[] places = [.. PackageFolders()];
+        string[] places = [.. PackageFolders(torchSharp)];
         var bridge = places.Select(folder => FileIn(folder, "LibTorchSharp")).FirstOrDefault(File.Exists)
             ?? throw new TorchNotFoundException(
                 $"{FileIn("", "LibTorchSharp")} is not in {string.Join(" or ", places)}: build with ./run.sh, or reference TorchSharp");
@@ -133,9 +140,9 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
         OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so");
 
     // Beside TorchSharp.dll (published flat), under it (built), where the host looks, and in the package cache (#r nuget).
-    private static IEnumerable<string> PackageFolders()
+    private static IEnumerable<string> PackageFolders(Assembly torchSharp)
     {
-        var own = Path.GetDirectoryName(typeof(torch).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        var own = Path.GetDirectoryName(torchSharp.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
         var natives = Path.Combine("runtimes", Rid, "native");
         yield return own;
         yield return Path.Combine(own, natives);
@@ -207,7 +214,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
     }
 
     // TorchSharp would go on to look for the package's libtorch, and load it beside the one that is in use.
-    private static void SkipTorchSharpsSearch(NativeLibraries loaded)
+    private static void SkipTorchSharpsSearch(NativeLibraries loaded, Assembly torchSharp)
     {
         if (loaded.IsPackage)
         {
@@ -216,7 +223,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
 
         foreach (var name in new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
         {
-            var field = typeof(torch).GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
+            var field = torchSharp.GetType("TorchSharp.torch")!.GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
                 ?? throw new TorchNotFoundException(
                     $"this TorchSharp has no torch.{name}, and would load a second libtorch: unset LIBTORCH");
             field.SetValue(null, true);

@@ -102,8 +102,8 @@ public static unsafe class TorchRuntime
     /// <returns>The threads; every other thread keeps its number.</returns>
     internal static Thread[] StartThreads(int count, int threads, Action work)
     {
-        // libtorch keeps the number twice: each thread's own, and the latest that any thread set, which threads that come
-        // to it for the first time begin with. So it is set where it is meant, and put back before anyone looks.
+        // libtorch keeps the number twice: each thread's own, and the latest that any thread set, with which a thread begins
+        // that asks for the first time. So each asks, then sets its own; and the latest is put back before others begin.
         lock (s_threads)
         {
             var own = get_num_threads();
@@ -113,6 +113,7 @@ public static unsafe class TorchRuntime
                 var isSet = new TaskCompletionSource();
                 started[i] = new Thread(() =>
                 {
+                    _ = get_num_threads();
                     set_num_threads(threads);
                     isSet.SetResult();
                     work();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Logitscope.Charts;
+using Interval = Logitscope.Metrics.Interval;
 
 namespace Logitscope.Tests.Charts;
 
@@ -68,7 +69,7 @@ public partial class BrowserTests
     {
         string[] tokens = [Hostile, "<b>bold</b> &amp;", "$x^2$", "%{text}", "\u202e\0\ud800"];
         var curves = LayerCurves.Draw(LayerMetric.PrecisionAt1,
-            [new(Hostile, 0, .5, null, 1), new(Hostile, 1, .6, null, 1)], Hostile);
+            [new(Hostile, 0, Interval.Open(.5), 1), new(Hostile, 1, Interval.Open(.6), 1)], Hostile);
         var page = new ResultsPage
         {
             Title = "safe",
@@ -115,7 +116,7 @@ public partial class BrowserTests
     public async Task The_legend_of_many_methods_is_above_the_curves_and_below_the_title()
     {
         var scores = Enumerable.Range(0, 17)
-            .Select(i => new LayerScore($"method number {i}", 0, i / 20.0, new(i / 20.0, 1), 1));
+            .Select(i => new LayerScore($"method number {i}", 0, new(i / 20.0, i / 20.0, 1), 1));
         var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, scores, "a subtitle");
 
         var (dom, _) = await Browser.Open(figure.ToPage(Browser.Plotly()) + After("""

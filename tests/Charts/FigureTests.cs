@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using FsCheck.Fluent;
 using Logitscope.Charts;
+using Interval = Logitscope.Metrics.Interval;
 
 namespace Logitscope.Tests.Charts;
 
@@ -51,7 +52,7 @@ public class FigureTests
         Figure[] figures =
         [
             TokenHeatMap.Draw([token, token], [new(0, 1, new Prediction([new(token, .5)], 1))], token, token),
-            LayerCurves.Draw(LayerMetric.PrecisionAt1, [new(token, 0, .5, null, 1)], token),
+            LayerCurves.Draw(LayerMetric.PrecisionAt1, [new(token, 0, Interval.Open(.5), 1)], token),
         ];
         foreach (var figure in figures)
         {
@@ -119,7 +120,7 @@ public class FigureTests
     public void Many_methods_get_more_rows_in_the_legend_and_the_plot_stays_as_high()
     {
         Figure Chart(int methods) => LayerCurves.Draw(LayerMetric.PrecisionAt1,
-            Enumerable.Range(0, methods).Select(i => new LayerScore($"method-{i}", 0, .5, null, 1)));
+            Enumerable.Range(0, methods).Select(i => new LayerScore($"method-{i}", 0, Interval.Open(.5), 1)));
 
         Assert.Equal(60, Height(Chart(20)) - Height(Chart(2)));
     }

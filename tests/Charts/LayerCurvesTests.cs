@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Logitscope.Charts;
+using Interval = Logitscope.Metrics.Interval;
 
 namespace Logitscope.Tests.Charts;
 
@@ -22,7 +23,7 @@ public class LayerCurvesTests
             ["logit-lens", "token-identity", "logitscope", .. Enumerable.Range(0, 25).Select(i => $"method {i}")];
 
         var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1,
-            methods.Select(method => new LayerScore(method, 0, 0, null, 1)));
+            methods.Select(method => new LayerScore(method, 0, Interval.Open(0), 1)));
 
         Assert.Equal(28, figure.Curves.Select(curve => curve.Look).Distinct().Count());
     }
@@ -58,7 +59,7 @@ public class LayerCurvesTests
     [Fact]
     public void A_share_is_drawn_from_0_to_1_however_small_it_is()
     {
-        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", 0, .01, null, 9)]);
+        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", 0, Interval.Open(.01), 9)]);
         var layout = JsonNode.Parse(figure.ToPlotlyJson())!["layout"]!;
 
         Assert.InRange((double)layout["yaxis"]!["range"]![1]!, 1, 1.05);
@@ -67,7 +68,7 @@ public class LayerCurvesTests
     [Fact]
     public void Pointing_at_a_curve_says_method_layer_value_interval_and_count()
     {
-        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("logitscope", 7, .5487, new(.511, .586), 698)]);
+        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("logitscope", 7, new(.5487, .511, .586), 698)]);
 
         Assert.Contains("<title>logitscope, layer (resid_post, 0-based) 7: "
             + "precision@1 0.549 [0.511, 0.586], n 698</title>", figure.ToSvg());
@@ -78,7 +79,7 @@ public class LayerCurvesTests
     [Fact]
     public void One_layer_is_a_dot_with_a_whisker_in_both_twins()
     {
-        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("logitscope", 3, .5, new(.4, .7), 10)]);
+        var figure = LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("logitscope", 3, new(.5, .4, .7), 10)]);
 
         var error = JsonNode.Parse(figure.ToPlotlyJson())!["data"]![0]!["error_y"]!;
         Assert.Equal(.2, (double)error["array"]![0]!, 12);
@@ -101,7 +102,7 @@ public class LayerCurvesTests
     public void The_CSV_has_every_number_in_full()
     {
         var csv = LayerCurves.Draw(LayerMetric.Surprisal,
-            [new("logit-lens", 0, 1.0 / 3, new(.25, .5), 698), new("logit-lens", 1, 2, null, 698)]).ToCsv();
+            [new("logit-lens", 0, new(1.0 / 3, .25, .5), 698), new("logit-lens", 1, Interval.Open(2), 698)]).ToCsv();
 
         Assert.Equal("""
             method,layer,surprisal_nats,low_95,high_95,n
@@ -134,7 +135,7 @@ public class LayerCurvesTests
         int layer, double value, double low, double high, string says)
     {
         var error = Assert.Throws<ChartException>(() =>
-            LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", layer, value, new(low, high), 1)]));
+            LayerCurves.Draw(LayerMetric.PrecisionAt1, [new("a", layer, new(value, low, high), 1)]));
 
         Assert.Contains(says, error.Message);
     }
@@ -144,7 +145,7 @@ public class LayerCurvesTests
     {
         var none = Assert.Throws<ChartException>(() => LayerCurves.Draw(LayerMetric.Surprisal, []));
         var twice = Assert.Throws<ChartException>(() =>
-            LayerCurves.Draw(LayerMetric.Surprisal, [new("a", 2, 1, null, 1), new("a", 2, 1, null, 1)]));
+            LayerCurves.Draw(LayerMetric.Surprisal, [new("a", 2, Interval.Open(1), 1), new("a", 2, Interval.Open(1), 1)]));
 
         Assert.Equal("A chart of surprisal needs at least one score, got none.", none.Message);
         Assert.Contains("got 2 for 'a' at layer 2", twice.Message);

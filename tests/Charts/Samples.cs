@@ -39,13 +39,13 @@ internal static class Samples
         method.Value.Select((p, layer) =>
         {
             var half = 1.96 * Math.Sqrt(p * (1 - p) / Prompts);
-            return new LayerScore(method.Key, layer, p, new(Math.Max(0, p - half), Math.Min(1, p + half)), Prompts);
+            return new LayerScore(method.Key, layer, new(p, Math.Max(0, p - half), Math.Min(1, p + half)), Prompts);
         }));
 
     /// <summary>Surprisal of GPT-J at the five layers that the reference prints.</summary>
     public static IEnumerable<LayerScore> SurprisalScores() => s_referenceSurprisal.SelectMany(method =>
         method.Value.Select((nats, index) =>
-            new LayerScore(method.Key, index == 4 ? 27 : 7 * index, nats, new(nats - .25, nats + .25), Prompts)));
+            new LayerScore(method.Key, index == 4 ? 27 : 7 * index, new(nats, nats - .25, nats + .25), Prompts)));
 
     public static CurveFigure Precision() =>
         LayerCurves.Draw(LayerMetric.PrecisionAt1, PrecisionScores(), "GPT-J 6B, 698 prompts of the Pile, 95 % bands");

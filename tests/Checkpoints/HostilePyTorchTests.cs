@@ -24,7 +24,9 @@ public sealed class HostilePyTorchTests : IDisposable
         { Tensor("FloatStorage", "0", 6, 0, [2, 3], [1]), ["'w'", "for each dimension"] },
         { Tensor("FloatStorage", "0", 6, 0, [Huge, Huge], [0, 0]), ["'w'", "a place within 6 numbers"] },
         { Tensor("FloatStorage", "0", 6, Huge, [2], [1]), ["'w'", "a place within 6 numbers"] },
-        { Tensor("FloatStorage", "0", 6, 0, [1 << 20], [0]), ["'w'", "a place within 6 numbers"] }, // one number a million times
+        { Tensor("FloatStorage", "0", 6, 0, [(1 << 26) + 1], [0]), ["'w'", "a place within 6 numbers"] }, // one number again and again
+        { Tensor("FloatStorage", "0", 6, 0, [1L << 32, 1L << 32], [0, 0]), ["'w'", "a place within 6 numbers"] },
+        { Tensor("FloatStorage", "0", 6, 5, [4, 2], [0, 1]), ["'w'", "a place within 6 numbers"] },
         { Tensor("FloatStorage", "0", 6, 0, [.. new long[65]], [.. new long[65]]), ["more than 64 dimensions"] },
         { Tensor("FloatStorage", "1", 6, 0, [6], [1]), ["'w'", "'r/data/1'", "got no such file"] },
         { Tensor("FloatStorage", "../../etc/passwd", 6, 0, [6], [1]), ["'w'", "got no such file"] },
@@ -123,6 +125,22 @@ public sealed class HostilePyTorchTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Assert.Equal([2, 3], Open(Sound).Read("w").shape);
+    }
+
+    // torch.save writes a view that torch.expand made as it is: with a stride of 0.
+    [Fact]
+    public void An_expanded_view_is_read_and_its_size_is_that_of_the_model()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = new byte[24];
+        Buffer.BlockCopy(new[] { 1f, 2, 3, 4, 5, 6 }, 0, numbers, 0, 24);
+        var file = Open(With(StateDict(("w", Tensor("FloatStorage", "0", 6, 1, [2, 3, 2], [2, 0, 1]))), numbers));
+        float[] expected = [2, 3, 2, 3, 2, 3, 4, 5, 4, 5, 4, 5];
+        Assert.Equal(expected, file.Read("w").data<float>().ToArray());
+        Assert.Equal(expected, file.Read("w", [2, 3, 2], new(float32, CPU)).data<float>().ToArray());
+        Assert.Equal(expected.Select(x => (double)x), file.Read("w", [2, 3, 2], new(float64, CPU)).data<double>().ToArray());
+        var huge = Open(With(StateDict(("w", Tensor("FloatStorage", "0", 6, 0, [1 << 26], [0]))), numbers));
+        Refusal.Of(() => huge.Read("w", [2, 3], new(float32, CPU)), "'w'", "expected shape [2, 3]", "got [67108864]");
     }
 
     [Theory]

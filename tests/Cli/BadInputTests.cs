@@ -17,6 +17,10 @@ public sealed class BadInputTests : IDisposable
     public async Task An_unknown_verb() => (await Outcome.Of("focus")).FailedWith("unknown word 'focus'");
 
     [Fact]
+    public async Task An_unknown_option_is_not_taken_for_a_model() =>
+        (await Outcome.Of("inspect", "--modle")).FailedWith("unknown word '--modle'");
+
+    [Fact]
     public async Task An_unknown_option() =>
         (await Outcome.Of("inspect", "--modle", "x")).FailedWith("unknown word '--modle'");
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Logitscope.Checkpoints;
+using Logitscope.Cli.Commands;
 using Logitscope.Models;
 using Logitscope.Tests.Checkpoints;
 using TorchSharp;
@@ -33,9 +34,10 @@ public sealed class ConvertTests : IDisposable
         using var expected = LanguageModel.Load(source);
         using var got = LanguageModel.Load(Out);
         Assert.Equal(expected.Fingerprint, got.Fingerprint);
-        Assert.Equal(["config.json", "model.safetensors"], Directory.EnumerateFiles(Out).Select(Path.GetFileName).Order());
+        Assert.Equal([Path.Combine(Out, "model.safetensors")], CheckpointFile.OpenFolder(Out).Files);
+        Assert.All(Directory.EnumerateFiles(Out), file => Assert.False(file.EndsWith(".index.json", StringComparison.Ordinal)));
         Assert.Equal([Out], Directory.EnumerateFileSystemEntries(_folder.Path));
-        Assert.DoesNotContain(SafetensorsFile.Open(Path.Combine(Out, "model.safetensors")).Entries.Keys, Conversion.IsBuffer);
+        Assert.Equal(expected.Weights.Keys.Order(), SafetensorsFile.Open(Path.Combine(Out, "model.safetensors")).Entries.Keys.Order());
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Logitscope.Hub;
-using Logitscope.Tests.Hub;
+using Logitscope.Cli.Hub;
+using Logitscope.Tests.Cli.Hub;
 
 namespace Logitscope.Tests.Cli;
 

@@ -23,7 +23,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("lens", "--help")]
     [InlineData("sweep", "--help")]
     [InlineData("merge", "--help")]
-    [InlineData("run", "--help")]
+    [InlineData("page", "--help")]
     [InlineData("train", "--help")]
     [InlineData("data", "atlas", "--help")]
     [InlineData("eval", "atlas", "--help")]
@@ -163,6 +163,25 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(3, lens.GetProperty("surprisal").GetArrayLength());
     }
 
+    // Three positions of a prompt of four tokens and two of one of two: five a method and layer.
+    [Fact]
+    public async Task A_sweep_reads_several_positions_of_a_prompt_and_says_where_prompts_are_few()
+    {
+        var outcome = (await Outcome.Of(
+            "sweep", "--model", s_numbers, "--data", Rows("{\"ids\":[1,2,3,4]}", "{\"ids\":[5,6]}"), "--methods", "logit-lens",
+            "--per-prompt", "3", "--out", Out)).Succeeded();
+        Assert.Equal(5 * 3, File.ReadLines(Path.Combine(Out, "rows.jsonl")).Count());
+        Assert.Contains("surprisal: 2 prompts are few", outcome.Error, StringComparison.Ordinal);
+        var summary = System.Text.Json.JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Out, "summary.json"), TestContext.Current.CancellationToken)).RootElement;
+        var lens = summary.GetProperty("methods").GetProperty("logit-lens");
+        Assert.Equal((2, 5), (lens.GetProperty("prompts").GetInt32(), lens.GetProperty("positions").GetInt32()));
+        Assert.Equal(3, summary.GetProperty("provenance").GetProperty("per_prompt").GetInt32());
+        (await Outcome.Of(
+            "sweep", "--model", s_numbers, "--data", Rows("{\"ids\":[1]}"), "--methods", "logit-lens", "--positions", "last",
+            "--per-prompt", "3", "--out", Out)).FailedWith("got 3 with the rule Last");
+    }
+
     [Fact]
     public async Task A_finished_sweep_runs_again_without_a_change_and_another_is_refused()
     {
@@ -180,16 +199,6 @@ public sealed class VerbTests : IDisposable
         var file = _folder.PathOf("prompts.jsonl");
         (await Outcome.Of("data", "atlas", "--out", file, "--documents", "3", "--seed", "5")).Succeeded();
         Assert.Equal(3, Logitscope.Datasets.ExampleFile.Read(file).Count());
-    }
-
-    [Fact]
-    public async Task Run_executes_a_notebook_and_tells_a_failed_cell_by_exit_code_2()
-    {
-        var good = Repository.File("tests", "Notebooks", "Fixtures", "succeed.ipynb");
-        var bad = Repository.File("tests", "Notebooks", "Fixtures", "fail.ipynb");
-        (await Outcome.Of("run", good, "--out", Out)).Succeeded();
-        Assert.True(File.Exists(Path.Combine(Out, "succeed.html")));
-        Assert.Equal(2, (await Outcome.Of("run", bad, "--out", Out)).Code);
     }
 
     private string Out => _folder.PathOf("out");

@@ -34,6 +34,27 @@ public sealed class ExampleFileTests : IDisposable
             examples);
     }
 
+    [Fact]
+    public void Blank_lines_have_no_example_and_count()
+    {
+        var examples = Read("a.jsonl", "\n{\"text\": \"one\"}\r\n\r\n  \t \n{\"text\": \" \"}\n\n");
+        Assert.Equal(["a.jsonl:2", "a.jsonl:5"], examples.Select(example => example.Id));
+        Assert.Equal(["one", " "], examples.Select(example => example.Text));
+        var path = _folder.Write("b.jsonl", "\n\n{\"ids\": [1]}\n\n{\"ids\": [2]}\nbroken");
+        Assert.Equal(["b.jsonl:3", "b.jsonl:5"], ExampleFile.Read(path, limit: 2).Select(example => example.Id));
+    }
+
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.txt")]
+    public void A_Git_LFS_pointer_is_told_with_the_remedy(string name)
+    {
+        var error = Assert.Throws<DatasetException>(() => Read(
+            name, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"));
+        Assert.Contains($"{name}': expected the file itself, got a Git LFS pointer", error.Message);
+        Assert.Contains("git lfs pull", error.Message);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]
@@ -57,7 +78,7 @@ public sealed class ExampleFileTests : IDisposable
 
     [Theory]
     [InlineData("{\"text\": \"a\"}\n{\"text\": \"b", "line 2", "a well-formed JSON object", "'{\"text\": \"b'")]
-    [InlineData("{\"text\": \"a\"}\n\n{\"text\": \"b\"}", "line 2", "a well-formed JSON object")]
+    [InlineData("{\"text\": \"a\"}\n\n \t\r\n\u00A0\n{\"text\"", "line 5", "a well-formed JSON object")]
     [InlineData("{\"text\": \"a\"} {\"text\": \"b\"}", "line 1", "a well-formed JSON object")]
     [InlineData("plain text", "line 1", "a well-formed JSON object", "'plain text'")]
     [InlineData("[\"a\"]", "line 1", "a JSON object, got '[\"a\"]'")]
@@ -76,7 +97,7 @@ public sealed class ExampleFileTests : IDisposable
     [InlineData("{\"ids\": [99999999999]}", "line 1", "got 99999999999")]
     [InlineData("{\"ids\": [\"1\"]}", "line 1", "got \"1\"")]
     [InlineData("{\"id\": [], \"text\": \"a\"}", "line 1", "\"id\" to be a string, got []")]
-    [InlineData("", "empty file")]
+    [InlineData("", "at least one example, got none")]
     public void A_broken_row_is_told_with_its_line(string text, params string[] parts)
     {
         var error = Assert.Throws<DatasetException>(() => Read("broken.jsonl", text));
@@ -105,8 +126,9 @@ public sealed class ExampleFileTests : IDisposable
     [InlineData("a.txt", "")]
     [InlineData("a.txt", " \n\n")]
     [InlineData("a.jsonl", "")]
+    [InlineData("a.jsonl", "\uFEFF \r\n\t\n")]
     public void A_file_without_examples_is_told(string name, string text) =>
-        Assert.Contains("empty file", Assert.Throws<DatasetException>(() => Read(name, text)).Message);
+        Assert.Contains("at least one example, got none", Assert.Throws<DatasetException>(() => Read(name, text)).Message);
 
     [Fact]
     public void Other_files_are_refused_at_once()

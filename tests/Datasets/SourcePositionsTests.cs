@@ -49,6 +49,49 @@ public class SourcePositionsTests
         Assert.Equal(expected, SourcePositions.Choose(PositionRule.Random, [prompt], 1, 1, seed)[0, 0, 0]);
     }
 
+    // The first of several is the draw of one alone; the others hash their number too.
+    // python3 -c "import hashlib, struct
+    //   left = list(range(10))
+    //   for draw in range(4):
+    //     data = struct.pack('<q', 42) + b''.join(struct.pack('<i', i) for i in range(10)) + (struct.pack('<i', draw) if draw else b'')
+    //     print(left.pop(int.from_bytes(hashlib.sha256(data).digest()[:8], 'little') * len(left) >> 64))"
+    [Fact]
+    public void Several_of_a_prompt_are_different_ones_and_a_short_prompt_gives_all()
+    {
+        Prompt[] prompts = [Vocabularies.Small.FromIds(Enumerable.Range(0, 10)), Vocabularies.Small.FromIds([7, 8])];
+        var positions = SourcePositions.Choose(PositionRule.Random, prompts, 2, 2, perPrompt: 4);
+        Assert.Equal((4, 2), (positions.CountOf(0), positions.CountOf(1)));
+        Assert.Equal([3, 8, 4, 1], Enumerable.Range(0, 4).Select(draw => positions[1, 1, 0, draw]));
+        Assert.Equal([0, 1], Enumerable.Range(0, 2).Select(draw => positions[0, 1, 1, draw]).Order());
+        Assert.Throws<ArgumentOutOfRangeException>(() => positions[0, 0, 1, 2]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => positions.CountOf(2));
+    }
+
+    [Theory]
+    [InlineData(PositionRule.Last, 2)]
+    [InlineData(PositionRule.Reference, 8)]
+    [InlineData(PositionRule.Random, 0)]
+    public void Several_of_a_rule_that_gives_one_are_refused(PositionRule rule, int perPrompt)
+    {
+        var error = Assert.Throws<DatasetException>(() => SourcePositions.Choose(rule, Prompts([1, 2]), 1, 1, perPrompt: perPrompt));
+        Assert.Contains($"got {perPrompt} with the rule {rule}", error.Message);
+    }
+
+    [Fact]
+    public void A_BOS_that_encoding_put_in_front_is_drawn_only_where_there_is_nothing_else_or_it_is_asked_for()
+    {
+        Prompt[] texts = [.. Enumerable.Range(0, 200).Select(i => Vocabularies.Small.Encode($"{i} x"))];
+        int[] random = [.. Cells(SourcePositions.Choose(PositionRule.Random, texts, 1, 1), 1, 1, texts.Length)];
+        Assert.Equal(1, random.Min());
+        Assert.Equal(texts.Max(text => text.Count) - 1, random.Max());
+        Assert.Contains(0, Cells(SourcePositions.Choose(PositionRule.Anywhere, texts, 1, 1), 1, 1, texts.Length));
+        Assert.Equal(0, SourcePositions.Choose(PositionRule.Random, [Vocabularies.Small.Encode("")], 1, 1)[0, 0, 0]);
+        Prompt[] chosen = [.. texts.Select(text => Vocabularies.Small.FromIds(text.Ids))]; // the same ids, by hand
+        Assert.Equal(
+            Cells(SourcePositions.Choose(PositionRule.Anywhere, texts, 1, 1), 1, 1, texts.Length),
+            Cells(SourcePositions.Choose(PositionRule.Random, chosen, 1, 1), 1, 1, texts.Length));
+    }
+
     [Fact]
     public void Random_depends_on_neither_the_other_prompts_nor_method_nor_layer() =>
         Prop.ForAll(s_prompts, ids =>

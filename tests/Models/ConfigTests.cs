@@ -64,7 +64,7 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("n_head", "5", "a divisor of n_embd 48")]
+    [InlineData("n_head", "5", "a divisor of the hidden size 48")]
     [InlineData("n_head", "0", "above 0")]
     [InlineData("n_layer", "-3", "above 0")]
     [InlineData("n_layer", "1.5", "above 0")]
@@ -79,7 +79,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("model_type", "\"bert\"", "one of gptj")]
     [InlineData("model_type", "7", "a string")]
     [InlineData("activation_function", "\"gelu\"", "gelu_new")]
-    [InlineData("tie_word_embeddings", "true", "False")]
+    [InlineData("layer_norm_epsilon", "0", "above 0")]
+    [InlineData("layer_norm_epsilon", "-1e-5", "above 0")]
     [InlineData("tie_word_embeddings", "1", "true or false")]
     public void A_field_that_does_not_fit_is_named_with_what_would(string field, string value, string expected)
     {

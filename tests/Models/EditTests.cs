@@ -148,8 +148,8 @@ public sealed class EditTests : IDisposable
     }
 
     [Fact]
-    public void An_id_outside_the_vocabulary_is_refused() =>
-        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => _model.Forward(full([1, 1], 61, int64)));
+    public void An_id_outside_the_vocabulary_is_refused() => TinyModel.Says(
+        Assert.Throws<ModelException>(() => _model.Forward(full([1, 1], 61, int64))), "expected 0 to 60", "got 61 at [0, 0]");
 
     private void Run(Edit edit) => _model.Forward(_ids, new() { Edits = [edit] });
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Logitscope.Models;
 using Logitscope.Tests.Golden;
@@ -29,6 +30,45 @@ public class FingerprintTests
         }
 
         Assert.Equal(1 + 5 + (3 * 10), fingerprints.Count);
+    }
+
+    // Larger than a piece that is hashed at once, and the numbers that change lie at the ends of the pieces and between.
+    [Theory]
+    [InlineData(ScalarType.Float32, 4)]
+    [InlineData(ScalarType.BFloat16, 2)]
+    public void Every_number_counts(ScalarType type, int width)
+    {
+        using var scope = NewDisposeScope();
+        var (piece, count) = ((16 << 20) / width, ((16 << 20) / width * 2) + 12345);
+        var weight = ones([count], type);
+        HashSet<string> fingerprints = [Fingerprint.Of(weight)];
+        foreach (var at in new[] { 0, 1, 4096, piece / 3, piece - 1, piece, (2 * piece) - 1, 2 * piece, count - 4097, count - 1 })
+        {
+            weight.narrow(0, at, 1).mul_(2);
+            Assert.True(fingerprints.Add(Fingerprint.Of(weight)), $"number {at}");
+        }
+
+        Assert.Equal(Fingerprint.Of(weight), Fingerprint.Of(weight.clone()));
+        Assert.NotEqual(Fingerprint.Of(weight), Fingerprint.Of(weight.reshape(1, -1)));
+    }
+
+    [Fact]
+    public void It_is_taken_anew_each_time()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Open(float64);
+        var before = model.Fingerprint;
+        model.Weights["transformer.h.1.mlp.fc_out.weight"].select(0, 5).zero_();
+        Assert.NotEqual(before, model.Fingerprint);
+    }
+
+    [Fact]
+    public void It_is_the_same_under_every_culture()
+    {
+        using var model = TinyModel.Open();
+        var here = model.Fingerprint;
+        CultureInfo.CurrentCulture = TinyModel.WithDecimalComma; // of this test alone
+        Assert.Equal(here, model.Fingerprint);
     }
 
     [Fact]

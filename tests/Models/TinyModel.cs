@@ -1,7 +1,9 @@
+using System.Globalization;
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Tokenizers;
+using Logitscope.World;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Models;
@@ -12,6 +14,17 @@ internal static class TinyModel
     /// <summary>One of the oracle's fixtures; by default 3 layers, hidden 48, 61 ids, context 32.</summary>
     public static LanguageModel Open(ScalarType dtype = ScalarType.Float32, string name = "gptj/partial-rotary") =>
         LanguageModel.Load(GoldenModel.FolderOf(name), new() { Dtype = dtype });
+
+    /// <summary>A culture that writes 1,5; this runtime knows no real one.</summary>
+    public static CultureInfo WithDecimalComma
+    {
+        get
+        {
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            culture.NumberFormat.NumberDecimalSeparator = ",";
+            return culture;
+        }
+    }
 
     /// <summary>A fixture of each family.</summary>
     public static TheoryData<string> OfEachFamily() =>

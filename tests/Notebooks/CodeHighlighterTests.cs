@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
-using Logitscope.Cli.Notebooks.Pages;
+using Logitscope.Cli.Pages;
 
 namespace Logitscope.Tests.Notebooks;
 
@@ -13,9 +13,10 @@ public class CodeHighlighterTests
     [InlineData("// <note>", "<span class=\"c\">// &lt;note&gt;</span>")]
     [InlineData("model.Run()", "model.<span class=\"m\">Run</span>()")]
     [InlineData("new Patch()", "<span class=\"k\">new</span> <span class=\"t\">Patch</span>()")]
-    [InlineData("await X;", "<span class=\"k\">await</span> X;")]
+    [InlineData("a<int>(b)", "<span class=\"m\">a</span>&lt;<span class=\"k\">int</span>&gt;(b)")]
     [InlineData("record A;", "<span class=\"k\">record</span> <span class=\"t\">A</span>;")]
-    [InlineData("$\"{b}\"", "<span class=\"s\">$&quot;</span>{b}<span class=\"s\">&quot;</span>")]
+    [InlineData("f($\"{a(\" \")} b\")", "<span class=\"m\">f</span>(<span class=\"s\">$&quot;{a(&quot; &quot;)} b&quot;</span>)")]
+    [InlineData("\"\"\"a \"b\" //\"\"\";", "<span class=\"s\">&quot;&quot;&quot;a &quot;b&quot; //&quot;&quot;&quot;</span>;")]
     public void Words_are_coloured_by_what_they_are(string code, string html) =>
         Assert.Equal(html, CodeHighlighter.ToHtml(code));
 

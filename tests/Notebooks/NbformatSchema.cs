@@ -37,3 +37,19 @@ internal static class NbformatSchema
         return complaints;
     }
 }
+
+public sealed class NbformatSchemaTests
+{
+    [Fact]
+    public async Task Our_notebooks_satisfy_Jupyters_schema_and_formatting() =>
+        Assert.Equal("", await NbformatSchema.ComplaintsAsync([.. WorkbookRun.Notebooks, NotebookFolder.Fixture("kinds.ipynb")]));
+
+    [Fact]
+    public async Task The_validator_does_complain_about_a_notebook_that_is_wrong()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write(
+            "wrong.ipynb", """{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}""");
+        Assert.Equal(2, (await NbformatSchema.ComplaintsAsync([path])).TrimEnd().Split('\n').Length);
+    }
+}

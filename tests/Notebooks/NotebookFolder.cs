@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using Logitscope.Cli.Notebooks;
+using Logitscope.Tests.Cli;
 
 namespace Logitscope.Tests.Notebooks;
 
-/// <summary>A folder of throw-away notebooks and the results of running them.</summary>
+/// <summary>A folder of throw-away notebooks and their pages.</summary>
 internal sealed class NotebookFolder : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -12,44 +12,42 @@ internal sealed class NotebookFolder : IDisposable
 
     public static string Fixture(string name) => Repository.File("tests", "Notebooks", "Fixtures", name);
 
+    public static JsonObject Markdown(string source) => new() { ["cell_type"] = "markdown", ["source"] = source };
+
+    public static JsonObject Code(string source, params JsonObject[] outputs) => new()
+    {
+        ["cell_type"] = "code",
+        ["source"] = source,
+        ["outputs"] = new JsonArray([.. outputs]),
+    };
+
+    public static JsonObject Stream(string text, string name = "stdout") =>
+        new() { ["output_type"] = "stream", ["name"] = name, ["text"] = text };
+
+    public static JsonObject Error(string text) =>
+        new() { ["output_type"] = "error", ["ename"] = "Error", ["evalue"] = text, ["traceback"] = new JsonArray() };
+
+    public static JsonObject Display(string mimeType, string text) =>
+        new() { ["output_type"] = "display_data", ["data"] = new JsonObject { [mimeType] = text } };
+
     public string PathOf(params string[] parts) => _folder.PathOf(parts);
 
-    /// <summary>Writes a notebook of code cells with the ids c1, c2 and so on.</summary>
-    public string Add(string name, params string[] sources) => AddCells(
-        name,
-        sources.Select((source, index) => new JsonObject
-        {
-            ["cell_type"] = "code",
-            ["id"] = $"c{index + 1}",
-            ["metadata"] = new JsonObject(),
-            ["execution_count"] = null,
-            ["outputs"] = new JsonArray(),
-            ["source"] = source,
-        }));
-
-    public string AddCells(string name, IEnumerable<JsonObject> cells) => AddText(name, new JsonObject
+    /// <summary>Writes an executed notebook.</summary>
+    public string Add(string name, params JsonObject[] cells) => AddText(name, new JsonObject
     {
         ["cells"] = new JsonArray([.. cells]),
-        ["metadata"] = new JsonObject
-        {
-            ["kernelspec"] = new JsonObject { ["name"] = ".net-csharp", ["display_name"] = ".NET (C#)" },
-        },
+        ["metadata"] = new JsonObject(),
         ["nbformat"] = 4,
         ["nbformat_minor"] = 5,
     }.ToJsonString());
 
     public string AddText(string name, string text) => _folder.Write(name, text);
 
-    public Task<RunResult> RunAsync(params string[] notebooks) => RunAsync(notebooks, keepGoing: false);
+    /// <summary>Makes pages of notebooks.</summary>
+    public Task<Outcome> PagesOf(params string[] notebooks) => Outcome.Of(["page", .. notebooks, "--out", Out]);
 
-    public async Task<RunResult> RunAsync(
-        string[] notebooks, bool keepGoing, CancellationToken? cancellation = null)
-    {
-        using var error = new StringWriter();
-        var exitCode = await NotebookRunner.RunAsync(
-            notebooks, Out, keepGoing, error, cancellation ?? TestContext.Current.CancellationToken);
-        return new RunResult(exitCode, error.ToString(), Out);
-    }
+    /// <summary>A page as text.</summary>
+    public string Page(string name) => File.ReadAllText(Path.Combine(Out, name));
 
     public void Dispose() => _folder.Dispose();
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Logitscope.Cli.Notebooks;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -8,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Logitscope.Tests.Notebooks;
 
 /// <summary>
-/// What a notebook may use so that .NET Interactive, dotnet-repl, Jupyter and our own runner all run it alike, and what
-/// a committed notebook looks like.
+/// What a notebook may use so that dotnet-repl, Jupyter with the .NET kernel and VS Code, in versions with C# 13 too, run it
+/// alike, and what a committed notebook looks like.
 /// </summary>
 internal static partial class PortableSubset
 {
@@ -86,13 +85,13 @@ internal static partial class PortableSubset
             yield return "cell metadata does not name the csharp kernel twice";
         }
 
-        if (Magics.FindUnsupported(source) is var (_, text, _))
+        if (Magic().Match(source) is { Success: true } magic)
         {
-            yield return $"magic {text}";
+            yield return $"magic {magic.Value.Trim()}";
             yield break;
         }
 
-        // What only the binder refuses shows when the notebook runs: the runner compiles as C# 13 too.
+        // What only the binder refuses shows when the notebook runs.
         var tree = CSharpSyntaxTree.ParseText(source, s_cSharp13);
         foreach (var error in tree.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error))
         {
@@ -124,10 +123,12 @@ internal static partial class PortableSubset
             _ => false,
         };
 
+    /// <summary>One #r, in the first code cell.</summary>
     private static IEnumerable<string> ReferenceComplaints(List<JsonNode> cells) =>
-        cells.Where(cell => Text(cell["cell_type"]) == "code").Skip(1)
-            .Where(cell => Reference().IsMatch(Source(cell)))
-            .Select(cell => $"cell {cells.IndexOf(cell) + 1}: #r outside the first code cell");
+        from cell in cells.Where(cell => Text(cell["cell_type"]) == "code").Index()
+        let references = Reference().Count(Source(cell.Item))
+        where references > (cell.Index == 0 ? 1 : 0)
+        select $"cell {cells.IndexOf(cell.Item) + 1}: " + (cell.Index == 0 ? "more than one #r" : "#r outside the first code cell");
 
     private static string Source(JsonNode cell) => cell["source"] switch
     {
@@ -142,6 +143,9 @@ internal static partial class PortableSubset
 
     [GeneratedRegex("""(?<![\w.:/])/(?:home|root|Users|work|tmp|mnt|opt|var|usr)/\S*|\b[A-Z]:\\\S*""")]
     private static partial Regex AbsolutePath();
+
+    [GeneratedRegex("""^\s*(?:#!\S*|#r\s+"nuget:.*|#i\s.*)""", RegexOptions.Multiline)]
+    private static partial Regex Magic();
 
     [GeneratedRegex("""^#r "(?!nuget:)""", RegexOptions.Multiline)]
     private static partial Regex Reference();

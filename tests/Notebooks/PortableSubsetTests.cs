@@ -9,20 +9,24 @@ public sealed class PortableSubsetTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Our_notebooks_stay_inside_the_portable_subset()
-    {
-        var folder = new DirectoryInfo(Repository.File("notebooks"));
-        FileInfo[] notebooks = folder.Exists ? folder.GetFiles("*.ipynb", SearchOption.AllDirectories) : [];
+    public void Our_notebooks_stay_inside_the_portable_subset() => Assert.Empty(
+        from notebook in WorkbookRun.Notebooks
+        from complaint in PortableSubset.Complaints(notebook)
+        select $"{Path.GetFileName(notebook)}: {complaint}");
 
-        Assert.Empty(
-            from notebook in notebooks
-            from complaint in PortableSubset.Complaints(notebook.FullName)
-            select $"{notebook.Name}: {complaint}");
+    [Fact]
+    public void A_cell_that_does_not_name_its_kernel_is_found()
+    {
+        var notebook = JsonNode.Parse(File.ReadAllText(NotebookFolder.Fixture("kinds.ipynb")))!;
+        notebook["cells"]![1]!["metadata"] = new JsonObject();
+        Assert.Equal(
+            ["cell 2: cell metadata does not name the csharp kernel twice"],
+            PortableSubset.Complaints(_folder.AddText("lint.ipynb", notebook.ToJsonString())));
     }
 
     [Fact]
     public void A_good_fixture_has_nothing_to_complain_about() =>
-        Assert.Empty(PortableSubset.Complaints(NotebookFolder.Fixture("fail.ipynb")));
+        Assert.Empty(PortableSubset.Complaints(NotebookFolder.Fixture("kinds.ipynb")));
 
     [Fact]
     public void Markdown_that_dotnet_repl_would_run_is_found_and_harmless_lines_are_not() => Assert.Equal(
@@ -60,12 +64,13 @@ public sealed class PortableSubsetTests : IDisposable
     {
         Assert.Empty(ComplaintsOf("#r \"../lib/X.dll\"", "1"));
         Assert.Equal(["cell 2: #r outside the first code cell"], ComplaintsOf("1", "#r \"../lib/X.dll\""));
+        Assert.Equal(["cell 1: more than one #r"], ComplaintsOf("#r \"X.dll\"\n#r \"Y.dll\""));
     }
 
     /// <summary>A notebook with the right metadata around code cells.</summary>
     private IEnumerable<string> ComplaintsOf(params string[] sources)
     {
-        var notebook = JsonNode.Parse(File.ReadAllText(NotebookFolder.Fixture("fail.ipynb")))!;
+        var notebook = JsonNode.Parse(File.ReadAllText(NotebookFolder.Fixture("kinds.ipynb")))!;
         var model = notebook["cells"]!.AsArray().First(cell => (string?)cell!["cell_type"] == "code")!;
         notebook["cells"] = new JsonArray([.. sources.Select((source, index) =>
         {

@@ -1,6 +1,7 @@
 using Logitscope.Checkpoints;
 using Logitscope.Models;
 using Logitscope.Sweeps;
+using Logitscope.World;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,6 +41,8 @@ public sealed class ArithmeticTests : IDisposable
         public override object Config => "none";
 
         public override int Layers => 2;
+
+        public override int Heads => 1;
 
         public override int HiddenSize => 4;
 

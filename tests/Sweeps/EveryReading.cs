@@ -13,7 +13,7 @@ namespace Logitscope.Tests.Sweeps;
 /// </summary>
 internal static class EveryReading
 {
-    public static SweepPlan PlanOf(LanguageModel model, PositionRule positions, int batchSize)
+    public static SweepPlan PlanOf(LanguageModel model, PositionRule positions, int batchSize, int perPrompt = 1)
     {
         var last = model.VocabularySize - 1;
         int[][] ids = [[last, 1, 2, 3], [last], [4, 5, 6, 7, 8, 9, 10], [last, 11], [12, 13, 14, 15, 16]];
@@ -32,6 +32,7 @@ internal static class EveryReading
                 new Within(),
             ],
             Positions = positions,
+            PerPrompt = perPrompt,
             BatchSize = batchSize,
         });
     }

@@ -1,7 +1,9 @@
 using System.Text;
 using Logitscope.Metrics;
 using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Sweeps;
+using Logitscope.Techniques.NextToken;
 using static Logitscope.Tests.Models.TinyModel;
 using static Logitscope.Tests.Sweeps.SmallSweep;
 
@@ -95,7 +97,38 @@ public sealed class JournalTests : IDisposable
     public void The_folder_of_another_sweep_is_refused_and_stays_as_it_is()
     {
         RunInto(_folder, Plan(_model));
-        Untouched(() => Plan(_model, Options with { Seed = 7 }), "another model, data or options");
+        Untouched(() => Plan(_model, Options with { Seed = 7 }), "another model, data, options or version");
+    }
+
+    // As a notebook does it: a weight is set to zero between two sweeps into one folder.
+    [Fact]
+    public void The_folder_of_a_model_before_its_ablation_is_refused_and_stays_as_it_is()
+    {
+        RunInto(_folder, Plan(_model));
+        _model.Weights["transformer.h.1.attn.out_proj.weight"].select(0, 7).zero_();
+        Untouched(() => Plan(_model), "another model, data, options or version");
+    }
+
+    [Fact]
+    public void A_mapping_whose_parameters_are_declared_is_resumed_and_one_with_others_is_refused()
+    {
+        SweepPlan Scaled(double factor) => Plan(_model, Options with
+        {
+            Techniques = [new Mapped(Mapping.Of("scaled", residual => residual * factor, ("factor", factor)))],
+        });
+        var rows = RunInto(_folder, Scaled(2)).Rows;
+        Assert.Equal(rows, RunInto(_folder, Scaled(2)).Rows);
+        Untouched(() => Scaled(3), "another model, data, options or version");
+    }
+
+    [Fact]
+    public void A_mapping_that_declares_no_parameters_is_never_resumed()
+    {
+        var options = Options with { Techniques = [new Mapped(Mapping.Of("scaled", residual => residual * 2))] };
+        RunInto(_folder, Plan(_model, options));
+        Untouched(() => Plan(_model, options), "the mapping 'scaled' declares no parameters");
+        var shard = options with { Shard = new Shard(1, 2) };
+        Says(Assert.Throws<SweepException>(() => Plan(_model, shard)), "shard 1/2", "'scaled'");
     }
 
     [Fact]
@@ -185,5 +218,13 @@ public sealed class JournalTests : IDisposable
         }
 
         return text.ToString();
+    }
+
+    private sealed record Mapped(Mapping Mapping) : NextTokenTechnique
+    {
+        public override string Name => "mapped";
+
+        public override Reading ReadingOf(LanguageModel model, int layer) =>
+            new Reading.InPrompt(model.FromIds([60, 39]), layer) { Mapping = Mapping };
     }
 }

@@ -10,17 +10,19 @@ namespace Logitscope.Tests.Sweeps;
 /// <summary>The truth for the engine: a whole source run and a whole target run for every single cell.</summary>
 internal static class NaiveSweep
 {
-    public static Dictionary<(string Method, int Layer, int Prompt), (int Position, NextTokenScore Score)> Run(SweepPlan plan)
+    public static Dictionary<(string Method, int Layer, int Prompt, int Position), NextTokenScore> Run(SweepPlan plan)
     {
-        var cells = new Dictionary<(string, int, int), (int, NextTokenScore)>();
+        var cells = new Dictionary<(string, int, int, int), NextTokenScore>();
         foreach (var (method, technique) in plan.Options.Techniques.Index())
         {
             for (var layer = 0; layer < plan.Model.Layers; layer++)
             {
-                for (var prompt = 0; prompt < plan.Prompts.Count; prompt++)
+                var places = Enumerable.Range(0, plan.Prompts.Count)
+                    .SelectMany(prompt => Enumerable.Range(0, plan.DrawsOf(prompt)), (prompt, draw) => (prompt, draw));
+                foreach (var (prompt, draw) in places)
                 {
                     using var scope = NewDisposeScope();
-                    var position = plan.PositionOf(method, layer, prompt);
+                    var position = plan.PositionOf(method, layer, prompt, draw);
                     var ids = plan.Prompts[prompt].ToTensor();
                     var hook = new Hook(layer, Site.ResidPost);
                     var source = plan.Model.Forward(ids, new() { Keep = [hook] });
@@ -28,7 +30,7 @@ internal static class NaiveSweep
                     var residual = reading.Mapping.Apply(source.Residuals[hook].select(1, position)); // [1, hidden]
                     var patched = Patched(plan.Model, reading, residual, ids, position);
                     var score = Assert.Single(NaiveScore.Compare(source.Logits.select(1, position), patched));
-                    cells.Add((technique.Name, layer, prompt), (position, score));
+                    cells.Add((technique.Name, layer, prompt, position), score);
                 }
             }
         }

@@ -42,6 +42,23 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public void Several_positions_a_prompt_go_on_where_they_were_cut_and_merge_too()
+    {
+        var options = Options with { PerPrompt = 4 };
+        using var single = new TemporaryFolder();
+        RunInto(single, Plan(_model, options));
+        var rows = File.ReadAllLines(RowsIn(single));
+        Assert.Equal(17 * 6, rows.Length);
+        RunPart(options, new Shard(1, 2));
+        RunPart(options, new Shard(2, 2));
+        SweepMerge.Run(_folder.Path);
+        Assert.Equal(rows, File.ReadAllLines(RowsIn(_folder)));
+        File.WriteAllLines(RowsIn(_folder), rows[..55]); // a batch of 48 rows and a part of the next
+        RunInto(_folder, Plan(_model, options));
+        Assert.Equal(rows, File.ReadAllLines(RowsIn(_folder)));
+    }
+
+    [Fact]
     public void Every_batch_is_in_one_part()
     {
         var options = Options with { BatchSize = 1 };

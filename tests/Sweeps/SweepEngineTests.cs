@@ -51,9 +51,9 @@ public class SweepEngineTests
         var plan = EveryReading.PlanOf(model, PositionRule.Random, batchSize: 3);
         var truth = NaiveSweep.Run(plan);
         var rows = SmallSweep.RowsOf(plan);
-        var clear = rows.Where(row => truth[(row.Method, row.Layer, row.Prompt)].Score.Margin > 0.25).ToArray();
+        var clear = rows.Where(row => truth[(row.Method, row.Layer, row.Prompt, row.Position)].Margin > 0.25).ToArray();
         Assert.True(clear.Length > rows.Count / 2, $"{clear.Length} of {rows.Count} rows have a clear lead");
-        Assert.All(clear, row => Assert.Equal(truth[(row.Method, row.Layer, row.Prompt)].Score.Predicted, row.Predicted));
+        Assert.All(clear, row => Assert.Equal(truth[(row.Method, row.Layer, row.Prompt, row.Position)].Predicted, row.Predicted));
     }
 
     [Theory]
@@ -65,6 +65,23 @@ public class SweepEngineTests
     {
         using var model = TinyModel.Open(float64);
         Agree(EveryReading.PlanOf(model, PositionRule.Random, batchSize), 1e-9);
+    }
+
+    // The source is run once however many positions are read; only the rows of the targets are more.
+    [Theory]
+    [InlineData(PositionRule.Random, 1)]
+    [InlineData(PositionRule.Random, 3)]
+    [InlineData(PositionRule.Anywhere, 64)]
+    public void Several_positions_a_prompt_are_read_from_one_source_pass(PositionRule rule, int batchSize)
+    {
+        using var model = TinyModel.Open(float64);
+        var plan = EveryReading.PlanOf(model, rule, batchSize, perPrompt: 3);
+        Assert.Equal([3, 1, 3, 2, 3], Enumerable.Range(0, 5).Select(plan.DrawsOf));
+        Agree(plan, 1e-9);
+        var (all, last) = (
+            EveryReading.PlanOf(model, rule, batchSize, perPrompt: 7), EveryReading.PlanOf(model, PositionRule.Last, batchSize));
+        Assert.Equal((4 + 1 + 7 + 2 + 5) * plan.CellsPerPosition, all.Cells);
+        Assert.Equal(SweepCost.Of(last).SourceTokens, SweepCost.Of(all).SourceTokens);
     }
 
     [Fact]
@@ -90,11 +107,10 @@ public class SweepEngineTests
         var truth = NaiveSweep.Run(plan);
         var rows = SmallSweep.RowsOf(plan);
         Assert.Equal(plan.Cells, rows.Count);
-        Assert.Equal(truth.Keys.Order(), rows.Select(row => (row.Method, row.Layer, row.Prompt)).Order());
+        Assert.Equal(truth.Keys.Order(), rows.Select(row => (row.Method, row.Layer, row.Prompt, row.Position)).Order());
         foreach (var row in rows)
         {
-            var (position, score) = truth[(row.Method, row.Layer, row.Prompt)];
-            Assert.Equal(position, row.Position);
+            var score = truth[(row.Method, row.Layer, row.Prompt, row.Position)];
             Assert.True(
                 score.Margin <= allowed || (score.Target, score.Predicted, score.Rank) == (row.Target, row.Predicted, row.Rank),
                 $"{row}: expected {score}");

@@ -42,6 +42,7 @@ public class SweepPlanTests
             ["batch size"] = Plan(model, Options with { BatchSize = 3 }).Hash(),
             ["seed"] = Plan(model, Options with { Seed = 43 }).Hash(),
             ["position rule"] = Plan(model, Options with { Positions = PositionRule.Last }).Hash(),
+            ["several positions"] = Plan(model, Options with { PerPrompt = 2 }).Hash(),
             ["reference positions"] = Plan(model, Options with { Positions = PositionRule.Reference }).Hash(),
             ["fewer methods"] = Plan(model, Options with { Techniques = [lens] }).Hash(),
             ["order of methods"] = Plan(model, Options with { Techniques = [bare, lens] }).Hash(),
@@ -56,16 +57,44 @@ public class SweepPlanTests
     }
 
     [Fact]
+    public void A_BOS_reaches_the_target_prompts_and_the_hash_though_the_prompts_are_ids()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModel.WithTokenizer(folder);
+        Example[] examples = [new("0", null, [1, 2, 3])];
+        var always = new SweepPlan(model, examples, new());
+        var never = new SweepPlan(model, examples, new() { Bos = Logitscope.Tokenizers.Bos.Never });
+        Assert.All(always.TargetIds.Values, ids => Assert.Equal(model.Tokenizer.BosId, ids[0]));
+        Assert.All(never.TargetIds, target => Assert.Equal(always.TargetIds[target.Key].Skip(1), target.Value));
+        Assert.Equal(2, never.TargetIds.Count);
+        Assert.NotEqual(always.Hash(), never.Hash());
+    }
+
+    [Fact]
     public void Blocks_are_whole_batches_and_the_last_may_be_partial()
     {
         using var model = OpenModel();
         var plan = Plan(model);
-        Assert.Equal((3, 30, 6), (plan.Blocks, plan.Cells, plan.CellsPerPrompt));
+        Assert.Equal((3, 30, 6), (plan.Blocks, plan.Cells, plan.CellsPerPosition));
         Assert.Equal([2, 2, 1], Enumerable.Range(0, 3).Select(block => plan.PromptsOf(block).Count));
         Assert.Equal([12, 12, 6], Enumerable.Range(0, 3).Select(plan.RowsOf));
         Assert.Equal([0, 1, 2, 3], new[] { 0, 12, 24, 30 }.Select(plan.BlocksIn));
         Assert.Equal(1, Plan(model, Options with { BatchSize = 64 }).Blocks);
         Assert.Equal(1, Plan(model, Options with { BatchSize = 64 }).BlocksIn(30));
+    }
+
+    // Prompts of 5, 9, 1, 12 and 7 tokens; one that has fewer than four positions gives all that it has.
+    [Fact]
+    public void Blocks_of_several_positions_a_prompt()
+    {
+        using var model = OpenModel();
+        var plan = Plan(model, Options with { PerPrompt = 4 });
+        Assert.Equal([4, 4, 1, 4, 4], Enumerable.Range(0, 5).Select(plan.DrawsOf));
+        int[] rows = [.. Enumerable.Range(0, 3).Select(plan.RowsOf)];
+        Assert.Equal(rows, Enumerable.Range(0, 3).Select(block => 6 * plan.PromptsOf(block).Sum(plan.DrawsOf)));
+        Assert.Equal((17 * 6, 17 * 6), (plan.Cells, rows.Sum()));
+        Assert.Equal([0, 1, 2, 3], new[] { 0, rows[0], rows[0] + rows[1], rows.Sum() }.Select(plan.BlocksIn));
+        Assert.Equal(4, Provenance.Of(plan).PerPrompt);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FsCheck.Fluent;
 using Logitscope.Tokenizers;
+using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;
 
@@ -54,7 +55,7 @@ public class ByteLevelBpeTests
               "name_or_path": "gpt2", "from_slow": true, "tokenizer_class": "GPT2Tokenizer"
             }
             """);
-        var gptJ = Tokenizer.Load(folder.Path);
+        var gptJ = ModelTokenizer.Load(folder.Path);
         Assert.Equal(50400, gptJ.VocabularySize);
         Assert.Equal(50256, gptJ.BosId);
         Assert.False(gptJ.AddsBos);
@@ -66,7 +67,7 @@ public class ByteLevelBpeTests
     public void A_token_of_whole_characters_is_the_text_at_its_offset()
     {
         const string text = "The cat's café";
-        var tokens = Vocabularies.Small.EncodeToTokens(text);
+        var tokens = Vocabularies.Small.EncodeToTokens(text, out _);
         Assert.Equal(["The", " cat"], tokens.Take(2).Select(token => text[token.Offset]));
         Assert.Equal(["The", "␣cat"], tokens.Take(2).Select(token => token.Value));
     }
@@ -74,7 +75,7 @@ public class ByteLevelBpeTests
     [Fact]
     public void Tokens_that_share_a_character_share_its_range()
     {
-        var tokens = Vocabularies.Small.EncodeToTokens("x𠀀");
+        var tokens = Vocabularies.Small.EncodeToTokens("x𠀀", out _);
         Assert.Equal([0..1, 1..3, 1..3, 1..3, 1..3], tokens.Select(token => token.Offset));
         Assert.Equal(["x", "<0xF0>", "<0xA0>", "<0x80>", "<0x80>"], tokens.Select(token => token.Value));
     }
@@ -111,7 +112,7 @@ public class ByteLevelBpeTests
         folder.Write(
             "added_tokens.json",
             $$"""{"<a>": {{next}}, "<a><b>": {{next + 1}}, "<b><c>": {{next + 2}}, "  ": {{next + 3}}}""");
-        var tokenizer = Tokenizer.Load(folder.Path);
+        var tokenizer = ModelTokenizer.Load(folder.Path);
         Assert.Equal([next + 1], tokenizer.EncodeToIds("<a><b>"));
         Assert.Equal([next, next, .. tokenizer.EncodeToIds("<")], tokenizer.EncodeToIds("<a><a><"));
         Assert.Equal([next + 2], tokenizer.EncodeToIds("<b><c>"));
@@ -170,9 +171,9 @@ public class ByteLevelBpeTests
     {
         string[] texts = [.. Enumerable.Range(0, 2000).Select(i => $"the cat {i % 50} sat{i} on the mat's {i * 7919}")];
         var alone = BpeTrainer.Train(texts, new() { Merges = 60 });
-        var expected = texts.Select(alone.EncodeToIds).ToList();
+        var expected = texts.Select(text => alone.EncodeToIds(text)).ToList();
         var shared = BpeTrainer.Train(texts, new() { Merges = 60 });
-        var got = texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(shared.EncodeToIds).ToList();
+        var got = texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(text => shared.EncodeToIds(text)).ToList();
         Assert.Equal(expected, got);
     }
 }

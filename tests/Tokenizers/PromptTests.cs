@@ -35,7 +35,7 @@ public class PromptTests
         using var folder = new TemporaryFolder();
         Small.Save(folder.Path);
         folder.Write("tokenizer_config.json", $$"""{"add_bos_token": {{(addsBos ? "true" : "false")}}}""");
-        var tokenizer = Tokenizer.Load(folder.Path);
+        var tokenizer = ModelTokenizer.Load(folder.Path);
         Assert.Equal(addsBos, tokenizer.AddsBos);
         Assert.Equal(addsBos, tokenizer.Encode(Text, Bos.Model).HasBos);
     }
@@ -50,7 +50,7 @@ public class PromptTests
         using var folder = new TemporaryFolder();
         Small.Save(folder.Path);
         folder.Write("tokenizer_config.json", """{"bos_token": null}""");
-        var tokenizer = Tokenizer.Load(folder.Path);
+        var tokenizer = ModelTokenizer.Load(folder.Path);
         Assert.Null(tokenizer.BosId);
         Assert.Contains("no BOS", Assert.Throws<TokenizerException>(() => tokenizer.Encode("?")).Message);
         Assert.Equal(1, tokenizer.Encode("?", Bos.Never).Count);

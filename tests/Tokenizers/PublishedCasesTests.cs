@@ -15,7 +15,7 @@ public class PublishedCasesTests
     [Fact]
     public void LLaMA_2s_cases_pass() => Pass("llama2", Vocabularies.Llama2);
 
-    private static void Pass(string name, Tokenizer tokenizer)
+    private static void Pass(string name, ModelTokenizer tokenizer)
     {
         var path = Repository.Shared("data", "tokenizers", name, "cases.json");
         using var cases = JsonDocument.Parse(File.ReadAllBytes(path));

@@ -14,7 +14,7 @@ public class RoundTripTests
     public static TheoryData<string> Names => [.. s_all.Keys];
 
     /// <summary>A tokenizer by its name, and what it gives back of a text.</summary>
-    private static readonly Dictionary<string, (Func<Tokenizer> Load, Func<string, string> Keeps)> s_all = new()
+    private static readonly Dictionary<string, (Func<ModelTokenizer> Load, Func<string, string> Keeps)> s_all = new()
     {
         ["small"] = (() => Vocabularies.Small, Everything),
         ["small-neox"] = (() => Vocabularies.SmallNeoX, Composed),
@@ -53,7 +53,7 @@ public class RoundTripTests
         var tokenizer = s_all[name].Load();
         Prop.ForAll(Unicode.BrokenStrings, text =>
             {
-                var tokens = tokenizer.EncodeToTokens(text);
+                var tokens = tokenizer.EncodeToTokens(text, out _);
                 Assert.Equal(tokenizer.EncodeToIds(text), tokens.Select(token => token.Id));
                 var covered = 0;
                 foreach (var (start, end) in tokens.Select(token => (token.Offset.Start.Value, token.Offset.End.Value)))
@@ -80,6 +80,14 @@ public class RoundTripTests
                 Assert.Equal(tokenizer.Decode(ids), dropsFirst ? joined[1..] : joined);
             })
             .Holds(cases: 2000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Code_that_knows_only_the_base_class_is_served(string name)
+    {
+        var tokenizer = s_all[name].Load();
+        Prop.ForAll(Unicode.Strings, text => OnlyTheBaseClass.Use(tokenizer, text)).Holds(cases: 1000);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Logitscope.Tokenizers;
+using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;
 
@@ -13,7 +14,7 @@ public sealed class TokenizerFilesTests : IDisposable
 
     [Fact]
     public void A_folder_that_is_not_there_is_told() =>
-        Says(Assert.Throws<TokenizerException>(() => Tokenizer.Load("/no/such")), "/no/such", "expected a folder");
+        Says(Assert.Throws<TokenizerException>(() => ModelTokenizer.Load("/no/such")), "/no/such", "expected a folder");
 
     [Fact]
     public void A_folder_without_a_tokenizer_is_told_with_what_it_holds()
@@ -86,7 +87,7 @@ public sealed class TokenizerFilesTests : IDisposable
     {
         var lines = File.ReadLines(Path.Combine(_folder.Path, "merges.txt")).Skip(1);
         _folder.Write("merges.txt", string.Join(newline, lines));
-        var tokenizer = Tokenizer.Load(_folder.Path);
+        var tokenizer = ModelTokenizer.Load(_folder.Path);
         Assert.Equal(Vocabularies.Small.EncodeToIds("the cat's"), tokenizer.EncodeToIds("the cat's"));
     }
 
@@ -94,7 +95,7 @@ public sealed class TokenizerFilesTests : IDisposable
     public void A_vocabulary_alone_makes_the_end_of_text_BOS_and_EOS()
     {
         File.Delete(Path.Combine(_folder.Path, "tokenizer_config.json"));
-        var tokenizer = Tokenizer.Load(_folder.Path);
+        var tokenizer = ModelTokenizer.Load(_folder.Path);
         Assert.Equal(Vocabularies.Small.EosId, tokenizer.EosId);
         Assert.Equal(Vocabularies.Small.EosId, tokenizer.BosId);
         Assert.Equal([tokenizer.EosId!.Value], tokenizer.EncodeToIds("<|endoftext|>"));
@@ -105,7 +106,7 @@ public sealed class TokenizerFilesTests : IDisposable
     {
         File.Move(Path.Combine(_folder.Path, "vocab.json"), Path.Combine(_folder.Path, "encoder.json"));
         File.Move(Path.Combine(_folder.Path, "merges.txt"), Path.Combine(_folder.Path, "vocab.bpe"));
-        Assert.Equal(Vocabularies.Small.EncodeToIds("the cat"), Tokenizer.Load(_folder.Path).EncodeToIds("the cat"));
+        Assert.Equal(Vocabularies.Small.EncodeToIds("the cat"), ModelTokenizer.Load(_folder.Path).EncodeToIds("the cat"));
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class TokenizerFilesTests : IDisposable
         _folder.Write(
             "special_tokens_map.json",
             """{"bos_token": "<x>", "eos_token": "</s>", "additional_special_tokens": ["the", "<x>"]}""");
-        var tokenizer = Tokenizer.Load(_folder.Path);
+        var tokenizer = ModelTokenizer.Load(_folder.Path);
         Assert.Equal(next, tokenizer.BosId);
         Assert.Equal(next + 1, tokenizer.EosId);
         Assert.Equal(next + 3, tokenizer.VocabularySize);
@@ -157,6 +158,43 @@ public sealed class TokenizerFilesTests : IDisposable
         Assert.Contains(_folder.Path, error.Message);
     }
 
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("vocab.json")]
+    [InlineData("merges.txt")]
+    [InlineData("encoder.json")]
+    [InlineData("vocab.bpe")]
+    [InlineData("added_tokens.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("special_tokens_map.json")]
+    [InlineData("tokenizer.model")]
+    public void A_Git_LFS_pointer_is_told_with_the_remedy(string name)
+    {
+        if (name is "encoder.json" or "vocab.bpe")
+        {
+            File.Move(_folder.PathOf("vocab.json"), _folder.PathOf("encoder.json"));
+            File.Move(_folder.PathOf("merges.txt"), _folder.PathOf("vocab.bpe"));
+        }
+        else if (name == "tokenizer.model")
+        {
+            File.Delete(_folder.PathOf("vocab.json"));
+        }
+
+        _folder.Write(name, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n");
+        Says(Refused(), $"{name}': expected the file itself, got a Git LFS pointer", "git lfs pull");
+    }
+
+    [Fact]
+    public void A_file_too_large_for_any_vocabulary_is_refused_unread()
+    {
+        using (var file = File.Create(_folder.PathOf("vocab.json")))
+        {
+            file.SetLength(1L << 40); // a hole: it takes no room
+        }
+
+        Says(Refused(), "vocab.json': expected at most 134217728 bytes, got 1099511627776");
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_written_is_told()
     {
@@ -164,7 +202,7 @@ public sealed class TokenizerFilesTests : IDisposable
         Says(Assert.Throws<TokenizerException>(() => Vocabularies.Small.Save(below)), below, "cannot be made");
     }
 
-    private TokenizerException Refused() => Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+    private TokenizerException Refused() => Assert.Throws<TokenizerException>(() => ModelTokenizer.Load(_folder.Path));
 
     private static void Says(TokenizerException error, params string[] parts) =>
         Assert.All(parts, part => Assert.Contains(part, error.Message));

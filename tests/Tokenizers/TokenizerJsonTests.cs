@@ -34,10 +34,10 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         Vocabularies.Small.Save(_folder.Path);
         File.Copy(MixedText.PathOf("small-llama", "tokenizer.model"), _folder.PathOf("tokenizer.model"));
-        Assert.Equal(Vocabularies.Small.VocabularySize, Tokenizer.Load(_folder.Path).VocabularySize);
+        Assert.Equal(Vocabularies.Small.VocabularySize, ModelTokenizer.Load(_folder.Path).VocabularySize);
         File.Delete(_folder.PathOf("tokenizer_config.json"));
         _folder.Write("tokenizer.json", Vocabularies.SmallNeoXFile().ToJsonString());
-        Assert.Equal(Vocabularies.SmallNeoX.VocabularySize, Tokenizer.Load(_folder.Path).VocabularySize);
+        Assert.Equal(Vocabularies.SmallNeoX.VocabularySize, ModelTokenizer.Load(_folder.Path).VocabularySize);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         Vocabularies.Small.Save(_folder.Path);
         _folder.Write("tokenizer.json", "{}");
-        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+        var error = Assert.Throws<TokenizerException>(() => ModelTokenizer.Load(_folder.Path));
         Assert.Contains("tokenizer.json", error.Message);
     }
 
@@ -56,7 +56,7 @@ public sealed class TokenizerJsonTests : IDisposable
         var cafe = neox.EncodeToIds("café");
         Assert.Equal(cafe, neox.EncodeToIds("cafe\u0301"));
         Assert.Single(cafe);
-        Assert.Equal(0..5, Assert.Single(neox.EncodeToTokens("cafe\u0301")).Offset);
+        Assert.Equal(0..5, Assert.Single(neox.EncodeToTokens("cafe\u0301", out _)).Offset);
     }
 
     [Fact]
@@ -72,14 +72,14 @@ public sealed class TokenizerJsonTests : IDisposable
     public void Runs_of_spaces_are_GPT_NeoXs_added_tokens()
     {
         var neox = Vocabularies.SmallNeoX;
-        Assert.Equal(["␣␣␣␣", "x"], neox.EncodeToTokens("    x").Select(token => token.Value));
-        Assert.Equal([24, 6], neox.EncodeToTokens(new string(' ', 30)).Select(token => token.Value.Length));
+        Assert.Equal(["␣␣␣␣", "x"], neox.EncodeToTokens("    x", out _).Select(token => token.Value));
+        Assert.Equal([24, 6], neox.EncodeToTokens(new string(' ', 30), out _).Select(token => token.Value.Length));
     }
 
     [Fact]
     public void LLaMAs_first_word_has_a_space_that_the_text_has_not()
     {
-        var tokens = Vocabularies.SmallLlamaJson.EncodeToTokens("the of");
+        var tokens = Vocabularies.SmallLlamaJson.EncodeToTokens("the of", out _);
         Assert.Equal(["␣the", "␣of"], tokens.Select(token => token.Value));
         Assert.Equal([0..3, 3..6], tokens.Select(token => token.Offset));
         Assert.Equal("the of", Vocabularies.SmallLlamaJson.Decode(tokens.Select(token => token.Id)));
@@ -97,13 +97,13 @@ public sealed class TokenizerJsonTests : IDisposable
         string text, bool legacy, params string[] tokens)
     {
         var llama = legacy ? Vocabularies.SmallLlamaJson : Vocabularies.SmallLlamaMetaspace;
-        Assert.Equal(tokens, llama.EncodeToTokens(text).Select(token => token.Value));
+        Assert.Equal(tokens, llama.EncodeToTokens(text, out _).Select(token => token.Value));
     }
 
     [Fact]
     public void Bytes_to_fall_back_to_are_shown_as_parts_of_their_character()
     {
-        var tokens = Vocabularies.SmallLlamaJson.EncodeToTokens("\U0001F9FF");
+        var tokens = Vocabularies.SmallLlamaJson.EncodeToTokens("\U0001F9FF", out _);
         Assert.Equal(["␣", "<0xF0>", "<0x9F>", "<0xA7>", "<0xBF>"], tokens.Select(token => token.Value));
         Assert.Equal([0..0, 0..2, 0..2, 0..2, 0..2], tokens.Select(token => token.Offset));
         Assert.Equal("\uFFFD", Vocabularies.SmallLlamaJson.Decode([tokens[1].Id, tokens[2].Id]));
@@ -123,7 +123,7 @@ public sealed class TokenizerJsonTests : IDisposable
         }
 
         _folder.Write("tokenizer_config.json", config.ToJsonString());
-        Assert.Equal(adds, Tokenizer.Load(_folder.Path).AddsBos);
+        Assert.Equal(adds, ModelTokenizer.Load(_folder.Path).AddsBos);
     }
 
     [Theory]
@@ -172,7 +172,7 @@ public sealed class TokenizerJsonTests : IDisposable
         var parent = path.Length > 1 ? file[path[0]]!.AsObject() : file;
         parent[path[^1]] = JsonNode.Parse(json);
         _folder.Write("tokenizer.json", file.ToJsonString());
-        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+        var error = Assert.Throws<TokenizerException>(() => ModelTokenizer.Load(_folder.Path));
         Assert.All(parts, part => Assert.Contains(part, error.Message));
         Assert.Contains("tokenizer.json", error.Message);
         Assert.DoesNotContain('\n', error.Message);
@@ -182,6 +182,6 @@ public sealed class TokenizerJsonTests : IDisposable
     public void Deep_JSON_is_refused()
     {
         _folder.Write("tokenizer.json", new string('[', 100_000));
-        Assert.Throws<TokenizerException>(() => Tokenizer.Load(_folder.Path));
+        Assert.Throws<TokenizerException>(() => ModelTokenizer.Load(_folder.Path));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Logitscope.Tokenizers;
+using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;
 
@@ -17,11 +18,11 @@ internal static class Vocabularies
         ],
         new() { Merges = 120 }));
 
-    private static readonly Lazy<Tokenizer> s_smallNeoX = new(() => FromJson(SmallNeoXFile()));
-    private static readonly Lazy<Tokenizer> s_smallLlamaJson =
-        new(() => Tokenizer.Load(MixedText.PathOf("small-llama")));
+    private static readonly Lazy<ModelTokenizer> s_smallNeoX = new(() => FromJson(SmallNeoXFile()));
+    private static readonly Lazy<ModelTokenizer> s_smallLlamaJson =
+        new(() => ModelTokenizer.Load(MixedText.PathOf("small-llama")));
 
-    private static readonly Lazy<Tokenizer> s_smallLlamaMetaspace = new(() =>
+    private static readonly Lazy<ModelTokenizer> s_smallLlamaMetaspace = new(() =>
     {
         var file = SmallLlamaFile();
         file["normalizer"] = null;
@@ -30,50 +31,50 @@ internal static class Vocabularies
         return FromJson(file);
     });
 
-    private static readonly Lazy<Tokenizer> s_gpt2 =
-        new(() => Tokenizer.Load(Repository.Shared("data", "tokenizers", "gpt2")));
+    private static readonly Lazy<ModelTokenizer> s_gpt2 =
+        new(() => ModelTokenizer.Load(Repository.Shared("data", "tokenizers", "gpt2")));
 
-    private static readonly Lazy<Tokenizer> s_gptNeoX = new(() =>
+    private static readonly Lazy<ModelTokenizer> s_gptNeoX = new(() =>
     {
         using var folder = new TemporaryFolder();
         File.Copy(
             Repository.Shared("data", "tokenizers", "gpt-neox", "20B_tokenizer.json"), folder.PathOf("tokenizer.json"));
-        return Tokenizer.Load(folder.Path);
+        return ModelTokenizer.Load(folder.Path);
     });
 
-    private static readonly Lazy<Tokenizer> s_llama2 =
-        new(() => Tokenizer.Load(Repository.Shared("data", "tokenizers", "llama2")));
+    private static readonly Lazy<ModelTokenizer> s_llama2 =
+        new(() => ModelTokenizer.Load(Repository.Shared("data", "tokenizers", "llama2")));
 
     /// <summary>256 bytes, 90 merges or more and the end of text, trained in the test run.</summary>
     public static ByteLevelBpe Small => s_small.Value;
 
     /// <summary>The embedded model's vocabulary in a tokenizer.json with NFC and added tokens as GPT-NeoX has.</summary>
-    public static Tokenizer SmallNeoX => s_smallNeoX.Value;
+    public static ModelTokenizer SmallNeoX => s_smallNeoX.Value;
 
     /// <summary>A small LLaMA tokenizer.json, with bytes to fall back to.</summary>
-    public static Tokenizer SmallLlamaJson => s_smallLlamaJson.Value;
+    public static ModelTokenizer SmallLlamaJson => s_smallLlamaJson.Value;
 
     /// <summary>The same, as transformers writes it where "legacy" is false.</summary>
-    public static Tokenizer SmallLlamaMetaspace => s_smallLlamaMetaspace.Value;
+    public static ModelTokenizer SmallLlamaMetaspace => s_smallLlamaMetaspace.Value;
 
     /// <summary>GPT-2's tokenizer; the test is skipped where it is absent.</summary>
-    public static Tokenizer Gpt2 => s_gpt2.Value;
+    public static ModelTokenizer Gpt2 => s_gpt2.Value;
 
     /// <summary>GPT-NeoX's and Pythia's tokenizer; the test is skipped where it is absent.</summary>
-    public static Tokenizer GptNeoX => s_gptNeoX.Value;
+    public static ModelTokenizer GptNeoX => s_gptNeoX.Value;
 
     /// <summary>LLaMA 2's tokenizer.model; the test is skipped where it is absent.</summary>
-    public static Tokenizer Llama2 => s_llama2.Value;
+    public static ModelTokenizer Llama2 => s_llama2.Value;
 
     /// <summary>
     /// A small tokenizer.model: small-llama; small-plain, which has no bytes to fall back to and collapses spaces;
     /// small-phrases, whose pieces reach over words.
     /// </summary>
-    public static Tokenizer SentencePiece(string name)
+    public static ModelTokenizer SentencePiece(string name)
     {
         using var folder = new TemporaryFolder();
         File.Copy(MixedText.PathOf(name, "tokenizer.model"), folder.PathOf("tokenizer.model"));
-        return Tokenizer.Load(folder.Path);
+        return ModelTokenizer.Load(folder.Path);
     }
 
     /// <summary>The tokenizer.json of <see cref="SmallNeoX"/>, to be changed.</summary>
@@ -94,11 +95,11 @@ internal static class Vocabularies
     public static JsonObject SmallLlamaFile() => Read(MixedText.PathOf("small-llama", "tokenizer.json"));
 
     /// <summary>Reads a tokenizer.json from a folder of its own.</summary>
-    public static Tokenizer FromJson(JsonObject file)
+    public static ModelTokenizer FromJson(JsonObject file)
     {
         using var folder = new TemporaryFolder();
         folder.Write("tokenizer.json", file.ToJsonString());
-        return Tokenizer.Load(folder.Path);
+        return ModelTokenizer.Load(folder.Path);
     }
 
     private static JsonObject Read(string path) => JsonNode.Parse(File.ReadAllText(path))!.AsObject();

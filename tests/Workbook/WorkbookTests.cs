@@ -1,46 +1,90 @@
-using System.Text.Json;
-using Logitscope.Cli.Notebooks;
+using Logitscope.Models;
+using Logitscope.Patching;
+using Logitscope.Sweeps;
+using Logitscope.Techniques.NextToken;
+using Logitscope.Tests.Cli;
+using Logitscope.Tests.Notebooks;
 
 namespace Logitscope.Tests.Workbook;
 
-/// <summary>The notebooks that a user runs first.</summary>
-[Collection(nameof(Alone))]
-public sealed class WorkbookTests : IDisposable
+/// <summary>The notebooks that a user runs first, on dotnet-repl: they run, and show what the library computes here.</summary>
+[Collection(nameof(WorkbookRun))]
+public sealed class WorkbookTests(WorkbookRun run)
 {
-    private readonly TemporaryFolder _folder = new();
+    private const string Text = "The capital of France is";
 
-    public void Dispose() => _folder.Dispose();
+    public static TheoryData<string> Names => [.. WorkbookRun.Notebooks.Select(path => Path.GetFileName(path))];
 
     [Fact]
-    public async Task Every_notebook_runs_and_shows_no_error()
-    {
-        Assert.SkipUnless(
-            File.Exists(Repository.File("artifacts", "lib", "Logitscope.Lib.dll")), "eng/setup.sh has not built the library");
-        using var limit = new Variable("LOGITSCOPE_LIMIT", "12");
-        using var results = new Variable("LOGITSCOPE_OUT", _folder.PathOf("results"));
-        string[] notebooks = [.. Directory.EnumerateFiles(Repository.File("notebooks"), "*.ipynb").Order()];
-        using var error = new StringWriter();
-        var code = await NotebookRunner.RunAsync(
-            notebooks, _folder.PathOf("out"), keepGoing: true, error, TestContext.Current.CancellationToken);
-        Assert.True(code == 0, error.ToString());
-        Assert.Equal(5, notebooks.Length);
-        foreach (var notebook in notebooks)
-        {
-            var executed = _folder.PathOf("out", Path.GetFileName(notebook));
-            foreach (var cell in CodeCells(executed))
-            {
-                Assert.NotEqual(JsonValueKind.Null, cell.GetProperty("execution_count").ValueKind);
-                Assert.DoesNotContain(
-                    cell.GetProperty("outputs").EnumerateArray(), output => output.GetProperty("output_type").GetString() == "error");
-            }
+    public void There_are_five_notebooks() => Assert.Equal(5, WorkbookRun.Notebooks.Length);
 
-            Assert.True(new FileInfo(Path.ChangeExtension(executed, ".html")).Length > 10_000);
-        }
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_runs_and_no_cell_fails(string name)
+    {
+        Assert.Empty(run.Cells(name).SelectMany(cell => cell.Errors));
+        Assert.Equal(0, run.Executed(name).Code);
     }
 
-    private static List<JsonElement> CodeCells(string notebook) =>
-    [
-        .. JsonDocument.Parse(File.ReadAllText(notebook)).RootElement.GetProperty("cells").EnumerateArray()
-            .Where(cell => cell.GetProperty("cell_type").GetString() == "code"),
-    ];
+    [Fact]
+    public void The_first_picture_and_the_patches_are_the_librarys()
+    {
+        using var model = LanguageModel.Load();
+        var lens = model.LogitLens(Text).ToText();
+        var middle = model.Layers / 2;
+        var patched = new Patchscope(
+            Source: new(model, Text, layer: middle, position: ^1),
+            Target: new(model, "?", layer: middle, position: ^1)).Run();
+
+        Assert.Equal([lens], run.Cells("00_setup.ipynb")[2].Shown);
+        var patching = run.Cells("02_patching_demos.ipynb");
+        Assert.Equal([lens], patching[1].Shown);
+        Assert.Equal([patched.ToText()], patching[2].Shown);
+        Assert.Equal([model.Read(Text, NextTokenTechnique.Logitscope).ToText()], patching[3].Shown);
+        Assert.Equal([model.LogitLens(Text).ToHtml()], patching[1].Html);
+    }
+
+    [Fact]
+    public void The_draws_are_CPythons() =>
+        Assert.Equal(["0, 0, 2, 70, 125, 457, 8, 26, 22"], run.Cells("01_data.ipynb")[^1].Shown);
+
+    [Fact]
+    public void A_self_patch_changes_no_bit() =>
+        Assert.Equal("largest change of a logit: 0", run.Cells("02_patching_demos.ipynb")[7].Console);
+
+    [Fact]
+    public void The_curves_of_the_sweep_are_those_of_its_journal_and_the_environment_was_heard()
+    {
+        var sweep = run.Cells("03_layer_sweep.ipynb");
+        var summary = SweepSummary.Read(run.Sweep);
+
+        Assert.StartsWith("12 prompts, 3 methods, 10 layers\n", sweep[1].Console, StringComparison.Ordinal);
+        Assert.Equal([summary.PrecisionAt1Chart().ToText()], sweep[3].Shown);
+        Assert.Equal([summary.SurprisalChart().ToText()], sweep[4].Shown);
+        Assert.Equal(sweep[3].Html, run.Cells("04_charts.ipynb")[0].Html);
+        Assert.Equal(
+            File.ReadAllLines(Path.Combine(run.Sweep, "precision_at_1.csv"))[..4],
+            run.Cells("04_charts.ipynb")[^1].Console.Split('\n'));
+    }
+
+    [Fact]
+    public async Task Their_pages_open_offline_without_a_word_on_the_console()
+    {
+        using var folder = new TemporaryFolder();
+        using var plotly = new Variable(Logitscope.Charts.PlotlyLibrary.Variable, Browser.Plotly().Path);
+        var made = await Outcome.Of(
+            ["page", .. WorkbookRun.Notebooks.Select(path => run.Executed(Path.GetFileName(path)).Path), "--out", folder.Path]);
+
+        Assert.Equal((0, ""), (made.Code, made.Error));
+        var pages = made.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal(WorkbookRun.Notebooks.Select(Path.GetFileNameWithoutExtension), pages.Select(Path.GetFileNameWithoutExtension));
+        foreach (var page in pages)
+        {
+            var (dom, console) = await Browser.OpenFile(page);
+            Assert.Empty(console);
+            Assert.Contains("<footer", dom, StringComparison.Ordinal);
+            var html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+            Assert.Equal(html.Contains("data-figure", StringComparison.Ordinal) ? 2 : 1, html.Split("* plotly.js v").Length);
+        }
+    }
 }

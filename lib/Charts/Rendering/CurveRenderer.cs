@@ -55,7 +55,7 @@ internal sealed class CurveRenderer : IFigureRenderer
     public Table Overview()
     {
         var values = _figure.Curves
-            .Select(curve => curve.Points.ToDictionary(point => point.X, point => point.Y)).ToArray();
+            .Select(curve => curve.Points.ToDictionary(point => point.X, point => point.Y.Mean)).ToArray();
         var places = values.SelectMany(curve => curve.Keys).Distinct().Order();
         return new Table(
             [_figure.X.Title, .. _figure.Curves.Select(curve => curve.Name)],
@@ -96,9 +96,9 @@ internal sealed class CurveRenderer : IFigureRenderer
 
     private XElement Line(Curve curve) => Svg.Group(
         curve.Points.Count == 1 ? Dot(curve) : Svg.Element("path", Svg.Attribute("class", "line"),
-            Svg.Attribute("d", Path(curve.Points.Select(point => (point.X, point.Y)))),
+            Svg.Attribute("d", Path(curve.Points.Select(point => (point.X, point.Y.Mean)))),
             Svg.Attribute("fill", "none"), LineStyles.Stroke(curve.Look)),
-        curve.Points.Select(point => Svg.Circle(X(point.X), Y(point.Y), 7, "none",
+        curve.Points.Select(point => Svg.Circle(X(point.X), Y(point.Y.Mean), 7, "none",
             Svg.Attribute("pointer-events", "all"),
             Svg.Hover($"{curve.Name}, {_figure.X.Title} {TickText(point.X)}: {point.Hover}"))));
 
@@ -106,9 +106,9 @@ internal sealed class CurveRenderer : IFigureRenderer
     private IEnumerable<XElement?> Dot(Curve curve)
     {
         var point = curve.Points[0];
-        yield return point.Interval is not { } band ? null : Svg.Line(X(point.X), Y(Within(band.Low)), X(point.X),
-            Y(Within(band.High)), curve.Look.Color, Theme.LineWidth, Svg.Attribute("class", "whisker"));
-        yield return Svg.Circle(X(point.X), Y(point.Y), 4, curve.Look.Color, Svg.Attribute("class", "line"));
+        yield return !point.Y.HasEnds ? null : Svg.Line(X(point.X), Y(Within(point.Y.Low)), X(point.X),
+            Y(Within(point.Y.High)), curve.Look.Color, Theme.LineWidth, Svg.Attribute("class", "whisker"));
+        yield return Svg.Circle(X(point.X), Y(point.Y.Mean), 4, curve.Look.Color, Svg.Attribute("class", "line"));
     }
 
     private double Within(double value) => Math.Clamp(value, _figure.Y.Min, _figure.Y.Max);
@@ -116,11 +116,11 @@ internal sealed class CurveRenderer : IFigureRenderer
     /// <summary>Along the upper bounds and back along the lower ones; empty where no area is between them.</summary>
     private static IReadOnlyList<(double X, double Y)> Outline(Curve curve)
     {
-        var banded = curve.Points.Where(point => point.Interval is not null).ToArray();
+        var banded = curve.Points.Where(point => point.Y.HasEnds).ToArray();
         return curve.Points.Count == 1 ? [] :
         [
-            .. banded.Select(point => (point.X, point.Interval!.High)),
-            .. banded.Reverse().Select(point => (point.X, point.Interval!.Low)),
+            .. banded.Select(point => (point.X, point.Y.High)),
+            .. banded.Reverse().Select(point => (point.X, point.Y.Low)),
         ];
     }
 
@@ -159,7 +159,7 @@ internal sealed class CurveRenderer : IFigureRenderer
             ["mode"] = "lines",
             ["name"] = PlotlySpec.Text(curve.Name),
             ["x"] = PlotlySpec.Array(curve.Points.Select(point => point.X)),
-            ["y"] = PlotlySpec.Array(curve.Points.Select(point => point.Y)),
+            ["y"] = PlotlySpec.Array(curve.Points.Select(point => point.Y.Mean)),
             ["line"] = new JsonObject
             {
                 ["color"] = curve.Look.Color,
@@ -183,12 +183,12 @@ internal sealed class CurveRenderer : IFigureRenderer
     {
         trace["mode"] = "markers";
         trace["marker"] = new JsonObject { ["color"] = curve.Look.Color, ["size"] = 8 };
-        if (curve.Points[0].Interval is { } band)
+        if (curve.Points[0].Y is { HasEnds: true } value)
         {
             trace["error_y"] = new JsonObject
             {
-                ["array"] = PlotlySpec.Array(band.High - curve.Points[0].Y),
-                ["arrayminus"] = PlotlySpec.Array(curve.Points[0].Y - band.Low),
+                ["array"] = PlotlySpec.Array(value.High - value.Mean),
+                ["arrayminus"] = PlotlySpec.Array(value.Mean - value.Low),
                 ["color"] = curve.Look.Color,
                 ["thickness"] = Theme.LineWidth,
                 ["width"] = 0,

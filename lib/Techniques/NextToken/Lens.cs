@@ -46,6 +46,7 @@ public static class Lens
     {
         using var scope = NewDisposeScope();
         using var reader = new NextTokenReader(model);
+        technique = technique.WithBos(prompt.Bos ?? Bos.Always);
         var positions = Enumerable.Range(0, prompt.Count).ToArray();
         using var source = SourceRun.Read(model, [prompt], [.. positions.Select(p => new Place(0, p))], cancellation);
         var everywhere = Enumerable.Repeat(positions, model.Layers).ToArray();

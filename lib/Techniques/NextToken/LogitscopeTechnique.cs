@@ -1,4 +1,5 @@
 using Logitscope.Models;
+using Logitscope.Tokenizers;
 
 namespace Logitscope.Techniques.NextToken;
 
@@ -13,6 +14,9 @@ public sealed record LogitscopeTechnique : NextTokenTechnique
 
     /// <inheritdoc/>
     public override string Name => "logitscope";
+
+    /// <inheritdoc/>
+    public override NextTokenTechnique WithBos(Bos bos) => this with { Target = Target.WithBos(bos) };
 
     /// <inheritdoc/>
     public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.InPrompt(Target.For(model), layer);

@@ -1,4 +1,5 @@
 using Logitscope.Models;
+using Logitscope.Tokenizers;
 
 namespace Logitscope.Techniques.NextToken;
 
@@ -35,6 +36,11 @@ public abstract record NextTokenTechnique
     /// <returns>The target.</returns>
     /// <exception cref="LogitscopeException">The target prompt cannot be encoded.</exception>
     public abstract Reading ReadingOf(LanguageModel model, int layer);
+
+    /// <summary>The same, with a BOS before its target prompt as before the source prompts, unless that says itself.</summary>
+    /// <param name="bos">Of the source prompts.</param>
+    /// <returns>The technique itself where it has no target prompt of its own.</returns>
+    public virtual NextTokenTechnique WithBos(Bos bos) => this;
 
     /// <summary>The technique of a name.</summary>
     /// <param name="name">For example <c>logit-lens</c>.</param>

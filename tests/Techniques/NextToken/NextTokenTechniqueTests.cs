@@ -12,8 +12,8 @@ public class NextTokenTechniqueTests
     {
         Assert.Equal("cat -> cat\n1135 -> 1135\nhello -> hello\n?", NextTokenTechnique.TokenIdentity.Target.Text);
         Assert.Equal("?", NextTokenTechnique.Logitscope.Target.Text);
-        Assert.Equal(Bos.Always, NextTokenTechnique.TokenIdentity.Target.Bos);
-        Assert.Equal(Bos.Always, NextTokenTechnique.Logitscope.Target.Bos);
+        Assert.Null(NextTokenTechnique.TokenIdentity.Target.Bos); // as the source prompts': always, where nobody says
+        Assert.Null(NextTokenTechnique.Logitscope.Target.Bos);
     }
 
     [Fact]
@@ -73,6 +73,27 @@ public class NextTokenTechniqueTests
         Assert.Equal([7, 8, 9], new TargetPrompt("?") { Ids = [7, 8, 9] }.For(model).Ids);
         Assert.Equal([question], new TargetPrompt("?") { Bos = Bos.Never }.For(model).Ids);
         Assert.Equal([model.Tokenizer.BosId!.Value, question], new TargetPrompt("?").For(model).Ids);
+    }
+
+    [Fact]
+    public void A_target_prompt_that_does_not_say_has_the_BOS_of_the_sources()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = WithTokenizer(folder);
+        var question = Assert.Single(model.Tokenizer.EncodeToIds("?"));
+        var bos = model.Tokenizer.BosId!.Value;
+        foreach (var technique in NextTokenTechnique.All.Where(each => each.ReadingOf(model, 0) is Reading.InPrompt))
+        {
+            Assert.Equal(bos, TargetOf(technique.WithBos(Bos.Always))[0]);
+            Assert.Equal(TargetOf(technique).Skip(1), TargetOf(technique.WithBos(Bos.Never)));
+            Assert.Equal(TargetOf(technique).Skip(1), TargetOf(technique.WithBos(Bos.Model)));
+        }
+
+        var own = new LogitscopeTechnique { Target = new("?") { Bos = Bos.Always } };
+        Assert.Equal([bos, question], TargetOf(own.WithBos(Bos.Never)));
+        Assert.Equal(NextTokenTechnique.LogitLens, NextTokenTechnique.LogitLens.WithBos(Bos.Never));
+
+        IReadOnlyList<int> TargetOf(NextTokenTechnique technique) => ((Reading.InPrompt)technique.ReadingOf(model, 0)).Target.Ids;
     }
 
     [Fact]

@@ -1,5 +1,0 @@
-namespace Logitscope.Datasets.Atlas;
-
-/// <summary>A file of the atlas, or of the natural text beside it, does not say what it must. The message names the
-/// file and the line.</summary>
-public sealed class AtlasException(string message, Exception? inner = null) : LogitscopeException(message, inner);

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Logitscope.Checkpoints;
+using Logitscope.Models;
+using Logitscope.Tokenizers;
+
+namespace Logitscope.World;
+
+/// <summary>Trains a small GPT-J on the atlas, by a recipe, into a HuggingFace folder.</summary>
+internal static class Trainer
+{
+    /// <summary>The loss of every step so far, one JSON object a line.</summary>
+    public const string LossFile = "loss.jsonl";
+
+    private const string StateFile = "training.safetensors";
+
+    private const string ModelFile = "model.safetensors";
+
+    /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
+    /// <param name="recipe">What to train.</param>
+    /// <param name="atlas">The world that the text tells of.</param>
+    /// <param name="corpora">The folder with the natural text that the recipe names, where it names any.</param>
+    /// <param name="folder">Gets the recipe, config.json, the tokenizer, model.safetensors (bfloat16) and the
+    /// losses.</param>
+    /// <param name="progress">Told after each step.</param>
+    /// <param name="cancellation">Stops between two steps; the last checkpoint stays.</param>
+    /// <exception cref="LogitscopeException">A file cannot be read or written, the recipe does not fit, or the folder
+    /// holds a trained model.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static void Train(
+        TrainingRecipe recipe,
+        Atlas atlas,
+        string? corpora,
+        string folder,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        if (File.Exists(Path.Combine(folder, ModelFile)))
+        {
+            throw new TrainingException($"{folder}: expected a new folder or an unfinished training, got a trained model");
+        }
+
+        var text = new TrainingText(atlas, NaturalTextOf(recipe, corpora), recipe);
+        Directory.CreateDirectory(folder);
+        var tokenizer = TokenizerOf(recipe, text, folder);
+        ConfigOf(recipe, tokenizer).Write(folder, tokenizer.BosId, tokenizer.EosId);
+        recipe.Write(folder);
+        using var model = Start(recipe, folder);
+        using var optimizer = new ModelOptimizer(model, recipe.WeightDecay);
+        var state = new TrainingState(Path.Combine(folder, StateFile));
+        var first = state.Restore(model, optimizer);
+        KeepLosses(folder, first);
+
+        var watch = Stopwatch.StartNew();
+        var batches = text.Batches(first, tokenizer).Take(recipe.Steps - first);
+        foreach (var (step, batch) in Enumerable.Range(first, recipe.Steps - first).Zip(batches))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var loss = Step(model, batch);
+            optimizer.Step(recipe.LearningRateAt(step), recipe.GradientClip);
+            File.AppendAllText(
+                Path.Combine(folder, LossFile), JsonSerializer.Serialize(new { step, loss = Math.Round(loss, 4) }) + "\n");
+            if ((step + 1) % recipe.CheckpointEvery == 0)
+            {
+                state.Save(step + 1, model, optimizer);
+            }
+
+            var rate = (step + 1 - first) / watch.Elapsed.TotalSeconds;
+            progress?.Report(new TrainingProgress(
+                step + 1, recipe.Steps, loss, rate * recipe.TokensPerStep,
+                TimeSpan.FromSeconds((recipe.Steps - step - 1) / rate)));
+        }
+
+        Store(model, folder);
+        state.Delete();
+    }
+
+    private static double Step(LanguageModel model, Tensor ids)
+    {
+        using var batch = ids;
+        using var scope = NewDisposeScope();
+        var length = ids.size(1) - 1;
+        var logits = model.Forward(ids.narrow(1, 0, length)).Logits; // [batch, position, vocab]
+        var targets = ids.narrow(1, 1, length).reshape(-1);
+        var loss = nn.functional.cross_entropy(logits.reshape(-1, model.VocabularySize), targets);
+        loss.backward();
+        var value = loss.ToDouble();
+        return double.IsFinite(value) ? value : throw new TrainingException($"the loss is {value}: lower the learning rate");
+    }
+
+    private static NaturalText? NaturalTextOf(TrainingRecipe recipe, string? corpora) =>
+        recipe.Natural is not { } natural ? null
+        : corpora is not null ? NaturalText.Load(corpora, natural)
+        : throw new TrainingException(
+            "the recipe mixes in natural text: give the folder that eng/gather-corpora.sh fills with --corpora");
+
+    private static ModelTokenizer TokenizerOf(TrainingRecipe recipe, TrainingText text, string folder)
+    {
+        if (!ModelTokenizer.IsIn(folder))
+        {
+            BpeTrainer.Train(text.ForTokenizer(), new() { Merges = recipe.TokenizerMerges }).Save(folder);
+        }
+
+        return ModelTokenizer.Load(folder);
+    }
+
+    private static GptJConfig ConfigOf(TrainingRecipe recipe, ModelTokenizer tokenizer) => new()
+    {
+        NEmbd = recipe.NEmbd,
+        NHead = recipe.NHead,
+        NLayer = recipe.NLayer,
+        NPositions = recipe.NPositions,
+        RotaryDim = recipe.RotaryDim,
+        NInner = 4 * recipe.NEmbd,
+        VocabSize = tokenizer.VocabularySize,
+        LayerNormEpsilon = 1e-5,
+    };
+
+    private static GptJ Start(TrainingRecipe recipe, string folder)
+    {
+        var options = new ModelOptions();
+        var weights = new WeightReader(new Parameters(new RandomWeights(recipe.Seed)), options.Dtype, options.Device);
+        return new GptJ(GptJConfig.Read(ConfigReader.Open(folder)), weights, options);
+    }
+
+    // Steps after the checkpoint were lost with the run and will be taken again.
+    private static void KeepLosses(string folder, int steps)
+    {
+        var path = Path.Combine(folder, LossFile);
+        var kept = File.Exists(path) ? File.ReadLines(path).Take(steps).ToArray() : [];
+        File.WriteAllLines(path, kept);
+    }
+
+    private static void Store(LanguageModel model, string folder)
+    {
+        using var scope = NewDisposeScope();
+        SafetensorsWriter.Write(
+            Path.Combine(folder, ModelFile),
+            [.. model.Weights.Select(pair => (pair.Key, pair.Value.detach().to(bfloat16)))],
+            new Dictionary<string, string> { ["format"] = "pt" });
+    }
+}
+
+/// <summary>How far a training run is.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Steps">Steps in all.</param>
+/// <param name="Loss">Mean surprisal of the last step's tokens, in nats.</param>
+/// <param name="TokensPerSecond">The rate since this run began.</param>
+/// <param name="Left">Time left at that rate.</param>
+internal sealed record TrainingProgress(int Step, int Steps, double Loss, double TokensPerSecond, TimeSpan Left);
+
+/// <summary>A model cannot be trained as the recipe says.</summary>
+/// <param name="message">What, expected, got, where.</param>
+/// <param name="inner">What caused it.</param>
+internal sealed class TrainingException(string message, Exception? inner = null) : LogitscopeException(message, inner);
