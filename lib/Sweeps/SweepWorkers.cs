@@ -10,7 +10,7 @@ namespace Logitscope.Sweeps;
 internal sealed record SweepWorkers(int Count, int Threads)
 {
     // Measured: bench/README.md, "Batches or products".
-    private const double FlopAThread = 2e9;
+    private const double FlopAThread = 5e9;
 
     /// <summary>What suits a plan, its model and the cores that libtorch may use.</summary>
     public static SweepWorkers For(SweepPlan plan) =>
