@@ -14,6 +14,9 @@ public static class CommandLine
     /// <summary>What it says then.</summary>
     internal const string Stopped = "stopped; the same command goes on where it was";
 
+    /// <summary>How an error begins that nothing foresaw.</summary>
+    internal const string Bug = "a bug of Logitscope's, please report it";
+
     private const int Failed = 1;
 
     /// <summary>Runs one command line.</summary>
@@ -24,21 +27,22 @@ public static class CommandLine
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         using var interrupt = new InterruptSignal();
-        var parsed = Root().Parse(arguments);
-
-        // Where a verb takes a word without a name, a misspelt option would pass for it.
-        var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
-            .Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal))
-            .Concat(parsed.UnmatchedTokens).FirstOrDefault();
-        if (unknown is not null || parsed.Errors.Count > 0)
-        {
-            var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
-            var fault = unknown is null ? parsed.Errors[0].Message : $"unknown word '{unknown}'";
-            return await Fail($"{fault} (see {command} --help)").ConfigureAwait(false);
-        }
-
         try
         {
+            // A prompt may begin with an @, which is no file of more arguments.
+            var parsed = Root().ReadStrictly().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+            // Where a verb takes a word without a name, a misspelt option would pass for it.
+            var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal))
+                .Concat(parsed.UnmatchedTokens).FirstOrDefault();
+            if (unknown is not null || parsed.Errors.Count > 0)
+            {
+                var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
+                var fault = unknown is null ? parsed.Errors[0].Message : $"unknown word '{unknown}'";
+                return await Fail($"{fault} (see {command} --help)").ConfigureAwait(false);
+            }
+
             var configuration = new InvocationConfiguration
             {
                 Output = output,
@@ -61,6 +65,11 @@ public static class CommandLine
         {
             return await Fail((TorchRuntime.ErrorOf(e) ?? e).Message).ConfigureAwait(false);
         }
+        catch (Exception e)
+        {
+            return await Fail($"{Bug}: {e.GetType().Name} in {e.TargetSite?.DeclaringType?.Name}.{e.TargetSite?.Name}: {e.Message}")
+                .ConfigureAwait(false);
+        }
 
         async Task<int> Fail(string message)
         {
@@ -73,7 +82,8 @@ public static class CommandLine
         error is LogitscopeException or IOException or UnauthorizedAccessException
         || TorchRuntime.ErrorOf(error) is not null;
 
-    private static RootCommand Root() =>
+    /// <summary>All verbs.</summary>
+    internal static RootCommand Root() =>
         new("Look inside language models: read any residual activation in words.")
         {
             InspectCommand.Create(),

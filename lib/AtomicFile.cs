@@ -1,20 +1,33 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Logitscope;
 
-/// <summary>Writes a file so that it is the old one or the new one, never a part.</summary>
-internal static class AtomicFile
+/// <summary>
+/// Writes a file so that it is the old one or the new one, never a part. A link stays, and what it points to is written; a
+/// device or a pipe takes the bytes as they come.
+/// </summary>
+internal static unsafe partial class AtomicFile
 {
     /// <summary>Writes text as UTF-8.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Writes what an action puts into the stream.</summary>
+    /// <summary>Writes what an action puts into the stream, which may not be able to seek.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
+        var file = new FileInfo(path);
+        path = file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        if (IsDeviceOrPipe(path))
+        {
+            using var through = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            write(through);
+            return;
+        }
+
         // Two processes that write the same file do not write the same temporary one.
         var temporary = $"{path}.{Environment.ProcessId}.part";
         try
@@ -32,4 +45,20 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    // .NET does not tell a device from a file. The layout of statx's answer is the same on every machine.
+    private static bool IsDeviceOrPipe(string path)
+    {
+        const int here = -100, typeOfFile = 1, mode = 28, kind = 0xF000, regular = 0x8000, directory = 0x4000;
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        var answer = stackalloc byte[256];
+        return statx(here, path, 0, typeOfFile, answer) == 0 && (*(ushort*)(answer + mode) & kind) is not (regular or directory);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte* answer);
 }

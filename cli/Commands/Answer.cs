@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Logitscope.Charts.Rendering;
 using Spectre.Console;
 
@@ -13,6 +14,7 @@ internal sealed class Answer
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new FiniteOrNull() },
     };
 
     /// <summary>The option that every verb with an answer has.</summary>
@@ -32,6 +34,24 @@ internal sealed class Answer
         else
         {
             show(ConsoleOn(output));
+        }
+    }
+
+    // The margin of a vocabulary's last token is infinite, and JSON has no word for it.
+    private sealed class FiniteOrNull : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
         }
     }
 

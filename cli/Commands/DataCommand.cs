@@ -31,11 +31,13 @@ internal static class DataCommand
         };
         atlas.SetAction(parsed =>
         {
-            using var output = new StreamWriter(parsed.GetRequiredValue(file));
-            AtlasPrompts.Write(
-                output,
-                AtlasPrompts.Draw(
-                    Atlas.Load(parsed.GetRequiredValue(AtlasFolder)), parsed.GetValue(seed), parsed.GetValue(count)));
+            var prompts = AtlasPrompts.Draw(
+                Atlas.Load(parsed.GetRequiredValue(AtlasFolder)), parsed.GetValue(seed), parsed.GetValue(count));
+            AtomicFile.Write(parsed.GetRequiredValue(file), stream =>
+            {
+                using var output = new StreamWriter(stream);
+                AtlasPrompts.Write(output, prompts);
+            });
         });
         return new Command("data", "Makes or fetches data sets.") { atlas, PileCommand.Create() };
     }

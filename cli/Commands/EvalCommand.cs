@@ -34,13 +34,7 @@ internal static class EvalCommand
             DefaultValueFactory = _ => 300,
             HelpName = "N",
         };
-        limit.Validators.Add(result =>
-        {
-            if (result.GetValue(limit) is var number && number < 2)
-            {
-                result.AddError($"--limit: expected at least 2, for an interval, got {number}");
-            }
-        });
+        limit.Between(2, most: null); // for an interval
         var questions = new Option<int>("--questions")
         {
             Description = "Questions of a kind.",
@@ -62,7 +56,13 @@ internal static class EvalCommand
         {
             using var loaded = model.Load(parsed);
             var world = Atlas.Load(parsed.GetRequiredValue(DataCommand.AtlasFolder));
-            var texts = (parsed.GetValue(data) ?? []).ToDictionary(
+            var paths = parsed.GetValue(data) ?? [];
+            if (paths.GroupBy(path => Path.GetFileNameWithoutExtension(path)).FirstOrDefault(name => name.Count() > 1) is { } twice)
+            {
+                throw new LogitscopeException($"--data: expected files of different names, got '{string.Join("' and '", twice)}'");
+            }
+
+            var texts = paths.ToDictionary(
                 path => Path.GetFileNameWithoutExtension(path),
                 path => ExampleFile.Read(path, parsed.GetValue(limit)).ToArray());
             var predictor = new ModelPredictor(loaded);

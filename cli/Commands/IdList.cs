@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Logitscope.Cli.Commands;
 
 /// <summary>Token ids on the command line.</summary>
@@ -9,7 +11,7 @@ internal static class IdList
         var ids = new List<int>();
         foreach (var part in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            ids.Add(int.TryParse(part, out var id) && id >= 0
+            ids.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
                 ? id
                 : throw new LogitscopeException($"{option}: expected token ids such as 1,2,3, got '{part}'"));
         }

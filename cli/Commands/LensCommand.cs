@@ -33,12 +33,12 @@ internal static class LensCommand
             var lens = loaded.Read(prompt.Read(parsed, loaded, noBos), technique, cancellation);
             if (parsed.GetValue(html) is { } page)
             {
-                File.WriteAllText(page, lens.Chart().ToPage(PlotlyLibrary.Find()));
+                AtomicFile.Write(page, lens.Chart().ToPage(PlotlyLibrary.Find()));
             }
 
             if (parsed.GetValue(svg) is { } picture)
             {
-                File.WriteAllText(picture, lens.Chart().ToSvg());
+                AtomicFile.Write(picture, lens.Chart().ToSvg());
             }
 
             var table = lens.ToTable();

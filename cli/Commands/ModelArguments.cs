@@ -53,9 +53,9 @@ internal sealed class ModelArguments
         command.Add(_bare);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_model) is { } model && result.GetValue(_bare) is { } bare)
+            if (result.GetResult(_model)?.Tokens is [var model, ..] && result.GetResult(_bare)?.Tokens is [var bare, ..])
             {
-                result.AddError($"expected one model, got '{bare}' and --model '{model}'");
+                result.AddError($"expected one model, got '{bare.Value}' and --model '{model.Value}'");
             }
         });
     }

@@ -10,10 +10,13 @@ namespace Logitscope.Cli.Commands;
 /// <param name="what">What the prompt is for.</param>
 internal sealed class PromptArguments(string text, string ids, string what)
 {
+    /// <summary>How help calls a text, which alone of all values may be empty.</summary>
+    public const string Text = "TEXT";
+
     private readonly Option<string?> _text = new(text)
     {
         Description = $"{what} as a text; a BOS is put in front unless --no-bos is given.",
-        HelpName = "TEXT",
+        HelpName = Text,
     };
 
     private readonly Option<string?> _ids = new(ids)
@@ -32,7 +35,7 @@ internal sealed class PromptArguments(string text, string ids, string what)
         command.Add(_ids);
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(_text) is null) == (result.GetValue(_ids) is null))
+            if ((result.GetResult(_text) is null) == (result.GetResult(_ids) is null))
             {
                 result.AddError($"expected one of {text} and {ids}");
             }

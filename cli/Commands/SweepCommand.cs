@@ -32,6 +32,7 @@ internal static class SweepCommand
             Description = "last; random: drawn anew for each prompt; anywhere: the same, BOS too; reference: the reference's draws.",
             DefaultValueFactory = _ => defaults.Positions,
         };
+        positions.AcceptOnlyNames();
         var perPrompt = new Option<int>("--per-prompt")
         {
             Description = "Random positions of each prompt, from one source pass; intervals take them as belonging together.",
@@ -53,6 +54,7 @@ internal static class SweepCommand
             DefaultValueFactory = _ => defaults.BatchSize,
             HelpName = "B",
         };
+        batch.Between(1, 1 << 16);
         var shard = new Option<string>("--shard")
         {
             Description = "A part of the sweep: 3/8; auto in a Slurm array; auto/8 in a Kubernetes indexed Job. See merge.",

@@ -9,7 +9,7 @@ internal static class TokenizeCommand
     public static Command Create()
     {
         var (model, answer) = (new ModelArguments(), new Answer());
-        var text = new Option<string>("--text") { Description = "The text.", Required = true, HelpName = "TEXT" };
+        var text = new Option<string>("--text") { Description = "The text.", Required = true, HelpName = PromptArguments.Text };
         var noBos = PromptArguments.NoBos();
         var command = new Command("tokenize", "Shows a text as the model sees it.") { text, noBos, answer.Json };
         model.AddNameTo(command);

@@ -21,11 +21,40 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         ConnectTimeout = options.IdleTimeout,
+        Proxy = new EnvironmentProxy(HttpClient.DefaultProxy),
     })
     {
         Timeout = Timeout.InfiniteTimeSpan,
         DefaultRequestHeaders = { UserAgent = { new ProductInfoHeaderValue("logitscope", "0.1") } },
     };
+
+    /// <summary>
+    /// The environment's proxy, and what curl reads in NO_PROXY and .NET does not: <c>*</c>, and ranges of addresses as
+    /// <c>10.0.0.0/8</c>.
+    /// </summary>
+    /// <param name="inner">.NET's.</param>
+    internal sealed class EnvironmentProxy(IWebProxy inner) : IWebProxy
+    {
+        private static readonly char[] s_between = [',', ' '];
+
+        private readonly string[] _exceptions =
+            (Environment.GetEnvironmentVariable("no_proxy") ?? Environment.GetEnvironmentVariable("NO_PROXY") ?? "")
+            .Split(s_between, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+        public ICredentials? Credentials
+        {
+            get => inner.Credentials;
+            set => inner.Credentials = value;
+        }
+
+        public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : inner.GetProxy(destination);
+
+        public bool IsBypassed(Uri host) =>
+            _exceptions is ["*"]
+            || (IPAddress.TryParse(host.DnsSafeHost, out var address)
+                && _exceptions.Any(range => IPNetwork.TryParse(range, out var network) && network.Contains(address)))
+            || inner.IsBypassed(host);
+    }
 
     /// <summary>Runs attempts until one succeeds, each after a longer wait, or the one that the server asks for.</summary>
     /// <param name="what">What is asked for, for messages.</param>

@@ -55,7 +55,7 @@ public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyL
         var mixed = Rgb.Channels(Stops[below]).Zip(Rgb.Channels(Stops[below + 1]),
             (from, to) => from + (to - from) * (place - below));
         return "#" + string.Concat(
-            mixed.Select(channel => ((int)Math.Round(channel, MidpointRounding.AwayFromZero)).ToString("x2")));
+            mixed.Select(channel => $"{(int)Math.Round(channel, MidpointRounding.AwayFromZero):x2}"));
     }
 
     /// <summary>Black or white, whichever stands out more from a value's colour: at least 4.5 to 1 (WCAG 2).</summary>

@@ -62,7 +62,7 @@ public abstract record Figure : IDisplay
     /// </summary>
     /// <param name="path">The file, overwritten where it exists.</param>
     /// <exception cref="ChartException">Another ending.</exception>
-    public void Save(string path) => File.WriteAllText(path, Path.GetExtension(path).ToUpperInvariant() switch
+    public void Save(string path) => AtomicFile.Write(path, Path.GetExtension(path).ToUpperInvariant() switch
     {
         ".HTML" => ToPage(PlotlyLibrary.Find()),
         ".SVG" => ToSvg(),

@@ -34,7 +34,7 @@ public sealed record ResultsPage
 
     /// <summary>Writes the page, with the plotly that <see cref="PlotlyLibrary.Find()"/> finds.</summary>
     /// <param name="path">The file, overwritten where it exists.</param>
-    public void Save(string path) => File.WriteAllText(path, ToHtml(PlotlyLibrary.Find()));
+    public void Save(string path) => AtomicFile.Write(path, ToHtml(PlotlyLibrary.Find()));
 
     private static void Append(StringBuilder html, Section section)
     {

@@ -89,6 +89,8 @@ public abstract class Checkpoint : IWeightSource
     /// <summary>Where a tensor lies.</summary>
     internal abstract MappedTensor? Locate(string name);
 
+    private const string HeadBias = "lm_head.bias";
+
     private static void RequireFinite(string name, MappedTensor tensor)
     {
         // What lies ready in the file is looked at there, and is then in memory for the model that runs on it.
@@ -100,9 +102,11 @@ public abstract class Checkpoint : IWeightSource
 
     private static void RequireFinite(string name, MappedTensor tensor, long start, Tensor stored, Tensor converted)
     {
-        if (NonFinite.IndexOfFirst(converted) is var found and >= 0)
+        using var scope = NewDisposeScope();
+        // Minus infinity in a head's bias rules a token out, as padding of a vocabulary is.
+        var judged = name == HeadBias ? converted.masked_fill(stored.isneginf(), 0) : converted;
+        if (NonFinite.IndexOfFirst(judged) is var found and >= 0)
         {
-            using var scope = NewDisposeScope();
             var value = stored.select(0, found).to(float64).ToDouble();
             var index = string.Join(", ", RowOrder.IndexAt(start + found, tensor.Entry.Shape));
             throw new CheckpointException(

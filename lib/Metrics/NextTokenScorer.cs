@@ -13,9 +13,11 @@ public sealed class NextTokenScorer : IDisposable
 
     /// <summary>Takes the distributions to be foretold.</summary>
     /// <param name="source">Logits <c>[n, vocab]</c> of the model's own run.</param>
+    /// <exception cref="NonFiniteException">Logits that are no distribution.</exception>
     public NextTokenScorer(Tensor source)
     {
         using var scope = NewDisposeScope();
+        Distributions.RequireFinite(source.amax([-1]));
         _top = Distributions.Top1(source).DetachFromDisposeScope();
         _logProbabilities = Distributions.LogProbabilities(source).DetachFromDisposeScope();
         _probabilities = _logProbabilities.exp().DetachFromDisposeScope();
@@ -27,6 +29,7 @@ public sealed class NextTokenScorer : IDisposable
     /// <param name="sources">Which of the source distributions each row is to foretell.</param>
     /// <returns>One score a row.</returns>
     /// <exception cref="TorchException">The vocabularies differ.</exception>
+    /// <exception cref="NonFiniteException">Logits that are no distribution.</exception>
     public IReadOnlyList<NextTokenScore> Score(Tensor patched, IReadOnlyList<int> sources)
     {
         if (patched.shape is not [_, var vocabulary] || vocabulary != _logProbabilities.size(-1))
@@ -37,17 +40,18 @@ public sealed class NextTokenScorer : IDisposable
 
         using var scope = NewDisposeScope();
         patched = Distributions.Widen(patched.to(_top.device)); // the target may be a model on another device
+        var predicted = Distributions.Top1(patched);
+        var margins = Doubles(Distributions.Margin(patched, predicted));
         var numbers = tensor([.. sources.Select(n => (long)n)], device: patched.device);
-        var (target, predicted) = (_top.index_select(0, numbers), Distributions.Top1(patched));
+        var target = _top.index_select(0, numbers);
         var normalizer = patched.logsumexp(-1); // [rows]
         var surprisal = normalizer - At(patched, target);
         var paper = -_logProbabilities.reshape(-1).index_select(0, (numbers * _logProbabilities.size(1)) + predicted);
-        var cross = _probabilities.index_select(0, numbers).mul_(patched).sum([-1]); // sum p * logit
+        var cross = Distributions.Expectation(_probabilities.index_select(0, numbers), patched);
         var divergence = _negativeEntropy.index_select(0, numbers) - cross + normalizer;
         var (targets, predictions) = (Longs(target), Longs(predicted));
         var ranks = Longs(Distributions.Rank(patched, target));
         var (surprisals, papers, divergences) = (Doubles(surprisal), Doubles(paper), Doubles(divergence));
-        var margins = Doubles(Distributions.Margin(patched, predicted));
         return
         [
             .. Enumerable.Range(0, targets.Length).Select(i => new NextTokenScore(

@@ -31,17 +31,17 @@ internal static class Attention
         var heads = queries.size(1);
         (keys, values) = (EachHead(keys, heads), EachHead(values, heads));
         queries = queries / Math.Sqrt(queries.size(-1));
-        var scores = HideFuture(matmul(queries, keys.transpose(2, 3))); // [batch, head, new, own]
+        var scores = HideFuture(EachProduct(queries, keys.transpose(2, 3))); // [batch, head, new, own]
         if (cache?.TrunkOf(layer) is not { } trunk)
         {
-            return matmul(nn.functional.softmax(scores, dim: 3).to(values.dtype), values);
+            return EachProduct(nn.functional.softmax(scores, dim: 3).to(values.dtype), values);
         }
 
         var (trunkKeys, trunkValues) = (EachHead(trunk.Keys, heads), EachHead(trunk.Values, heads));
         scores = cat([MatmulShared(queries, trunkKeys.transpose(2, 3)), scores], dim: 3);
         var weights = nn.functional.softmax(scores, dim: 3).to(values.dtype); // [batch, head, new, trunk + own]
         var (before, own) = (trunkValues.size(2), values.size(2));
-        return MatmulShared(weights.narrow(3, 0, before), trunkValues) + matmul(weights.narrow(3, before, own), values);
+        return MatmulShared(weights.narrow(3, 0, before), trunkValues) + EachProduct(weights.narrow(3, before, own), values);
     }
 
     private static Tensor HideFuture(Tensor scores)
@@ -66,11 +66,20 @@ internal static class Attention
             : shared.unsqueeze(2).expand(batch, keyHeads, heads / keyHeads, tokens, size).reshape(batch, heads, tokens, size);
     }
 
+    // [batch, head, new, a] x [batch, head, a, b]. What bmm refuses, memory that is not there above all, can be caught;
+    // TorchSharp's matmul ends the process.
+    private static Tensor EachProduct(Tensor first, Tensor second)
+    {
+        var (batch, heads) = (first.size(0), first.size(1));
+        return bmm(first.reshape(batch * heads, first.size(2), first.size(3)), second.reshape(batch * heads, second.size(2), second.size(3)))
+            .reshape(batch, heads, first.size(2), second.size(3));
+    }
+
     // [batch, head, new, a] x [1, head, a, b]: one product a head for the whole batch, and the shared part is not copied.
     private static Tensor MatmulShared(Tensor each, Tensor shared)
     {
         var (batch, heads, tokens) = (each.size(0), each.size(1), each.size(2));
-        return matmul(each.transpose(0, 1).reshape(heads, batch * tokens, each.size(3)), shared.squeeze(0))
+        return bmm(each.transpose(0, 1).reshape(heads, batch * tokens, each.size(3)), shared.squeeze(0))
             .reshape(heads, batch, tokens, shared.size(3))
             .transpose(0, 1);
     }

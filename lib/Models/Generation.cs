@@ -1,3 +1,5 @@
+using Logitscope.Metrics;
+
 namespace Logitscope.Models;
 
 /// <summary>Continues a prompt token by token, on a KV cache.</summary>
@@ -13,6 +15,11 @@ public static class Generation
     public static IReadOnlyList<int> Generate(
         this LanguageModel model, IReadOnlyList<int> ids, GenerationOptions options, IReadOnlyList<Edit>? edits = null)
     {
+        if (ids.Count == 0)
+        {
+            throw new ModelException("a prompt: expected at least one id, got none");
+        }
+
         using var scope = NewDisposeScope();
         using var cache = new KeyValueCache();
         var prompt = tensor([.. ids.Select(id => (long)id)], [1, ids.Count]);
@@ -28,9 +35,11 @@ public static class Generation
     /// <param name="options">How far and how.</param>
     /// <returns>The new ids.</returns>
     /// <exception cref="ModelException">The new tokens exceed the context, or an option is outside its range.</exception>
+    /// <exception cref="NonFiniteException">The logits given are no distribution.</exception>
     public static IReadOnlyList<int> Continue(
         this LanguageModel model, KeyValueCache cache, Tensor logits, GenerationOptions options)
     {
+        LanguageModel.CheckResiduals(logits, "logits of the last token", [model.VocabularySize]);
         var room = model.ContextLength - cache.Length;
         if (options.MaxNewTokens < 0 || options.MaxNewTokens > room)
         {

@@ -98,6 +98,6 @@ public sealed record GptJConfig
             eos_token_id = eos,
             torch_dtype = "bfloat16",
         };
-        File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(fields, s_indented) + "\n");
+        AtomicFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(fields, s_indented) + "\n");
     }
 }

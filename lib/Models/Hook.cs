@@ -7,5 +7,10 @@ public readonly record struct Hook(int Layer, Site Site)
 {
     /// <summary>The field's name of the place.</summary>
     /// <returns>For example <c>resid_post.3</c>, as in the files of <c>logitscope logits</c>.</returns>
-    public override string ToString() => $"{(Site == Site.ResidPre ? "resid_pre" : "resid_post")}.{Layer}";
+    public override string ToString() => Site switch
+    {
+        Site.ResidPre => $"resid_pre.{Layer}",
+        Site.ResidPost => $"resid_post.{Layer}",
+        _ => $"{Site}.{Layer}",
+    };
 }

@@ -15,7 +15,7 @@ public sealed class KeyValueCache : IDisposable
     {
     }
 
-    private KeyValueCache(KeyValueCache trunk) => _trunk = trunk;
+    private KeyValueCache(KeyValueCache? trunk) => _trunk = trunk;
 
     /// <summary>How many tokens the cache holds, those of its trunk included.</summary>
     public int Length => (_trunk?.Length ?? 0) + _own;
@@ -31,9 +31,11 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="start">0-based, within the cache's own tokens.</param>
     /// <param name="count">How many.</param>
     /// <returns>A cache of its own.</returns>
-    internal KeyValueCache Slice(int start, int count)
+    internal KeyValueCache Slice(int start, int count) => Slice(start, count, trunk: null);
+
+    private KeyValueCache Slice(int start, int count, KeyValueCache? trunk)
     {
-        var slice = new KeyValueCache { _own = count };
+        var slice = new KeyValueCache(trunk) { _own = count };
         foreach (var (layer, (keys, values)) in _layers)
         {
             slice._layers[layer] = (
@@ -42,6 +44,11 @@ public sealed class KeyValueCache : IDisposable
 
         return slice;
     }
+
+    /// <summary>The cache as it was some tokens ago, without a copy.</summary>
+    /// <param name="tokens">How many of its own tokens it is without.</param>
+    /// <returns>A cache of its own, on the same trunk.</returns>
+    internal KeyValueCache Without(int tokens) => Slice(0, _own - tokens, _trunk);
 
     /// <summary>The shared tokens' keys and values, <c>[1, head, position, head_dim]</c>; null where there are none.</summary>
     /// <param name="layer">0-based block.</param>

@@ -1,4 +1,5 @@
 using Logitscope.Checkpoints;
+using Logitscope.Metrics;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Models;
@@ -10,6 +11,7 @@ namespace Logitscope.Models;
 public abstract class LanguageModel : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private bool _disposed;
     private readonly Lazy<ModelTokenizer> _tokenizer;
 
     /// <summary>The part that all families share.</summary>
@@ -130,7 +132,8 @@ public abstract class LanguageModel : IDisposable
     /// <param name="options">What to keep, change and continue.</param>
     /// <returns>Logits and kept residuals, on the model's device and in its type.</returns>
     /// <exception cref="ModelException">
-    /// The sequence exceeds the context, or a hook or an edit lies outside the model or the sequence.
+    /// The sequence exceeds the context or the memory, an id is not the model's, a hook or an edit lies outside the model
+    /// or the sequence, or the logits are no numbers: then it says at which layer and position that begins.
     /// </exception>
     public ForwardResult Forward(Tensor ids, ForwardOptions? options = null)
     {
@@ -140,37 +143,32 @@ public abstract class LanguageModel : IDisposable
         Check(ids, past, options);
 
         using var scope = NewDisposeScope();
-        var kept = new Dictionary<Hook, Tensor>();
-        var residual = Embed(ids.to(Device), past);
-        for (var layer = 0; layer < Layers; layer++)
+        var kept = new KeptResiduals();
+        var residual = Climb(ids, past, options, (hook, value) =>
         {
-            using var block = NewDisposeScope();
-            var residPre = Visit(new Hook(layer, Site.ResidPre), residual);
-            var residPost = Visit(new Hook(layer, Site.ResidPost), RunBlock(layer, residPre, options.Cache));
-            residual.Dispose();
-            residual = residPost.MoveToOuterDisposeScope();
-        }
-
-        options.Cache?.Advance((int)ids.size(1));
-        return new ForwardResult(UnembedAsked(residual).MoveToOuterDisposeScope(), kept);
-
-        Tensor Visit(Hook hook, Tensor value)
-        {
-            value = Apply(options.Edits.Where(edit => edit.Hook == hook), value, past);
             if (options.Keep.Contains(hook))
             {
                 kept[hook] = value.alias().MoveToOuterDisposeScope().MoveToOuterDisposeScope();
             }
-
-            return value;
+        });
+        options.Cache?.Advance((int)ids.size(1));
+        var logits = Unembed(options.Logits switch
+        {
+            LogitsOf.AllPositions => residual,
+            LogitsOf.LastPosition => residual.narrow(1, residual.size(1) - 1, 1),
+            _ => residual.narrow(1, 0, 0),
+        });
+        try
+        {
+            Distributions.RequireFinite(logits.amax([-1]).reshape(-1));
+        }
+        catch (NonFiniteException error)
+        {
+            kept.Dispose();
+            throw Located(error, ids, past, options);
         }
 
-        Tensor UnembedAsked(Tensor last) => Unembed(options.Logits switch
-        {
-            LogitsOf.AllPositions => last,
-            LogitsOf.LastPosition => last.narrow(1, last.size(1) - 1, 1),
-            _ => last.narrow(1, 0, 0),
-        });
+        return new ForwardResult(logits.MoveToOuterDisposeScope(), kept);
     }
 
     /// <summary>The final norm and the unembedding: what the last block's output would say of the next token.</summary>
@@ -181,6 +179,7 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {
+        _disposed = true;
         foreach (var owned in Weights.Values.Concat(_owned))
         {
             owned.Dispose();
@@ -213,27 +212,97 @@ public abstract class LanguageModel : IDisposable
     /// <returns>Its output, <c>[batch, position, hidden]</c>: resid_post.</returns>
     protected internal abstract Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache);
 
-    private static Tensor Apply(IEnumerable<Edit> edits, Tensor residual, int past)
+    // The walk up the layers: applies the edits of each place, and shows what they leave.
+    private Tensor Climb(Tensor ids, int past, ForwardOptions options, Action<Hook, Tensor> visit)
     {
-        Tensor? edited = null;
-        foreach (var edit in edits)
+        var end = past + (int)ids.size(1);
+        var residual = Embed(ids.to(Device), past);
+        for (var layer = 0; layer < Layers; layer++)
         {
-            edited ??= residual.clone();
-            edited.select(1, edit.Position - past).copy_(edit.Value);
+            using var block = NewDisposeScope();
+            var residPre = Visit(new Hook(layer, Site.ResidPre), residual);
+            var residPost = Visit(new Hook(layer, Site.ResidPost), RunBlock(layer, residPre, options.Cache));
+            residual.Dispose();
+            residual = residPost.MoveToOuterDisposeScope();
         }
 
-        return edited ?? residual;
+        return residual;
+
+        Tensor Visit(Hook hook, Tensor value)
+        {
+            Tensor? edited = null;
+            foreach (var edit in options.Edits.Where(edit => edit.Hook == hook))
+            {
+                edited ??= value.clone();
+                edited.select(1, PositionException.Resolve(edit.Position, end) - past).copy_(edit.Value);
+            }
+
+            visit(hook, edited ?? value);
+            return edited ?? value;
+        }
     }
+
+    // A pass whose logits are no numbers runs once more, to find where that begins.
+    private ModelException Located(NonFiniteException error, Tensor ids, int past, ForwardOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var cache = options.Cache?.Without((int)ids.size(1));
+        string? place = null;
+        Climb(ids, past, options with { Cache = cache }, (hook, value) => place ??= Find(hook, value));
+        return new ModelException(
+            $"logits: expected finite numbers, got {error.Number}; " + (place ?? "every residual is finite, the unembedding is not"));
+
+        string? Find(Hook hook, Tensor value)
+        {
+            using var here = NewDisposeScope();
+            if (value.isfinite().all().item<bool>())
+            {
+                return null;
+            }
+
+            var finite = value.isfinite().all(-1).transpose(0, 1).cpu().contiguous().data<bool>().ToArray(); // [position, batch]
+            var (position, row) = Math.DivRem(Array.IndexOf(finite, false), (int)value.size(0));
+            return $"the first numbers that are not finite: {hook}, position {past + position}"
+                + (value.size(0) > 1 ? $" of row {row}" : "");
+        }
+    }
+
+    // Beyond the memory libtorch ends the process, a notebook's kernel included, or the system does. What is counted is the
+    // least that a pass needs: scores twice, once in and once out of their softmax; what is kept; the logits.
+    private void CheckMemory(long rows, long tokens, int past, ForwardOptions options)
+    {
+        if (Device.type != DeviceType.CPU)
+        {
+            return;
+        }
+
+        double Residuals(int count) => (double)count * rows * tokens * HiddenSize * Dtype.ElementSize();
+        var scores = 2.0 * rows * Heads * tokens * (past + tokens) * Math.Max(sizeof(float), Dtype.ElementSize());
+        var logits = options.Logits == LogitsOf.AllPositions ? (double)rows * tokens * VocabularySize * Dtype.ElementSize() : 0;
+        var needed = Residuals(options.Keep.Count + 2) + Math.Max(scores, logits);
+        if (needed > AlwaysThere && needed > MemoryLeft)
+        {
+            throw new ModelException(
+                $"a pass over [{rows}, {tokens}] tokens: expected to fit {MemoryLeft / 1e9:F1} GB of memory, "
+                + $"got at least {needed / 1e9:F1} GB; run fewer rows together, or keep less");
+        }
+    }
+
+    // Below it, asking the system costs more than it saves.
+    private const double AlwaysThere = 1 << 28;
+
+    private static double MemoryLeft => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - (double)Environment.WorkingSet;
 
     private void Check(Tensor ids, int past, ForwardOptions options)
     {
-        if (ids.Dimensions != 2)
+        if (ids.IsInvalid || ids.Dimensions != 2 || ids.size(0) < 1)
         {
             throw new ModelException($"ids: expected Int64 [batch, position], got {TorchRuntime.Describe(ids)}");
         }
 
-        var end = past + ids.size(1);
+        var end = past + (int)ids.size(1);
         CheckLength(end);
+        CheckMemory(ids.size(0), ids.size(1), past, options);
         CheckIds(ids);
 
         foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
@@ -241,18 +310,32 @@ public abstract class LanguageModel : IDisposable
             CheckLayer(hook.Layer);
         }
 
-        foreach (var edit in options.Edits.Where(edit => edit.Position < past || edit.Position >= end))
+        foreach (var edit in options.Edits)
         {
-            throw new ModelException($"an edit at {edit.Hook}: expected a position in {past}..{end - 1}, got {edit.Position}");
-        }
+            var position = PositionException.Resolve(edit.Position, end);
+            if (position < past || position >= end)
+            {
+                throw new ModelException($"an edit at {edit.Hook}: expected a position in {past}..{end - 1}, got {edit.Position}");
+            }
 
-        // A copy would stretch a vector of width 1 over the residual without a word.
-        long[] one = [HiddenSize], each = [ids.size(0), HiddenSize];
-        foreach (var edit in options.Edits.Where(e => !e.Value.shape.SequenceEqual(one) && !e.Value.shape.SequenceEqual(each)))
+            // A copy would stretch a vector of width 1 over the residual without a word.
+            CheckResiduals(edit.Value, $"an edit at {edit.Hook}", [HiddenSize], [ids.size(0), HiddenSize]);
+        }
+    }
+
+    /// <summary>Refuses what is no residual, before libtorch sees it.</summary>
+    /// <param name="value">The tensor.</param>
+    /// <param name="what">What it is.</param>
+    /// <param name="shapes">The shapes that it may have.</param>
+    /// <exception cref="ModelException">It was disposed, or has another shape or no floating-point type.</exception>
+    internal static void CheckResiduals(Tensor? value, string what, params long[][] shapes)
+    {
+        if (value is null || value.IsInvalid || value.device_type == DeviceType.META || !value.is_floating_point()
+            || !shapes.Any(shape => value.shape.AsSpan().SequenceEqual(shape)))
         {
             throw new ModelException(
-                $"an edit at {edit.Hook}: expected a vector [{HiddenSize}] or [{string.Join(", ", each)}], "
-                + $"got [{string.Join(", ", edit.Value.shape)}]");
+                $"{what}: expected floating-point numbers [{string.Join("] or [", shapes.Select(shape => string.Join(", ", shape)))}], "
+                + $"got {TorchRuntime.Describe(value)}");
         }
     }
 
@@ -318,9 +401,14 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Refuses a sequence that the model cannot take.</summary>
     /// <param name="tokens">Its length.</param>
-    /// <exception cref="ModelException">It is empty or exceeds the context.</exception>
+    /// <exception cref="ModelException">It is empty or exceeds the context, or the model was disposed.</exception>
     internal void CheckLength(long tokens)
     {
+        if (_disposed)
+        {
+            throw new ModelException("the model: expected one that is loaded, got one that was disposed");
+        }
+
         if (tokens < 1 || tokens > ContextLength)
         {
             throw new ModelException($"a sequence: expected 1 to {ContextLength} tokens, got {tokens}");

@@ -1,3 +1,5 @@
+using Logitscope.Metrics;
+
 namespace Logitscope.Models;
 
 /// <summary>Picks the next token of a distribution.</summary>
@@ -10,6 +12,7 @@ internal sealed class Sampler(GenerationOptions options)
     public int Pick(Tensor logits)
     {
         using var scope = NewDisposeScope();
+        Distributions.RequireFinite(logits.amax([-1]).reshape(-1));
         if (options.Temperature == 0)
         {
             return (int)logits.argmax(0).ToInt64();

@@ -12,11 +12,36 @@ public sealed class NextTokenDistribution
     /// <summary>Takes a distribution out of a tensor.</summary>
     /// <param name="logits"><c>[vocab]</c>.</param>
     /// <param name="tokenizer">Shows the tokens.</param>
+    /// <exception cref="NonFiniteException">Logits that are no distribution.</exception>
+    /// <exception cref="PatchException">Logits of another shape.</exception>
     public NextTokenDistribution(Tensor logits, ModelTokenizer tokenizer)
     {
+        if (logits.IsInvalid || logits.Dimensions != 1 || !logits.is_floating_point())
+        {
+            throw new PatchException($"logits: expected floating-point numbers [vocab], got {TorchRuntime.Describe(logits)}");
+        }
+
         using var scope = NewDisposeScope();
-        _logProbabilities = Distributions.LogProbabilities(logits).to(float64).data<double>().ToArray();
+        Distributions.RequireFinite(logits.max().reshape(1));
+        _logProbabilities = Distributions.LogProbabilities(logits).to(float64, CPU).contiguous().data<double>().ToArray();
         _tokenizer = tokenizer;
+    }
+
+    /// <summary>A distribution of a known origin.</summary>
+    /// <param name="logits"><c>[vocab]</c>.</param>
+    /// <param name="tokenizer">Shows the tokens.</param>
+    /// <param name="where">What has these logits.</param>
+    /// <exception cref="PatchException">Logits that are no distribution.</exception>
+    internal static NextTokenDistribution Of(Tensor logits, ModelTokenizer tokenizer, string where)
+    {
+        try
+        {
+            return new(logits, tokenizer);
+        }
+        catch (NonFiniteException error)
+        {
+            throw new PatchException($"logits of {where}: expected finite numbers, got {error.Number}");
+        }
     }
 
     /// <summary>Natural logarithms of the probabilities, by token id.</summary>
@@ -30,16 +55,19 @@ public sealed class NextTokenDistribution
     /// <returns>At most as many as the vocabulary has.</returns>
     public IReadOnlyList<TokenProbability> Top(int count)
     {
-        var ranked = Ranked(count + 1);
+        var ranked = Ranked(Math.Min(count, _logProbabilities.Length) + 1);
         return
         [
             .. ranked.Take(count).Select((id, i) => new TokenProbability(
                 id,
                 _tokenizer.TokenText(id),
                 Math.Exp(_logProbabilities[id]),
-                i + 1 < ranked.Length ? _logProbabilities[id] - _logProbabilities[ranked[i + 1]] : double.PositiveInfinity)),
+                i + 1 < ranked.Length ? Lead(_logProbabilities[id], _logProbabilities[ranked[i + 1]]) : double.PositiveInfinity)),
         ];
     }
+
+    // Neither of two masked tokens leads.
+    private static double Lead(double first, double second) => first == second ? 0 : first - second;
 
     // A heap of the best so far: sorting a vocabulary of 50,000 for every cell of a heat map takes seconds.
     private int[] Ranked(int count)

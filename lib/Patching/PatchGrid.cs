@@ -25,7 +25,7 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
         var (from, to) = (EveryLayer(source.Model, source.Site), EveryLayer(target.Model, target.Site));
         var place = new Place(0, source.Prompt.ResolvePosition(source.Position));
         using var run = SourceRun.Read(source.Model, [source.Prompt], [place], cancellation);
-        var residuals = patchscope.Mapping.Apply(cat([.. from.Select(run.At)])); // [source layers, hidden]
+        var residuals = patchscope.Mapping.Run(cat([.. from.Select(run.At)]), target.Model); // [source layers, hidden]
         using var wavefront = new Wavefront(target.Model, target.Prompt, target.Position);
         LayerPatch[] patches = [.. to.Select(hook => new LayerPatch(hook, residuals))];
         var last = wavefront.Run(patches, cancellation); // by target layer, then source layer
@@ -43,7 +43,8 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
             var logits = target.Model.Unembed(last.narrow(0, (long)targetLayer * from.Length, from.Length));
             foreach (var hook in from)
             {
-                var next = new NextTokenDistribution(logits.select(0, hook.Layer), target.Prompt.Tokenizer);
+                var next = NextTokenDistribution.Of(
+                    logits.select(0, hook.Layer), target.Prompt.Tokenizer, $"source layer {hook.Layer} into target layer {targetLayer}");
                 var ids = generated?[(targetLayer * from.Length) + hook.Layer] ?? [];
                 yield return new LayerPair(
                     hook.Layer, targetLayer, next.Top(Shown), next.Entropy, ids, patchscope.Words(ids));

@@ -23,7 +23,7 @@ public sealed record Patchscope(Source Source, Target Target)
     {
         using var scope = NewDisposeScope();
         using var cache = new KeyValueCache();
-        var edit = new Edit(TargetHook, Target.Prompt.ResolvePosition(Target.Position), Mapped(ReadSource()));
+        var edit = new Edit(TargetHook, Target.Prompt.ResolvePosition(Target.Position), Mapping.Run(ReadSource(), Target.Model));
         var patched = RunTarget([edit], cache); // [vocab]
         var unpatched = RunTarget([], cache: null); // [vocab]
 
@@ -60,16 +60,6 @@ public sealed record Patchscope(Source Source, Target Target)
         return run.Residuals[hook].select(1, position).squeeze(0); // [hidden]
     }
 
-    private Tensor Mapped(Tensor residual)
-    {
-        var mapped = Mapping.Apply(residual);
-        return mapped.size(-1) == Target.Model.HiddenSize
-            ? mapped
-            : throw new PatchException(
-                $"a residual for the target: expected {Target.Model.HiddenSize} numbers, got {mapped.size(-1)}; "
-                + "models of different width need a mapping between them");
-    }
-
     private Tensor RunTarget(IReadOnlyList<Edit> edits, KeyValueCache? cache) =>
         Target.Model.Forward(
             Target.Prompt.ToTensor(), new() { Edits = edits, Cache = cache, Logits = LogitsOf.LastPosition })
@@ -82,8 +72,48 @@ public sealed record Patchscope(Source Source, Target Target)
         return new PatchChange(
             new NextTokenDistribution(unpatched, Target.Prompt.Tokenizer).Top(1)[0],
             new NextTokenDistribution(patched, Target.Prompt.Tokenizer).Top(1)[0],
-            (patched - unpatched).abs().max().ToDouble(),
+            LargestChange(unpatched, patched),
             Distributions.TotalVariation(after, before).ToDouble(),
             Math.Max(0, Distributions.KullbackLeibler(after, before).ToDouble()));
+    }
+
+    // A token that is masked in both has not changed.
+    private static double LargestChange(Tensor unpatched, Tensor patched) =>
+        (patched - unpatched).masked_fill(patched.eq(unpatched), 0).abs().max().ToDouble();
+}
+
+/// <summary>How a mapping is run: whatever a user's function gives is checked before libtorch goes on with it.</summary>
+internal static class MappingRun
+{
+    /// <summary>Maps residuals.</summary>
+    /// <param name="mapping">The f.</param>
+    /// <param name="residuals">Of the source model, <c>[source hidden]</c> or <c>[n, source hidden]</c>.</param>
+    /// <param name="target">The target model.</param>
+    /// <returns>As many, <c>[..., target hidden]</c>, in the target's type and on its device.</returns>
+    /// <exception cref="PatchException">The mapping gives something else, or libtorch refuses what it does.</exception>
+    public static Tensor Run(this Mapping mapping, Tensor residuals, LanguageModel target)
+    {
+        Tensor? mapped;
+        try
+        {
+            mapped = mapping.Apply(residuals);
+        }
+        catch (Exception error) when (error is not LogitscopeException && TorchRuntime.ErrorOf(error) is { } refused and not TorchOutOfMemoryException)
+        {
+            throw new PatchException($"mapping '{mapping.Name}' of {TorchRuntime.Describe(residuals)}: {refused.Message}");
+        }
+
+        long[] shape = [.. residuals.shape[..^1], target.HiddenSize];
+        if (mapped is null || mapped.IsInvalid || mapped.device_type == DeviceType.META || !mapped.is_floating_point() || !mapped.shape.AsSpan().SequenceEqual(shape))
+        {
+            throw new PatchException(
+                $"mapping '{mapping.Name}': expected floating-point numbers [{string.Join(", ", shape)}] for the target, "
+                + $"got {TorchRuntime.Describe(mapped)}"
+                + (mapped is { IsInvalid: false, shape: [.., var width] } && width != target.HiddenSize
+                    ? "; models of different width need a mapping between them"
+                    : ""));
+        }
+
+        return mapped.to(target.Dtype, target.Device);
     }
 }

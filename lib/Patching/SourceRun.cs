@@ -11,7 +11,10 @@ public sealed class SourceRun : IDisposable
 {
     private readonly Tensor[] _residuals; // [places, hidden]: the embedding, then each block's output
 
-    private SourceRun(IReadOnlyList<Place> places, Tensor[] residuals) => (Places, _residuals) = (places, residuals);
+    private readonly LanguageModel _model;
+
+    private SourceRun(LanguageModel model, IReadOnlyList<Place> places, Tensor[] residuals) =>
+        (_model, Places, _residuals) = (model, places, residuals);
 
     /// <summary>The tokens that were read.</summary>
     public IReadOnlyList<Place> Places { get; }
@@ -22,7 +25,9 @@ public sealed class SourceRun : IDisposable
     /// <param name="places">The tokens to read; at least one.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
     /// <returns>The residuals, in the order of the places.</returns>
-    /// <exception cref="ModelException">A prompt exceeds the context.</exception>
+    /// <exception cref="ModelException">A prompt exceeds the context, or the model was disposed.</exception>
+    /// <exception cref="PatchException">There is no place, or one is of no prompt.</exception>
+    /// <exception cref="PositionException">A prompt has no such position.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static SourceRun Read(
         LanguageModel model,
@@ -31,6 +36,7 @@ public sealed class SourceRun : IDisposable
         CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
+        places = Checked(prompts, places);
         var length = places.Max(place => place.Position) + 1;
         model.CheckLength(length);
         var ids = prompts.ToTensor().narrow(1, 0, length);
@@ -54,7 +60,7 @@ public sealed class SourceRun : IDisposable
         var order = tensor(back, device: model.Device);
         var residuals = Enumerable.Range(0, model.Layers + 1)
             .Select(i => cat([.. passes.Select(pass => pass[i])]).index_select(0, order).DetachFromDisposeScope());
-        return new SourceRun(places, [.. residuals]);
+        return new SourceRun(model, places, [.. residuals]);
     }
 
     /// <summary>How many prompts go through a block together.</summary>
@@ -66,7 +72,17 @@ public sealed class SourceRun : IDisposable
     /// <summary>The residuals of one layer.</summary>
     /// <param name="hook">The layer, and whether its input or its output.</param>
     /// <returns><c>[places, hidden]</c>; it lives as long as the run.</returns>
-    public Tensor At(Hook hook) => _residuals[hook.Site == Site.ResidPost ? hook.Layer + 1 : hook.Layer];
+    /// <exception cref="ModelException">The model has no such layer, or no residual there.</exception>
+    public Tensor At(Hook hook)
+    {
+        _model.CheckLayer(hook.Layer);
+        return hook.Site switch
+        {
+            Site.ResidPre => _residuals[hook.Layer],
+            Site.ResidPost => _residuals[hook.Layer + 1],
+            _ => throw new ModelException($"{hook}: expected resid_pre or resid_post, which a source run keeps"),
+        };
+    }
 
     /// <summary>The last block's output, from which the model itself predicts.</summary>
     /// <returns><c>[places, hidden]</c>; it lives as long as the run.</returns>
@@ -74,6 +90,22 @@ public sealed class SourceRun : IDisposable
 
     /// <summary>Frees the residuals.</summary>
     public void Dispose() => Array.ForEach(_residuals, residual => residual.Dispose());
+
+    // Counted from the start; a prompt's own length decides, not that of the longest beside it.
+    private static Place[] Checked(IReadOnlyList<Prompt> prompts, IReadOnlyList<Place> places)
+    {
+        if (places.Count == 0)
+        {
+            throw new PatchException("places: expected at least one, got none");
+        }
+
+        return
+        [
+            .. places.Select(place => place.Prompt >= 0 && place.Prompt < prompts.Count
+                ? place with { Position = prompts[place.Prompt].ResolvePosition(place.Position) }
+                : throw new PatchException($"a place: expected one of {prompts.Count} prompts, got number {place.Prompt}")),
+        ];
+    }
 
     // One pass up the layers: of the embedding and of each block's output, the rows of the flattened [prompt, position].
     private static Tensor[] Climb(LanguageModel model, Tensor ids, Tensor rows, CancellationToken cancellation)

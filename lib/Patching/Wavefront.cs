@@ -1,3 +1,4 @@
+using Logitscope.Metrics;
 using Logitscope.Models;
 using Logitscope.Tokenizers;
 
@@ -56,6 +57,7 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
         var (last, places) = Climb(patches, branch, cancellation);
         var texts = Enumerable.Range(0, (int)last.size(0)).Select(_ => new List<int>()).ToArray();
         var logits = model.Unembed(last);
+        RequireFinite(logits, patches, places);
         while (true)
         {
             using var step = NewDisposeScope();
@@ -77,6 +79,20 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
         }
 
         bool HasEnded(List<int> text) => text.Count == maxNewTokens || (text.Count > 0 && text[^1] == stopId);
+    }
+
+    private static void RequireFinite(Tensor logits, IReadOnlyList<LayerPatch> patches, long[] places)
+    {
+        try
+        {
+            Distributions.RequireFinite(logits.amax([-1]));
+        }
+        catch (NonFiniteException error)
+        {
+            var hooks = patches.SelectMany(patch => Enumerable.Repeat(patch.Hook, (int)patch.Residuals.size(0))).ToArray();
+            var row = Array.IndexOf(places, error.Row);
+            throw new PatchException($"logits of the patch at {hooks[row]}, row {row}: expected finite numbers, got {error.Number}");
+        }
     }
 
     /// <summary>Frees what was computed once.</summary>
@@ -156,6 +172,16 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
 
     private void Check(IReadOnlyList<LayerPatch> patches)
     {
+        foreach (var residuals in patches.Select(patch => patch.Residuals))
+        {
+            if (residuals.IsInvalid || residuals.Dimensions != 2 || residuals.size(1) != model.HiddenSize || !residuals.is_floating_point())
+            {
+                throw new PatchException(
+                    $"residuals for the target: expected floating-point numbers [n, {model.HiddenSize}], "
+                    + $"got {TorchRuntime.Describe(residuals)}; models of different width need a mapping between them");
+            }
+        }
+
         if (patches.Sum(patch => patch.Residuals.size(0)) == 0)
         {
             throw new PatchException("patches: expected at least one residual, got none");
@@ -164,12 +190,6 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
         foreach (var patch in patches)
         {
             model.CheckLayer(patch.Hook.Layer);
-            if (patch.Residuals.Dimensions != 2 || patch.Residuals.size(1) != model.HiddenSize)
-            {
-                throw new PatchException(
-                    $"residuals for the target: expected [n, {model.HiddenSize}], got {patch.Residuals}; "
-                    + "models of different width need a mapping between them");
-            }
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Logitscope.Sweeps;
 
 /// <summary>The part of a sweep that one of several machines runs: every n-th batch.</summary>
@@ -35,9 +37,9 @@ public sealed record Shard
     public static Shard Parse(string text, Func<string, string?> variable)
     {
         var parts = text.Split('/');
-        if (parts.Length == 2 && int.TryParse(parts[1], out var count))
+        if (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
-            if (int.TryParse(parts[0], out var number))
+            if (int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 return new Shard(number, count);
             }
@@ -55,7 +57,7 @@ public sealed record Shard
         int? InSlurm() => Number("SLURM_ARRAY_TASK_ID") - (Number("SLURM_ARRAY_TASK_MIN") ?? 0) + 1;
 
         int? Number(string name) => variable(name) is not { } value ? null
-            : int.TryParse(value, out var number) ? number
+            : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : throw new SweepException($"{name}: expected a number, got '{value}'");
 
         SweepException Unset() => new(

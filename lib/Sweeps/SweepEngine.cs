@@ -59,19 +59,26 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
 
         var sources = prompts.Select(prompt => plan.Prompts[prompt]).ToArray();
         using var source = SourceRun.Read(plan.Model, sources, [.. places.Keys], cancellation);
-        using var scorer = new NextTokenScorer(plan.Model.Unembed(source.Last()));
+        using var scorer = ScorerOf(source, prompts);
         var rows = new SweepRow[draws.Length * plan.CellsPerPosition];
         foreach (var (method, technique) in techniques.Index())
         {
             using var cells = NewDisposeScope();
             var last = _reader.Read(technique, source, sources, numbers[method], cancellation); // by layer, then draw
-            var scores = Score(_reader.TargetOf(technique), last, [.. numbers[method].SelectMany(n => n)], scorer, cancellation);
+            var scores = Score(_reader.TargetOf(technique), last, [.. numbers[method].SelectMany(n => n)], scorer, Where, cancellation);
             foreach (var (cell, score) in scores.Index())
             {
                 var (layer, i) = Math.DivRem(cell, draws.Length);
                 var (_, prompt, draw) = draws[i];
                 rows[(((i * techniques.Count) + method) * layers) + layer] =
                     new SweepRow(technique.Name, layer, prompt, plan.PositionOf(method, layer, prompt, draw), score);
+            }
+
+            string Where(int cell)
+            {
+                var (layer, row) = Math.DivRem(cell, numbers[method][0].Length);
+                var place = source.Places[numbers[method][layer][row]];
+                return $"{technique.Name} at layer {layer}, position {place.Position} of prompt {prompts[place.Prompt]}";
             }
         }
 
@@ -84,6 +91,30 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
         }
     }
 
+    private NextTokenScorer ScorerOf(SourceRun source, int[] prompts)
+    {
+        try
+        {
+            return new NextTokenScorer(plan.Model.Unembed(source.Last()));
+        }
+        catch (NonFiniteException error)
+        {
+            var place = source.Places[error.Row];
+            var prompt = plan.Prompts[prompts[place.Prompt]].Truncate(place.Position + 1);
+            try
+            {
+                plan.Model.Forward(prompt.ToTensor(), new() { Logits = LogitsOf.LastPosition });
+            }
+            catch (ModelException located)
+            {
+                throw new SweepException($"prompt {prompts[place.Prompt]}: {located.Message}", located);
+            }
+
+            throw new SweepException(
+                $"logits of prompt {prompts[place.Prompt]} at position {place.Position}: expected finite numbers, got {error.Number}");
+        }
+    }
+
     // A constructor that fails leaves its tensors to the garbage collector, which does not know how large they are.
     private static void FreeWhatIsLost()
     {
@@ -92,7 +123,12 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
     }
 
     private static IEnumerable<NextTokenScore> Score(
-        LanguageModel target, Tensor last, int[] sources, NextTokenScorer scorer, CancellationToken cancellation)
+        LanguageModel target,
+        Tensor last,
+        int[] sources,
+        NextTokenScorer scorer,
+        Func<int, string> where,
+        CancellationToken cancellation)
     {
         var together = target.RowsToUnembed;
         for (var row = 0; row < sources.Length; row += together)
@@ -100,9 +136,21 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var chunk = NewDisposeScope();
             var here = sources[row..Math.Min(row + together, sources.Length)];
-            foreach (var score in scorer.Score(target.Unembed(last.narrow(0, row, here.Length)), here))
+            foreach (var score in Scores(target.Unembed(last.narrow(0, row, here.Length)), here, row))
             {
                 yield return score;
+            }
+        }
+
+        IReadOnlyList<NextTokenScore> Scores(Tensor logits, int[] here, int first)
+        {
+            try
+            {
+                return scorer.Score(logits, here);
+            }
+            catch (NonFiniteException error)
+            {
+                throw new SweepException($"logits of {where(first + error.Row)}: expected finite numbers, got {error.Number}");
             }
         }
     }

@@ -43,12 +43,12 @@ public sealed class Prompt
     /// <summary>The 0-based position that an index such as <c>3</c> or <c>^1</c> means here.</summary>
     /// <exception cref="PositionException">The prompt has no such position.</exception>
     public int ResolvePosition(Index index) =>
-        Checked(index.IsFromEnd ? (long)Count - index.Value : index.Value, index.ToString());
+        Checked(index.IsFromEnd ? (long)Count - index.Value : index.Value, $"{index}");
 
     /// <summary>The 0-based position that a signed number means here; -1 is the last.</summary>
     /// <exception cref="PositionException">The prompt has no such position.</exception>
     public int ResolvePosition(int position) =>
-        Checked(position < 0 ? (long)Count + position : position, position.ToString());
+        Checked(position < 0 ? (long)Count + position : position, $"{position}");
 
     /// <summary>
     /// The first <paramref name="contextLength"/> ids, BOS counted, as the reference cuts a long text to its model's

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -82,7 +83,7 @@ internal sealed class SpecialTokenFiles
         var decoder = Config["added_tokens_decoder"];
         foreach (var (key, field) in decoder.Members())
         {
-            var id = int.TryParse(key, out var number) && number >= 0
+            var id = int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw new TokenizerException($"{decoder.Where}: expected ids as keys, got '{key}'.");
             field.Require(JsonValueKind.Object);
@@ -129,7 +130,7 @@ internal sealed class SpecialTokenFiles
         var decoder = new JsonObject();
         foreach (var (token, id, isNormalized) in special.Added.OrderBy(token => token.Id))
         {
-            decoder[id.ToString()] = new JsonObject
+            decoder[$"{id}"] = new JsonObject
             {
                 ["content"] = token,
                 ["lstrip"] = false,

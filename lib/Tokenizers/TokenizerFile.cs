@@ -79,7 +79,7 @@ internal static class TokenizerFile
     {
         try
         {
-            File.WriteAllText(path, text);
+            AtomicFile.Write(path, text);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -46,8 +46,13 @@ public static unsafe class TorchRuntime
         };
     }
 
-    /// <summary>Type and shape, for messages: <c>Float32[2, 3]</c>.</summary>
-    internal static string Describe(Tensor tensor) => $"{tensor.dtype}[{string.Join(", ", tensor.shape)}]";
+    /// <summary>Type and shape, for messages: <c>Float32[2, 3]</c>; the device too, where it is another than the CPU.</summary>
+    internal static string Describe(Tensor? tensor) => tensor switch
+    {
+        null => "none",
+        { IsInvalid: true } => "one that was disposed",
+        _ => $"{tensor.dtype}[{string.Join(", ", tensor.shape)}]" + (tensor.device_type == DeviceType.CPU ? "" : $" on {tensor.device}"),
+    };
 
     /// <summary>What libtorch refused, where an exception says so.</summary>
     /// <param name="error">Any exception.</param>
@@ -62,6 +67,11 @@ public static unsafe class TorchRuntime
         if (error is TypeInitializationException or NotSupportedException && NativeLibraries.Error is { } missing)
         {
             return missing;
+        }
+
+        if (error is InvalidOperationException && error.Message.Contains("empty handle", StringComparison.Ordinal))
+        {
+            return new TorchException("a tensor: expected one that is alive, got one that was disposed");
         }
 
         // Sockets and processes throw types derived from it.

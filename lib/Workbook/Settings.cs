@@ -1,3 +1,4 @@
+using System.Globalization;
 using Logitscope.Datasets;
 using Logitscope.Models;
 using Logitscope.Sweeps;
@@ -38,7 +39,7 @@ public static class Settings
     public static int? Limit => Read("LOGITSCOPE_LIMIT") switch
     {
         null => null,
-        var text when int.TryParse(text, out var limit) && limit > 0 => limit,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 => limit,
         var text => throw new LogitscopeException($"LOGITSCOPE_LIMIT: expected a number above 0, got '{text}'"),
     };
 

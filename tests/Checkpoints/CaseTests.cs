@@ -71,8 +71,8 @@ public sealed partial class CaseTests : IDisposable
     public async Task Convert_openai_names()
     {
         (await Outcome.Of("convert", Repository.Shared("cases", "convert-openai-names", "model"), _folder.PathOf("new"))).Succeeded();
-        Assert.True(Logitscope.Tokenizers.Tokenizer.IsIn(_folder.PathOf("new")));
-        Logitscope.Tokenizers.Tokenizer.Load(_folder.PathOf("new"));
+        Assert.True(Logitscope.Tokenizers.ModelTokenizer.IsIn(_folder.PathOf("new")));
+        Logitscope.Tokenizers.ModelTokenizer.Load(_folder.PathOf("new"));
     }
 
     private static void Agrees(string folder, string expected)

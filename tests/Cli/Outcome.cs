@@ -29,11 +29,11 @@ internal sealed record Outcome(int Code, string Output, string Error)
     }
 
     /// <summary>It failed with one line that says so.</summary>
-    public void FailedWith(string words)
+    public void FailedWith(params string[] words)
     {
         Assert.Equal(1, Code);
         var line = Assert.Single(Error.TrimEnd('\n').Split('\n'));
-        Assert.Contains(words, line, StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
     }
 }

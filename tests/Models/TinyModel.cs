@@ -53,6 +53,20 @@ internal static class TinyModel
         };
     }
 
+    /// <summary>Writes a fixture's model with other weights.</summary>
+    /// <param name="folder">Gets it.</param>
+    /// <param name="change">Changes the weights, float64, in place.</param>
+    /// <param name="name">The fixture.</param>
+    public static void Change(
+        TemporaryFolder folder, Action<IReadOnlyDictionary<string, Tensor>> change, string name = "gptj/partial-rotary")
+    {
+        using var scope = NewDisposeScope();
+        using var model = Open(ScalarType.Float64, name);
+        change(model.Weights);
+        File.Copy(Path.Combine(model.Folder!, "config.json"), folder.PathOf("config.json"), overwrite: true);
+        SafetensorsWriter.Write(folder.PathOf("model.safetensors"), [.. model.Weights.Select(pair => (pair.Key, pair.Value))]);
+    }
+
     /// <summary>Ids drawn from the whole vocabulary.</summary>
     public static int[] RandomIds(this LanguageModel model, int count, int seed)
     {
@@ -87,9 +101,9 @@ internal static class TinyModel
     }
 
     /// <summary>The error is Logitscope's own, and its message is one line that holds these words.</summary>
-    public static void Says(Exception error, params string[] words)
+    public static void Says(Exception? error, params string[] words)
     {
-        Assert.IsType<LogitscopeException>(error, exactMatch: false);
+        error = Assert.IsType<LogitscopeException>(error, exactMatch: false);
         Assert.DoesNotContain('\n', error.Message);
         Assert.All(words, word => Assert.Contains(word, error.Message, StringComparison.Ordinal));
     }

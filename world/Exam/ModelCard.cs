@@ -24,7 +24,7 @@ internal static class ModelCard
             throw new LogitscopeException($"{path}: expected the lines '{Begin}' and '{End}', found none");
         }
 
-        File.WriteAllText(path, card[..(begin + Begin.Length)] + "\n" + Markdown(evaluation) + card[end..]);
+        AtomicFile.Write(path, card[..(begin + Begin.Length)] + "\n" + Markdown(evaluation) + card[end..]);
     }
 
     /// <summary>An evaluation in Markdown.</summary>

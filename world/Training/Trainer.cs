@@ -128,7 +128,7 @@ internal static class Trainer
     {
         var path = Path.Combine(folder, LossFile);
         var kept = File.Exists(path) ? File.ReadLines(path).Take(steps).ToArray() : [];
-        File.WriteAllLines(path, kept);
+        AtomicFile.Write(path, string.Concat(kept.Select(line => line + "\n")));
     }
 
     private static void Store(LanguageModel model, string folder)

@@ -94,7 +94,7 @@ internal sealed record TrainingRecipe
     /// <summary>Writes <see cref="File"/>.</summary>
     /// <param name="folder">A model's folder.</param>
     public void Write(string folder) =>
-        System.IO.File.WriteAllText(Path.Combine(folder, File), JsonSerializer.Serialize(this, s_json) + "\n");
+        AtomicFile.Write(Path.Combine(folder, File), JsonSerializer.Serialize(this, s_json) + "\n");
 
     /// <summary>The learning rate of a step: a linear rise, a plateau, then half a cosine down to a tenth.</summary>
     /// <param name="step">0-based.</param>

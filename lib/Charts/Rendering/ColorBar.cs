@@ -57,5 +57,5 @@ internal sealed class ColorBar(ColorScale scale)
     /// <summary>Its name. plotly's own title of a colour bar is centred, and moves the title of the figure.</summary>
     public JsonObject PlotlyName() => PlotlySpec.Note(scale.Title, Theme.TickSize, edge: 1, below: -Height - 2);
 
-    private static string TickText(double tick) => tick.ToString("0.######");
+    private static string TickText(double tick) => $"{tick:0.######}";
 }

@@ -127,7 +127,7 @@ internal sealed class CurveRenderer : IFigureRenderer
     private string Path(IEnumerable<(double X, double Y)> points) =>
         "M" + string.Join('L', points.Select(point => $"{Svg.Number(X(point.X))} {Svg.Number(Y(point.Y))}"));
 
-    private static string TickText(double tick) => tick.ToString("0.######");
+    private static string TickText(double tick) => $"{tick:0.######}";
 
     private static IEnumerable<JsonObject> PlotlyBand(Curve curve)
     {

@@ -53,5 +53,5 @@ internal static class Svg
         Element("title", string.Join('\n', lines.Select(Label.Printable)));
 
     /// <summary>A coordinate, to a hundredth of a pixel.</summary>
-    public static string Number(double value) => Math.Round(value, 2).ToString("0.##");
+    public static string Number(double value) => $"{Math.Round(value, 2):0.##}";
 }

@@ -58,7 +58,8 @@ public static class Lens
 
         IEnumerable<LensCell> ReadLayer(int layer, Tensor logits) => positions.Select(position =>
         {
-            var next = new NextTokenDistribution(logits.select(0, position), prompt.Tokenizer);
+            var next = NextTokenDistribution.Of(
+                logits.select(0, position), prompt.Tokenizer, $"{technique.Name} at layer {layer}, position {position}");
             return new LensCell(layer, position, next.Top(Shown), next.Entropy);
         });
     }

@@ -41,8 +41,9 @@ public sealed class NextTokenReader(LanguageModel model) : IDisposable
             {
                 var hook = new Hook(layer, Site.ResidPost);
                 var reading = technique.ReadingOf(model, layer);
-                var residuals = reading.Mapping.Apply(
-                    source.At(hook).index_select(0, tensor([.. numbers.Select(n => (long)n)], device: model.Device)));
+                var residuals = reading.Mapping.Run(
+                    source.At(hook).index_select(0, tensor([.. numbers.Select(n => (long)n)], device: model.Device)),
+                    (reading as Reading.InPrompt)?.Model ?? model);
                 switch (reading)
                 {
                     case Reading.InPrompt prompt:
