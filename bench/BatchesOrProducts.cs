@@ -1,5 +1,4 @@
 using Logitscope.Datasets;
-using Logitscope.Models;
 using Logitscope.Sweeps;
 using Logitscope.Techniques.NextToken;
 
