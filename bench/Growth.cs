@@ -71,7 +71,7 @@ internal static class Growth
                 new Curve("measured", new LineLook("#9467bd", Dash.Solid), [
                     .. points.Select(p => new CurvePoint(p.X, Interval.Open(p.Y), p.Y.ToString("F2", CultureInfo.InvariantCulture)))]),
                 new Curve(grows ? "in proportion" : "constant", new LineLook("#999999", Dash.Dotted), [
-                    new(0, grows ? 0 : points[^1].Y, null, ""), new(right, points[^1].Y, null, "")]),
+                    new(0, Interval.Open(grows ? 0 : points[^1].Y), ""), new(right, Interval.Open(points[^1].Y), "")]),
             ],
             Data = Table.Of(points, (x, p => p.X), (y, p => p.Y)),
         }.Save(path);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Logitscope;
 using Logitscope.Bench;
 
+TorchRuntime.Load();
 var data = new Option<string>("--data") { DefaultValueFactory = _ => "data/prompts.jsonl" };
 var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 700 };
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 3 };
@@ -10,6 +11,14 @@ var loop = new Option<int>("--loop-prompts") { DefaultValueFactory = _ => 700, D
 var sweep = new Command("sweep", "The engine against the reference loop and the simple peer.") { data, limit, rounds, batch, loop };
 sweep.SetAction(parsed => SweepPairs.Run(
     parsed.GetValue(data)!, parsed.GetValue(limit), parsed.GetValue(rounds), parsed.GetValue(batch), parsed.GetValue(loop), new Report()));
+
+var busy = new Command("busy", "The sweep on a quiet machine and beside a process that keeps one core busy.") { data, limit, rounds, batch };
+busy.SetAction(parsed => BusyCore.Run(
+    parsed.GetValue(data)!, parsed.GetValue(limit), parsed.GetValue(rounds), parsed.GetValue(batch), new Report()));
+
+var widths = new Option<int[]>("--widths") { DefaultValueFactory = _ => [128, 256, 512, 1024], AllowMultipleArgumentsPerToken = true };
+var workers = new Command("workers", "Cores over batches against cores over matrix products, by width.") { widths, rounds };
+workers.SetAction(parsed => BatchesOrProducts.Run(parsed.GetValue(widths)!, parsed.GetValue(rounds), new Report()));
 
 var script = new Option<string>("--script") { DefaultValueFactory = _ => "bench/forward.py" };
 var forward = new Command("forward", "A plain forward pass against python3-torch's.") { script, rounds };
@@ -67,7 +76,7 @@ whole.SetAction(parsed => Verdict(WholeSize.Run(
 
 try
 {
-    return new RootCommand("Timings of Logitscope.") { sweep, forward, rates, growth, parity, pressure, big, make, whole }
+    return new RootCommand("Timings of Logitscope.") { sweep, busy, workers, forward, rates, growth, parity, pressure, big, make, whole }
         .Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (LogitscopeException error)

@@ -33,7 +33,7 @@ internal static class RandomGptJ
     public static GptJConfig Config(int layers, int width = Width) => new()
     {
         NEmbd = width,
-        NHead = width / HeadSize,
+        NHead = Math.Max(1, width / HeadSize),
         NLayer = layers,
         NPositions = 2048,
         RotaryDim = 64,

@@ -53,16 +53,13 @@ internal static class SweepPairs
         }
     }
 
-    private static Means Engine(SweepPlan plan)
+    /// <summary>The sweep as a user runs it.</summary>
+    public static Means Engine(SweepPlan plan)
     {
         var means = new Means();
-        using var engine = new SweepEngine(plan);
-        for (var block = 0; block < plan.Blocks; block++)
+        foreach (var row in SweepWorkers.For(plan).Run(plan, first: 0, CancellationToken.None).SelectMany(rows => rows))
         {
-            foreach (var row in engine.Run(block, CancellationToken.None))
-            {
-                means.Add(row.Method, row.Layer, row.PrecisionAt1, row.Surprisal, 1);
-            }
+            means.Add(row.Method, row.Layer, row.PrecisionAt1, row.Surprisal, 1);
         }
 
         return means;

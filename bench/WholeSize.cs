@@ -36,9 +36,9 @@ internal static class WholeSize
         report.Say(
             $"{model.Architecture}, {model.Layers} layers, {model.ParameterCount / 1e9:F2} G weights, {model.Arithmetic}, memory-mapped: "
             + $"{prompts} prompts of {tokens} tokens, {rows.Count} cells");
-        report.Row("load, s", "first sweep (reads the weights), s", "second sweep, s", "weights, GB", "peak resident, GB", "allowed, GB", "verdict");
+        report.Row("load, s", "GB/s", "first sweep (reads the weights), s", "second sweep, s", "weights, GB", "peak resident, GB", "allowed, GB", "verdict");
         report.Row(
-            $"{loading:F2}", $"{first:F1}", $"{second:F1}", $"{weights / 1e9:F2}", $"{peak / 1e9:F2}", $"{most / 1e9:F2}",
+            $"{loading:F2}", $"{weights / loading / 1e9:F2}", $"{first:F1}", $"{second:F1}", $"{weights / 1e9:F2}", $"{peak / 1e9:F2}", $"{most / 1e9:F2}",
             peak <= most ? "good" : "TOO MUCH");
         return peak <= most;
     }

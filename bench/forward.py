@@ -1,4 +1,4 @@
-"""Times a plain GPT-J forward pass in python3-torch, as HuggingFace writes it: the peer of `bench.sh forward`.
+"""Times a plain GPT-J forward pass in python3-torch, as HuggingFace writes it: the peer of `bench/run.sh forward`.
 
 Reads one line a measurement from standard input and answers with its seconds, so that two processes can take turns.
 """
@@ -66,6 +66,7 @@ def main():
     ids = (torch.arange(batch * tokens) * 7919 % config["vocab_size"]).view(batch, tokens)
     sin, cos, hidden_mask = tables(tokens, config["rotary_dim"])
     with torch.no_grad():
+        print(torch.__version__, flush=True)
         print(forward(config, weights, ids, sin, cos, hidden_mask)[-1, -1].float().max().item(), flush=True)
         for _ in sys.stdin:
             started = time.perf_counter()

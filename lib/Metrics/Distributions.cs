@@ -36,8 +36,8 @@ public static class Distributions
     {
         var own = logits.gather(1, tokens.unsqueeze(1)); // [n, 1]
         var ids = arange(0, logits.size(1), 1, device: logits.device).unsqueeze(0); // [1, vocab]
-        var before = logits.eq(own).logical_and(ids.lt(tokens.unsqueeze(1)));
-        return logits.gt(own).sum([1]) + before.sum([1]);
+        var before = logits.eq(own).logical_and_(ids.lt(tokens.unsqueeze(1)));
+        return logits.gt(own).logical_or_(before).sum([1]);
     }
 
     /// <summary>The divergence <c>KL(p || q) = sum p ln(p / q)</c>.</summary>
@@ -78,12 +78,16 @@ public static class Distributions
     /// <param name="logits"><c>[n, vocab]</c>.</param>
     /// <returns><c>[n]</c>, in nats.</returns>
     /// <exception cref="NonFiniteException">Logits that are no distribution.</exception>
-    public static Tensor Margin(Tensor logits)
+    public static Tensor Margin(Tensor logits) => Margin(Widen(logits), Top1(logits));
+
+    /// <summary>The same, where the most probable token is known: the largest of the others is found faster than two of all.</summary>
+    internal static Tensor Margin(Tensor wide, Tensor top1)
     {
-        var (values, _) = Widen(logits).topk(2);
-        var largest = values.select(1, 0);
-        RequireFinite(largest);
-        return largest - values.select(1, 1);
+        var index = top1.unsqueeze(-1);
+        var top = wide.gather(-1, index);
+        RequireFinite(top.squeeze(-1));
+        var others = wide.scatter(-1, index, full_like(top, double.NegativeInfinity));
+        return top.squeeze(-1) - others.amax([-1]);
     }
 
     /// <summary>

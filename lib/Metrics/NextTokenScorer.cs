@@ -40,12 +40,13 @@ public sealed class NextTokenScorer : IDisposable
 
         using var scope = NewDisposeScope();
         patched = Distributions.Widen(patched.to(_top.device)); // the target may be a model on another device
-        var margins = Doubles(Distributions.Margin(patched));
+        var predicted = Distributions.Top1(patched);
+        var margins = Doubles(Distributions.Margin(patched, predicted));
         var numbers = tensor([.. sources.Select(n => (long)n)], device: patched.device);
-        var (target, predicted) = (_top.index_select(0, numbers), Distributions.Top1(patched));
+        var target = _top.index_select(0, numbers);
         var normalizer = patched.logsumexp(-1); // [rows]
         var surprisal = normalizer - At(patched, target);
-        var paper = -At(_logProbabilities.index_select(0, numbers), predicted);
+        var paper = -_logProbabilities.reshape(-1).index_select(0, (numbers * _logProbabilities.size(1)) + predicted);
         var cross = Distributions.Expectation(_probabilities.index_select(0, numbers), patched);
         var divergence = _negativeEntropy.index_select(0, numbers) - cross + normalizer;
         var (targets, predictions) = (Longs(target), Longs(predicted));

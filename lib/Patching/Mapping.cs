@@ -31,7 +31,7 @@ public abstract record Mapping
     public static Mapping Of(string name, Func<Tensor, Tensor> map, params (string Name, object Value)[] parameters) =>
         new FunctionMapping(name, map, parameters.Length > 0 ? parameters : null);
 
-    /// <summary>Maps residuals.</summary>
+    /// <summary>Maps residuals. A sweep asks from several threads at once.</summary>
     /// <param name="residual">Of the source model, <c>[..., source hidden]</c>.</param>
     /// <returns>For the target model, <c>[..., target hidden]</c>.</returns>
     public abstract Tensor Apply(Tensor residual);

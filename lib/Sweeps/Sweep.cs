@@ -87,18 +87,18 @@ public static class Sweep
         CancellationToken cancellation)
     {
         SweepEstimate.CheckMemory(plan);
-        using var engine = new SweepEngine(plan);
         var watch = Stopwatch.StartNew();
         var (computed, spent) = (0, SweepCost.Nothing);
-        for (var block = plan.BlocksIn(done); block < plan.Blocks; block++)
+        var first = plan.BlocksIn(done);
+        foreach (var (block, rows) in SweepWorkers.For(plan).Run(plan, first, cancellation).Index())
         {
-            var rows = engine.Run(block, cancellation);
             keep(rows);
             computed += rows.Count;
             if (progress is not null)
             {
-                spent += SweepCost.OfBlock(plan, block);
-                progress.Report(new SweepProgress(done + computed, plan.Cells, computed, watch.Elapsed, spent, SweepCost.Of(plan, block + 1)));
+                spent += SweepCost.OfBlock(plan, first + block);
+                progress.Report(new SweepProgress(
+                    done + computed, plan.Cells, computed, watch.Elapsed, spent, SweepCost.Of(plan, first + block + 1)));
             }
         }
     }

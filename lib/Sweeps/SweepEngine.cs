@@ -22,6 +22,7 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
     /// <remarks>Where memory runs out, half as many prompts run together from then on.</remarks>
     public IReadOnlyList<SweepRow> Run(int block, CancellationToken cancellation)
     {
+        using var inference = inference_mode();
         while (true)
         {
             try

@@ -61,7 +61,8 @@ public sealed record SweepEstimate(int Cells, SweepCost Cost, double WeightBytes
         $"{Cells:N0} cells: about {Time:hh\\:mm\\:ss}, {Cost.Flop / 1e12:N1} TFLOP, "
         + $"{WeightBytes / 1e6:N0} MB of weights and up to {Cost.PeakBytes / 1e6:N0} MB more");
 
-    private static double WeightBytesOf(SweepPlan plan) =>
+    /// <summary>The model's weights, in bytes.</summary>
+    internal static double WeightBytesOf(SweepPlan plan) =>
         plan.Model.Weights.Values.Sum(weight => (double)weight.NumberOfElements * weight.dtype.ElementSize());
 
     // The second time: the first one pays for code and pages that are touched once.

@@ -14,6 +14,7 @@ public static unsafe class TorchRuntime
 
     // libtorch tells the deleter the address alone; of one address there can be several tensors.
     private static readonly Dictionary<nint, (object Owner, int Tensors)> s_owners = [];
+    private static readonly Lock s_threads = new();
 
     /// <summary>The version of the libtorch in use; where it is not the package's, as its folder says.</summary>
     public static string Version => NativeLibraries.Loaded.Version;
@@ -102,6 +103,39 @@ public static unsafe class TorchRuntime
         }
 
         return 2.0 * n * n * n / best / 1e9;
+    }
+
+    /// <summary>Starts threads on which libtorch divides an operation among so many threads of its own.</summary>
+    /// <param name="count">How many to start.</param>
+    /// <param name="threads">libtorch's threads for each.</param>
+    /// <param name="work">What each does; it throws nothing.</param>
+    /// <returns>The threads; every other thread keeps its number.</returns>
+    internal static Thread[] StartThreads(int count, int threads, Action work)
+    {
+        // libtorch keeps the number twice: each thread's own, and the latest that any thread set, with which a thread begins
+        // that asks for the first time. So each asks, then sets its own; and the latest is put back before others begin.
+        lock (s_threads)
+        {
+            var own = get_num_threads();
+            var started = new Thread[count];
+            for (var i = 0; i < count; i++)
+            {
+                var isSet = new TaskCompletionSource();
+                started[i] = new Thread(() =>
+                {
+                    _ = get_num_threads();
+                    set_num_threads(threads);
+                    isSet.SetResult();
+                    work();
+                });
+                started[i].IsBackground = true;
+                started[i].Start();
+                isSet.Task.Wait();
+            }
+
+            set_num_threads(own);
+            return started;
+        }
     }
 
     /// <summary>A tensor over memory that something else owns.</summary>

@@ -53,7 +53,7 @@ public sealed class RuntimeTests : IDisposable
 
         File.Delete(Path.Combine(lib, "libLibTorchSharp.so"));
         _folder.Write("libtorch/build-version", "2.10.0+own\n");
-        var result = Logitscope("inspect", _folder.PathOf("libtorch"), "LD_DEBUG", "files");
+        var result = Logitscope("inspect", _folder.PathOf("libtorch"), ("LD_DEBUG", "files"));
         Assert.True(result.Code == 0, result.Error);
         var opened = result.Error.Split('\n').Where(line => line.Contains("/libtorch_cpu.so", StringComparison.Ordinal)
             && line.Contains("generating link map", StringComparison.Ordinal));
@@ -133,7 +133,16 @@ public sealed class RuntimeTests : IDisposable
         }
     }
 
-    private static Outcome Logitscope(string verb, string libtorch, string? variable = null, string? value = null)
+    [Theory]
+    [InlineData(null, "PASSIVE")]
+    [InlineData("active", "ACTIVE")]
+    public void OpenMP_hears_how_to_wait_before_it_starts_and_only_from_a_user_who_says_so(string? said, string heard)
+    {
+        var result = Logitscope("inspect", "", ("OMP_DISPLAY_ENV", "true"), ("OMP_WAIT_POLICY", said));
+        Assert.Contains($"OMP_WAIT_POLICY = '{heard}'", result.Error, StringComparison.Ordinal);
+    }
+
+    private static Outcome Logitscope(string verb, string libtorch, params (string Name, string? Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, verb])
         {
@@ -141,9 +150,9 @@ public sealed class RuntimeTests : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["LIBTORCH"] = libtorch;
-        if (variable is not null)
+        foreach (var (name, value) in variables)
         {
-            start.Environment[variable] = value;
+            start.Environment[name] = value; // null takes it away
         }
 
         using var process = Process.Start(start)!;
