@@ -63,7 +63,10 @@ public sealed class WidthTests : IDisposable
         using var target = Random(24, vocabulary: 40);
         var mapping = new Projection(randn([48, 24], float64));
         var patchscope = new Patchscope(
-            new(_source, _source.FromIds([1, 2, 3]), 1, 1), new(target, target.FromIds(Into.Ids), 1, 1) { MaxNewTokens = 3 }) { Mapping = mapping };
+            new(_source, _source.FromIds([1, 2, 3]), 1, 1), new(target, target.FromIds(Into.Ids), 1, 1) { MaxNewTokens = 3 })
+        {
+            Mapping = mapping,
+        };
         var grid = PatchGrid.Run(patchscope, TestContext.Current.CancellationToken);
         Assert.Equal(_source.Layers * target.Layers, grid.Cells.Count);
         foreach (var cell in grid.Cells)

@@ -15,7 +15,7 @@ public class EndOfProcessTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_process_goes_on(string kind)
+    public async Task The_process_goes_on(string kind)
     {
         var start = new ProcessStartInfo("dotnet",
             [typeof(EndOfProcessTests).Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-method", $"{typeof(FatalInputs).FullName}.{kind}"])
@@ -24,10 +24,10 @@ public class EndOfProcessTests
             RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}: {output}{error.Result}");
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}: {output}{await error}");
         Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
     }
 }
