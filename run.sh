@@ -19,9 +19,10 @@ for variable in LOGITSCOPE_MODEL LOGITSCOPE_DATA LOGITSCOPE_OUT; do
     fi
 done
 
-# run_notebook FILE: later cells run on after one that fails; the exit code is then 2.
+# run_notebook FILE: later cells run on after one that fails; the exit code is then 2. So short a process gains nothing from
+# profiling its own code.
 run_notebook() (
-    cd "$root/notebooks" && dotnet repl --run "$1" --exit-after-run --output-path "$executed/$1" --output-format ipynb
+    cd "$root/notebooks" && DOTNET_TieredPGO=0 dotnet repl --run "$1" --exit-after-run --output-path "$executed/$1" --output-format ipynb
 )
 
 "$root/eng/setup.sh"
@@ -45,7 +46,7 @@ for notebook in notebooks/*.ipynb; do
 done
 
 status=0
-pages=$(dotnet "$artifacts/cli/logitscope.dll" page "${results[@]}" --out "$executed") || status=$?
+pages=$(dotnet "$artifacts/cli/logitscope.dll" page "${results[@]}" --out "$executed" --source notebooks) || status=$?
 ((status == 0 || status == 2)) || exit "$status"
 echo "Pages to open:"
 while read -r page; do echo "  $page"; done <<<"$pages"

@@ -18,19 +18,25 @@ internal static class PageCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var folder = new Option<string>("--out") { Description = "Gets the pages.", Required = true, HelpName = "DIR" };
+        var source = new Option<string>("--source")
+        {
+            Description = "Folder of the notebooks themselves, where their relative links begin.",
+            HelpName = "DIR",
+        };
         var command = new Command("page", "Makes a page of each executed notebook; exit code 2 when a cell failed.")
         {
-            notebooks, folder,
+            notebooks, folder, source,
         };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(notebooks),
             parsed.GetRequiredValue(folder),
+            parsed.GetValue(source),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(string[] paths, string folder, TextWriter output, TextWriter error)
+    private static int Run(string[] paths, string folder, string? source, TextWriter output, TextWriter error)
     {
         if (folder.Length == 0)
         {
@@ -44,12 +50,13 @@ internal static class PageCommand
         }
 
         var plotly = PlotlyLibrary.Find();
+        var linkRoot = string.IsNullOrEmpty(source) ? null : Path.GetRelativePath(folder, source).Replace('\\', '/');
         Directory.CreateDirectory(folder);
         var failed = false;
         foreach (var notebook in notebooks)
         {
             var page = Path.GetFullPath(Path.Combine(folder, $"{notebook.Name}.html"));
-            AtomicFile.Write(page, new NotebookPage(notebook, notebooks, plotly).Render());
+            AtomicFile.Write(page, new NotebookPage(notebook, notebooks, plotly, linkRoot).Render());
             output.WriteLine(page);
             foreach (var cell in notebook.Cells)
             {

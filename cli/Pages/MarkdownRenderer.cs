@@ -10,7 +10,8 @@ namespace Logitscope.Cli.Pages;
 
 /// <summary>Markdown cells as HTML; remembers the headings for the outline.</summary>
 /// <param name="notebooks">The notebooks that have pages: links to them become links to their pages.</param>
-internal sealed class MarkdownRenderer(IReadOnlyList<ExecutedNotebook> notebooks)
+/// <param name="linkRoot">Where other relative links begin, seen from the page; null for the page's own folder.</param>
+internal sealed class MarkdownRenderer(IReadOnlyList<ExecutedNotebook> notebooks, string? linkRoot)
 {
     /// <summary>A heading that the page's outline lists.</summary>
     /// <param name="Level">1 to 6.</param>
@@ -50,9 +51,9 @@ internal sealed class MarkdownRenderer(IReadOnlyList<ExecutedNotebook> notebooks
 
     private string Render(MarkdownDocument document)
     {
-        foreach (var link in document.Descendants<LinkInline>().Where(link => !link.IsImage))
+        foreach (var link in document.Descendants<LinkInline>())
         {
-            link.Url = PageOf(link.Url ?? "");
+            link.Url = AddressOf(link.Url ?? "");
         }
 
         using var text = new StringWriter();
@@ -63,15 +64,17 @@ internal sealed class MarkdownRenderer(IReadOnlyList<ExecutedNotebook> notebooks
         return text.ToString();
     }
 
-    /// <summary>other.ipynb#part as other.html#part, where that notebook has a page.</summary>
-    private string PageOf(string address)
+    /// <summary>other.ipynb#part as other.html#part, where that notebook has a page; any other file where it lies.</summary>
+    private string AddressOf(string address)
     {
         var (file, fragment) = address.IndexOf('#', StringComparison.Ordinal) is var start and >= 0
             ? (address[..start], address[start..])
             : (address, "");
         return notebooks.FirstOrDefault(other => $"{other.Name}.ipynb" == Uri.UnescapeDataString(file)) is { } other
             ? $"{Uri.EscapeDataString(other.Name)}.html{fragment}"
-            : address;
+            : linkRoot is null || file.Length == 0 || Uri.TryCreate(address, UriKind.Absolute, out _)
+                ? address
+                : $"{linkRoot}/{address}";
     }
 
     private static string PlainText(HeadingBlock heading) =>

@@ -9,13 +9,14 @@ namespace Logitscope.Cli.Pages;
 /// <param name="notebook">One of the notebooks.</param>
 /// <param name="notebooks">All of those that get a page, in their order: each page leads to the others.</param>
 /// <param name="plotly">Put into a page with charts; null for the public copy, which needs a network.</param>
+/// <param name="linkRoot">Where relative links begin, seen from the page; null for the page's own folder.</param>
 internal sealed class NotebookPage(
-    ExecutedNotebook notebook, IReadOnlyList<ExecutedNotebook> notebooks, PlotlyLibrary? plotly)
+    ExecutedNotebook notebook, IReadOnlyList<ExecutedNotebook> notebooks, PlotlyLibrary? plotly, string? linkRoot = null)
 {
     private static readonly string s_styleSheet = ReadResource("page.css");
     private static readonly string s_version = typeof(NotebookPage).Assembly.GetName().Version!.ToString(3);
 
-    private readonly MarkdownRenderer _markdown = new(notebooks);
+    private readonly MarkdownRenderer _markdown = new(notebooks, linkRoot);
 
     /// <summary>Whether some output draws with plotly.js, which then has to be in the page.</summary>
     private readonly bool _usesPlotly = notebook.Cells.SelectMany(cell => cell.Outputs)

@@ -65,7 +65,10 @@ public sealed class JupyterTests(WorkbookRun run) : IDisposable
         Assert.True(installed.Code == 0, installed.Text);
         var executed = await Engine.Run(
             "jupyter-nbconvert",
-            ["--to", "notebook", "--execute", "--output-dir", _folder.Path, .. WorkbookRun.Notebooks],
+            [
+                "--to", "notebook", "--execute", "--ExecutePreprocessor.startup_timeout=300", "--output-dir", _folder.Path,
+                .. WorkbookRun.Notebooks,
+            ],
             Repository.File("notebooks"),
             variables);
         Assert.True(executed.Code == 0, executed.Text);

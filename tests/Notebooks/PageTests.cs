@@ -43,6 +43,21 @@ public sealed partial class PageTests : IDisposable
     }
 
     [Fact]
+    public async Task Links_to_other_files_begin_at_the_folder_of_the_notebooks()
+    {
+        var notebook = _folder.Add(
+            "links.ipynb", Markdown("[d](../docs/x.md#y) ![p](p.png) [l](links.ipynb) [h](#here) [w](https://example.org/e)"));
+        (await Logitscope.Tests.Cli.Outcome.Of("page", notebook, "--out", _folder.Out, "--source", _folder.PathOf("books"))).Succeeded();
+        var page = _folder.Page("links.html");
+
+        Assert.Contains("<a href=\"../books/../docs/x.md#y\">d</a>", page, StringComparison.Ordinal);
+        Assert.Contains("<img src=\"../books/p.png\"", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"links.html\">l</a>", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"#here\">h</a>", page, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"https://example.org/e\">w</a>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Text_of_the_author_and_of_outputs_cannot_become_markup()
     {
         await _folder.PagesOf(_folder.Add(

@@ -63,7 +63,7 @@ public sealed class RunTests : IDisposable
         Assert.EndsWith("Pages to open:\n  /pages/first.html\n  /pages/second.html\n", result.Output, StringComparison.Ordinal);
         var (folder, executed) = (Path.Combine(_sandbox.Checkout, "notebooks"), Path.Combine(_sandbox.Checkout, "out", "notebooks"));
         Assert.Equal(
-            $"{folder}  first.ipynb\n{folder}  second.ipynb\npage page {executed}/first.ipynb {executed}/second.ipynb --out {executed}\n",
+            $"{folder}  first.ipynb\n{folder}  second.ipynb\npage page {executed}/first.ipynb {executed}/second.ipynb --out {executed} --source notebooks\n",
             Calls);
     }
 

@@ -58,7 +58,13 @@ public sealed partial class SweepMemoryTests : IDisposable
         using var scope = NewDisposeScope();
         var sizes = new GptJConfig
         {
-            NEmbd = hidden, NHead = heads, NLayer = 2, NPositions = context, RotaryDim = 2, NInner = 4 * hidden, VocabSize = Vocabulary,
+            NEmbd = hidden,
+            NHead = heads,
+            NLayer = 2,
+            NPositions = context,
+            RotaryDim = 2,
+            NInner = 4 * hidden,
+            VocabSize = Vocabulary,
             LayerNormEpsilon = 1e-5,
         };
         sizes.Write(_folder.Path);
