@@ -1,4 +1,5 @@
 using Logitscope.Charts.Rendering;
+using Logitscope.Metrics;
 
 namespace Logitscope.Charts;
 
@@ -30,5 +31,71 @@ public sealed record CurveFigure : Figure
         }
 
         return curves;
+    }
+}
+
+/// <summary>One line of a figure.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Look">Colour and dash.</param>
+/// <param name="Points">From left to right.</param>
+public sealed record Curve(string Name, LineLook Look, IReadOnlyList<CurvePoint> Points);
+
+/// <summary>One point of a line.</summary>
+/// <param name="X">Where along the bottom.</param>
+/// <param name="Y">The value, finite, and its 95 % interval; without ends it draws no band here.</param>
+/// <param name="Hover">What a reader sees on pointing at it, beside the name of the curve and the place.</param>
+public sealed record CurvePoint(double X, Interval Y, string Hover);
+
+/// <summary>The dashes of a line: they tell lines apart in print and for every kind of colour sight.</summary>
+public enum Dash
+{
+    /// <summary>No gaps.</summary>
+    Solid,
+
+    /// <summary>Strokes.</summary>
+    Dashed,
+
+    /// <summary>Points.</summary>
+    Dotted,
+
+    /// <summary>A stroke and a point in turn.</summary>
+    DashDot,
+
+    /// <summary>Long strokes.</summary>
+    LongDash,
+}
+
+/// <summary>How a line is drawn.</summary>
+/// <param name="Color">Six hexadecimal digits after #.</param>
+/// <param name="Dash">Its dashes.</param>
+public sealed record LineLook(string Color, Dash Dash);
+
+/// <summary>A numeric axis.</summary>
+/// <param name="Title">The quantity and its unit.</param>
+/// <param name="Min">The value at its start.</param>
+/// <param name="Max">The value at its end, above <paramref name="Min"/>.</param>
+/// <param name="Step">The distance between ticks, which lie on its multiples.</param>
+public sealed record Axis(string Title, double Min, double Max, double Step)
+{
+    private static readonly int[] s_digits = [1, 2, 5, 10];
+
+    /// <summary>The values that carry a tick, ascending.</summary>
+    public IEnumerable<double> Ticks()
+    {
+        // 3 x 0.1 is a rounding above 0.3, and still belongs to an axis that ends there.
+        var slack = Step * 1e-9;
+        for (var i = (long)Math.Ceiling((Min - slack) / Step); i * Step <= Max + slack; i++)
+        {
+            yield return i * Step;
+        }
+    }
+
+    /// <summary>The smallest of 1, 2 and 5 times a power of ten that cuts a span into few enough parts.</summary>
+    /// <param name="span">The length of the axis, above 0.</param>
+    /// <param name="parts">How many parts at most.</param>
+    public static double StepFor(double span, int parts)
+    {
+        var power = Math.Pow(10, Math.Floor(Math.Log10(span / parts)));
+        return s_digits.Select(digit => digit * power).First(step => span <= step * parts * (1 + 1e-9));
     }
 }

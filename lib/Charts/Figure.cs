@@ -72,3 +72,7 @@ public abstract record Figure : IDisplay
             $"A figure is saved as .html, .svg, .csv or .json, got '{other.ToLowerInvariant()}' in '{path}'."),
     });
 }
+
+/// <summary>Numbers or options that cannot be drawn.</summary>
+/// <param name="message">What, expected, got, where.</param>
+public sealed class ChartException(string message) : LogitscopeException(message);

@@ -84,3 +84,81 @@ public static class LayerCurves
         }
     }
 }
+
+/// <summary>The layers that were read, ascending, as places of a heat map: a sweep may skip some.</summary>
+internal sealed class LayerAxis
+{
+    private readonly int[] _layers;
+
+    public LayerAxis(string title, IEnumerable<int> layers)
+    {
+        _layers = [.. layers.Distinct().Order()];
+        Axis = new HeatAxis(title, [.. _layers.Select(layer => new HeatLabel($"{layer}"))]);
+    }
+
+    public HeatAxis Axis { get; }
+
+    public int IndexOf(int layer) => Array.BinarySearch(_layers, layer);
+}
+
+/// <summary>One number of a layer sweep: a metric of one method at one layer.</summary>
+/// <param name="Method">The method, such as "logit-lens".</param>
+/// <param name="Layer">The 0-based block whose output (resid_post) was read.</param>
+/// <param name="Value">The mean of the metric, in its unit, and its 95 % interval, which may have no ends.</param>
+/// <param name="Count">How many residuals the mean is over.</param>
+public sealed record LayerScore(string Method, int Layer, Interval Value, int Count);
+
+/// <summary>A metric as a chart names it.</summary>
+/// <param name="Key">Its column in a CSV file, with the unit.</param>
+/// <param name="Name">Its name in a sentence.</param>
+/// <param name="Axis">Its name and unit along the axis.</param>
+/// <param name="Title">What a chart of it shows.</param>
+/// <param name="Max">The largest value that it can take; null where it has no bound. The smallest is 0.</param>
+public sealed record LayerMetric(string Key, string Name, string Axis, string Title, double? Max = null)
+{
+    /// <summary>The share of prompts whose top token after patching is the model's own next token.</summary>
+    public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1",
+        "precision@1 (share of prompts)", "How often one residual gives away the model's next token", 1);
+
+    /// <summary>-ln p_patched(argmax p_source), in nats: the direction of the logitscope reference.</summary>
+    public static LayerMetric Surprisal { get; } = new("surprisal_nats", "surprisal", "surprisal (nats)",
+        "Surprisal of the model's next token, read from one residual");
+
+    /// <summary>-ln p_source(argmax p_patched), in nats: the direction of the Patchscopes paper, section 4.1.</summary>
+    public static LayerMetric SurprisalPaper { get; } = new("surprisal_paper_nats", "surprisal (paper)",
+        "surprisal, paper's direction (nats)", "Surprisal in the paper's direction");
+
+    /// <summary>KL(p_source || p_patched), in nats.</summary>
+    public static LayerMetric Kl { get; } = new("kl_nats", "KL", "KL(source || patched) (nats)",
+        "Divergence of the reading from the model's own distribution");
+
+    /// <summary>The mean of 1 / (rank + 1) of the model's own next token.</summary>
+    public static LayerMetric Mrr { get; } = new("mrr", "MRR", "mean reciprocal rank",
+        "Reciprocal rank of the model's next token, read from one residual", 1);
+}
+
+/// <summary>Which colour and dash a method has. The three of the reference chart keep theirs in every chart.</summary>
+internal static class MethodLooks
+{
+    private static readonly Dictionary<string, LineLook> s_fixed = new()
+    {
+        ["logit-lens"] = new("#1f77b4", Dash.Dashed),
+        ["token-identity"] = new("#2ca02c", Dash.Dotted),
+        ["logitscope"] = new("#9467bd", Dash.DashDot),
+    };
+
+    // Okabe and Ito's colour-blind-safe set without the blue, green and purple that the reference takes.
+    private static readonly string[] s_colors = ["#d55e00", "#e69f00", "#56b4e9", "#000000", "#cc79a7"];
+
+    private static readonly Dash[] s_dashes = [Dash.Solid, Dash.LongDash, Dash.Dashed, Dash.DashDot, Dash.Dotted];
+
+    /// <summary>One look a method; other methods take the remaining looks in turn, distinct up to 25 of them.</summary>
+    public static IReadOnlyList<LineLook> For(IReadOnlyList<string> methods)
+    {
+        var others = 0;
+        return [.. methods.Select(method => s_fixed.TryGetValue(method, out var look) ? look : Other(others++))];
+    }
+
+    private static LineLook Other(int index) =>
+        new(s_colors[index % s_colors.Length], s_dashes[(index + index / s_colors.Length) % s_dashes.Length]);
+}

@@ -94,3 +94,21 @@ internal static class PredictionGrid
         }
     }
 }
+
+/// <summary>A prediction with a place in a heat map.</summary>
+internal interface IReading
+{
+    Prediction Prediction { get; }
+
+    double? Value { get; }
+}
+
+/// <summary>What a model says at one place.</summary>
+/// <param name="Top">The likeliest tokens, best first, at least one; the figures show the first five.</param>
+/// <param name="Entropy">The entropy of the whole distribution, in nats.</param>
+public sealed record Prediction(IReadOnlyList<Candidate> Top, double Entropy);
+
+/// <summary>A token and how likely the model holds it.</summary>
+/// <param name="Token">The token as it is to be shown.</param>
+/// <param name="Probability">From 0 to 1.</param>
+public sealed record Candidate(string Token, double Probability);

@@ -95,3 +95,45 @@ public sealed class WeightReader(IWeightSource source, WeightOptions options)
         return true;
     }
 }
+
+/// <summary>Where the weights of a model come from: a checkpoint, or the start of a training run.</summary>
+public interface IWeightSource
+{
+    /// <summary>Whether there is such a weight, for checkpoints of which there are two layouts.</summary>
+    /// <param name="name">Its full name, HuggingFace's.</param>
+    /// <returns>Whether <see cref="Read"/> finds it.</returns>
+    bool Has(string name);
+
+    /// <summary>One weight.</summary>
+    /// <param name="name">Its full name, HuggingFace's.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <param name="options">Element type and device.</param>
+    /// <returns>A tensor that may lie on read-only memory.</returns>
+    /// <exception cref="CheckpointException">It is missing, of another shape, or holds NaN or infinity.</exception>
+    Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options);
+}
+
+/// <summary>What a checkpoint declares of one tensor.</summary>
+/// <param name="Type">Its element type on disk.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Offset">Its first byte in its file.</param>
+/// <param name="Strides">How far apart neighbours of each dimension lie, in elements; null: in row order, no gaps.</param>
+public sealed record WeightEntry(
+    ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
+{
+    /// <summary>Whether its numbers are real ones.</summary>
+    public bool IsFloatingPoint =>
+        Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+
+    /// <summary>How many numbers it has.</summary>
+    public long Elements => Shape.Aggregate(1L, (product, size) => checked(product * size));
+
+    /// <summary>How many bytes its numbers take.</summary>
+    public long Bytes => checked(Elements * Type.ElementSize());
+}
+
+/// <summary>How weights are brought into memory.</summary>
+/// <param name="Type">The element type in memory, whatever it is on disk.</param>
+/// <param name="Device">Where they go.</param>
+/// <param name="AllowNonfinite">Whether NaN and infinity are taken for weights too.</param>
+public sealed record WeightOptions(ScalarType Type, Device Device, bool AllowNonfinite = false);

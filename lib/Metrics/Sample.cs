@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace Logitscope.Metrics;
 
@@ -187,5 +189,66 @@ public sealed class Sample
 
         var t = StudentT.Quantile(error, Freedom);
         return new(Mean, Mean - (_error * transformed(t)), Mean - (_error * transformed(-t)));
+    }
+}
+
+/// <summary>A mean with its confidence interval.</summary>
+/// <param name="Mean">The mean of the sample.</param>
+/// <param name="Low">Lower end; negative infinity where nothing can be said.</param>
+/// <param name="High">Upper end; positive infinity where nothing can be said.</param>
+public readonly record struct Interval(double Mean, double Low, double High)
+{
+    /// <summary>A number that nothing is known of but itself.</summary>
+    /// <param name="mean">The number.</param>
+    /// <returns>It, between infinite ends.</returns>
+    public static Interval Open(double mean) => new(mean, double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>Whether there is an interval at all: its ends are finite.</summary>
+    [JsonIgnore]
+    public bool HasEnds => double.IsFinite(Low) && double.IsFinite(High);
+
+    /// <summary>The interval where mean and ends cannot lie outside of bounds.</summary>
+    /// <param name="least">The lower bound.</param>
+    /// <param name="most">The upper bound.</param>
+    /// <returns>The same mean; no end is beyond its bound.</returns>
+    public Interval Within(double least, double most) =>
+        HasEnds ? this with { Low = Math.Max(least, Low), High = Math.Min(most, High) } : this;
+
+    /// <summary>Mean and ends with every digit: <c>0.5 [0.4, 0.6]</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean} [{Low}, {High}]");
+}
+
+/// <summary>Student's t with a whole number of degrees of freedom, whose distribution is a finite sum.</summary>
+/// <remarks>Abramowitz and Stegun, 26.7.3 and 26.7.4, with t = sqrt(freedom) tan(angle).</remarks>
+internal static class StudentT
+{
+    /// <summary>P(|T| &gt;= <paramref name="t"/>), to about 1e-15.</summary>
+    public static double TwoSided(double t, int freedom) =>
+        Math.Max(0, 1 - Within(Math.Atan2(Math.Abs(t), Math.Sqrt(freedom)), freedom));
+
+    /// <summary>The t that |T| exceeds with probability <paramref name="error"/>.</summary>
+    public static double Quantile(double error, int freedom)
+    {
+        var (low, high) = (0.0, Math.PI / 2);
+        while (low + ((high - low) / 2) is var middle && middle > low && middle < high)
+        {
+            (low, high) = Within(middle, freedom) < 1 - error ? (middle, high) : (low, middle);
+        }
+
+        return Math.Sqrt(freedom) * Math.Tan(low);
+    }
+
+    private static double Within(double angle, int freedom)
+    {
+        var (sine, cosine) = Math.SinCos(angle);
+        var isOdd = freedom % 2 == 1;
+        var (sum, term) = (0.0, isOdd ? cosine : 1);
+        for (var k = isOdd ? 1 : 0; k <= freedom - 2; k += 2)
+        {
+            sum += term;
+            term *= cosine * cosine * (k + 1) / (k + 2);
+        }
+
+        return isOdd ? 2 / Math.PI * (angle + (sine * sum)) : sine * sum;
     }
 }

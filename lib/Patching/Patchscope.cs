@@ -1,5 +1,6 @@
 using Logitscope.Metrics;
 using Logitscope.Models;
+using Logitscope.Tokenizers;
 
 namespace Logitscope.Patching;
 
@@ -117,3 +118,50 @@ internal static class MappingRun
         return mapped.to(target.Dtype, target.Device);
     }
 }
+
+/// <summary>Where a residual is taken from: the (M, S, l, i) of the Patchscopes paper, arXiv 2401.06102.</summary>
+/// <param name="Model">The source model M.</param>
+/// <param name="Prompt">The source prompt S.</param>
+/// <param name="Layer">The 0-based block l.</param>
+/// <param name="Position">The token i; <c>^1</c> is the last.</param>
+/// <param name="Site">Output or input of the block.</param>
+public sealed record Source(LanguageModel Model, Prompt Prompt, int Layer, Index Position, Site Site = Site.ResidPost)
+{
+    /// <summary>The same, from a text.</summary>
+    /// <param name="model">The source model.</param>
+    /// <param name="prompt">The text; a BOS is put in front.</param>
+    /// <param name="layer">The 0-based block.</param>
+    /// <param name="position">The token, BOS counted; <c>^1</c> is the last.</param>
+    /// <param name="site">Output or input of the block.</param>
+    public Source(LanguageModel model, string prompt, int layer, Index position, Site site = Site.ResidPost)
+        : this(model, model.Encode(prompt), layer, position, site)
+    {
+    }
+}
+
+/// <summary>Where a residual is put: the (M*, T, l*, i*) of the Patchscopes paper, arXiv 2401.06102.</summary>
+/// <param name="Model">The target model M*.</param>
+/// <param name="Prompt">The target prompt T.</param>
+/// <param name="Layer">The 0-based block l*.</param>
+/// <param name="Position">The token i*; <c>^1</c> is the last.</param>
+/// <param name="Site">Output or input of the block.</param>
+public sealed record Target(LanguageModel Model, Prompt Prompt, int Layer, Index Position, Site Site = Site.ResidPost)
+{
+    /// <summary>The same, from a text.</summary>
+    /// <param name="model">The target model.</param>
+    /// <param name="prompt">The text; a BOS is put in front.</param>
+    /// <param name="layer">The 0-based block.</param>
+    /// <param name="position">The token, BOS counted; <c>^1</c> is the last.</param>
+    /// <param name="site">Output or input of the block.</param>
+    public Target(LanguageModel model, string prompt, int layer, Index position, Site site = Site.ResidPost)
+        : this(model, model.Encode(prompt), layer, position, site)
+    {
+    }
+
+    /// <summary>How many tokens to generate after the prompt. Default: none.</summary>
+    public int MaxNewTokens { get; init; }
+}
+
+/// <summary>A residual does not fit where it is to go.</summary>
+/// <param name="message">What, expected, got.</param>
+public sealed class PatchException(string message) : LogitscopeException(message);

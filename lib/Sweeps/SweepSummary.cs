@@ -1,4 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Logitscope.Charts;
+using Logitscope.Metrics;
 
 namespace Logitscope.Sweeps;
 
@@ -103,5 +107,124 @@ public sealed record SweepSummary(
         {
             throw new SweepException($"{path}: not the summary of a finished sweep: {error.Message}", error);
         }
+    }
+}
+
+/// <summary>What a sweep measures: a number of each row, and how its mean is estimated.</summary>
+public sealed record SweepMetric
+{
+    private SweepMetric(
+        string key, LayerMetric chart, Func<SweepRow, double> of, bool isHigherBetter = false, bool isShare = false) =>
+        (Key, Chart, Of, IsHigherBetter, IsShare) = (key, chart, of, isHigherBetter, isShare);
+
+    /// <summary>Share of residuals whose prediction the method foretells.</summary>
+    public static SweepMetric PrecisionAt1 { get; } =
+        new("precision_at_1", LayerMetric.PrecisionAt1, row => row.PrecisionAt1, isHigherBetter: true, isShare: true);
+
+    /// <summary>Mean <c>-ln p_patched(target)</c>, in nats.</summary>
+    public static SweepMetric Surprisal { get; } = new("surprisal", LayerMetric.Surprisal, row => row.Surprisal);
+
+    /// <summary>Mean <c>-ln p_source(predicted)</c>, in nats.</summary>
+    public static SweepMetric SurprisalPaper { get; } =
+        new("surprisal_paper", LayerMetric.SurprisalPaper, row => row.SurprisalPaper);
+
+    /// <summary>Mean <c>KL(p_source || p_patched)</c>, in nats.</summary>
+    public static SweepMetric Kl { get; } = new("kl", LayerMetric.Kl, row => row.Kl);
+
+    /// <summary>Mean reciprocal rank of the target, from 0 to 1.</summary>
+    public static SweepMetric Mrr { get; } = new("mrr", LayerMetric.Mrr, row => 1.0 / (row.Rank + 1), isHigherBetter: true);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<SweepMetric> All { get; } = [PrecisionAt1, Surprisal, SurprisalPaper, Kl, Mrr];
+
+    /// <summary>Its name in <c>summary.json</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>Its names in a chart.</summary>
+    public LayerMetric Chart { get; }
+
+    /// <summary>The number of a row.</summary>
+    public Func<SweepRow, double> Of { get; }
+
+    /// <summary>Whether the better method has the higher number.</summary>
+    public bool IsHigherBetter { get; }
+
+    /// <summary>Whether the numbers are 0 and 1.</summary>
+    public bool IsShare { get; }
+
+    /// <summary>The mean of rows: a share by Wilson's score, else by Hall's transformed t.</summary>
+    internal Interval Level(Sample rows) =>
+        IsShare ? rows.Share() : rows.Hall().Within(0, Chart.Max ?? double.PositiveInfinity);
+
+    /// <summary>The mean of differences: of shares by Tango's score, else by Hall's transformed t.</summary>
+    internal Interval Difference(Sample pairs, double error) => IsShare ? pairs.ShareDifference(error) : pairs.Hall(error);
+
+    /// <summary>The test that goes with <see cref="Difference"/>.</summary>
+    internal double P(Sample pairs) => IsShare ? pairs.ShareDifferenceP : pairs.HallP;
+}
+
+/// <summary>
+/// One method's means by layer. Each has its pointwise 95 % interval: 19 of 20 hold the truth, and one of 20 does not.
+/// Positions of one prompt are taken as belonging together.
+/// </summary>
+/// <param name="Prompts">How many prompts each mean is over.</param>
+/// <param name="Positions">How many residuals of them.</param>
+[JsonConverter(typeof(FlatJson<SweepCurve>))]
+public sealed record SweepCurve(int Prompts, int Positions) : IFlatJson<SweepCurve>
+{
+    private readonly Dictionary<string, IReadOnlyList<Interval>> _means = [];
+
+    /// <summary>The means of a metric.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <returns>One a layer.</returns>
+    public IReadOnlyList<Interval> this[SweepMetric metric] => _means[metric.Key];
+
+    /// <summary>The curve of one method's rows.</summary>
+    /// <param name="layers">The rows of each layer.</param>
+    /// <param name="weak">Told where the prompts are few for an interval.</param>
+    internal static SweepCurve Of(IReadOnlyList<SweepRow[]> layers, Action<SweepMetric, int> weak)
+    {
+        var curve = new SweepCurve(layers[0].DistinctBy(row => row.Prompt).Count(), layers[0].Length);
+        var groups = layers.Select(rows => rows.Select(row => row.Prompt).ToArray()).ToArray();
+        foreach (var metric in SweepMetric.All)
+        {
+            curve._means[metric.Key] =
+            [
+                .. layers.Select((rows, layer) =>
+                {
+                    var sample = new Sample([.. rows.Select(metric.Of)], groups[layer]);
+                    if (!metric.IsShare && sample.IsSmall)
+                    {
+                        weak(metric, layer);
+                    }
+
+                    return metric.Level(sample);
+                }),
+            ];
+        }
+
+        return curve;
+    }
+
+    static SweepCurve IFlatJson<SweepCurve>.Of(JsonObject json)
+    {
+        var curve = new SweepCurve(json.Take<int>("prompts"), json.Take<int>("positions"));
+        foreach (var metric in SweepMetric.All)
+        {
+            curve._means[metric.Key] = json.Intervals(metric.Key);
+        }
+
+        return curve;
+    }
+
+    JsonObject IFlatJson<SweepCurve>.ToJson()
+    {
+        var json = new JsonObject { ["prompts"] = Prompts, ["positions"] = Positions };
+        foreach (var metric in SweepMetric.All)
+        {
+            json.Put(metric.Key, this[metric]);
+        }
+
+        return json;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Logitscope.Tokenizers;
 
 /// <summary>A folder with the files of a byte-level BPE tokenizer, under HuggingFace's or OpenAI's names.</summary>
@@ -66,4 +68,75 @@ internal static class BpeFolder
 
     private static bool HasBoth(string folder, (string Vocabulary, string Merges) names) =>
         File.Exists(Path.Combine(folder, names.Vocabulary)) && File.Exists(Path.Combine(folder, names.Merges));
+}
+
+/// <summary>
+/// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into
+/// a token.
+/// </summary>
+internal record BpeVocabulary
+{
+    /// <summary>Tokens as their file spells them, to ids.</summary>
+    public required IReadOnlyDictionary<string, int> Tokens { get; init; }
+
+    /// <summary>The first is merged first.</summary>
+    public required IReadOnlyList<BpeMerge> Merges { get; init; }
+
+    /// <summary>The tokens matched in a text as they are written, and the roles that some have.</summary>
+    public required SpecialTokens Special { get; init; }
+
+    /// <summary>What is done to a text between added tokens.</summary>
+    public TextRewriter Normalizer { get; init; } = TextRewriter.None;
+
+    /// <summary>How many ids there are, added tokens counted.</summary>
+    public int Size => Tokens.Values.Union(Special.Added.Select(token => token.Id)).Count();
+
+    /// <summary>Throws unless the ids run from 0 with none missing.</summary>
+    public void RequireEveryId(string path)
+    {
+        HashSet<int> ids = [.. Tokens.Values, .. Special.Added.Select(token => token.Id)];
+        for (var id = 0; id < ids.Count; id++)
+        {
+            if (!ids.Contains(id))
+            {
+                throw new TokenizerException(
+                    $"'{path}' and the added tokens have {ids.Count} ids: "
+                    + $"expected 0 to {ids.Count - 1}, got no token for {id}.");
+            }
+        }
+    }
+}
+
+/// <summary>
+/// merges.txt: a line a merge, two tokens with a space between, the most frequent first. A first line
+/// <c>#version: ...</c> is a heading.
+/// </summary>
+internal static class MergesFile
+{
+    private const string Heading = "#version: 0.2";
+
+    public static IReadOnlyList<BpeMerge> Read(string path, IReadOnlyDictionary<string, int> tokens)
+    {
+        var lines = TokenizerFile.ReadLines(path);
+        var headings = lines is [var first, ..] && first.StartsWith("#version", StringComparison.Ordinal) ? 1 : 0;
+        var merges = new MergeList(tokens);
+        for (var index = headings; index < lines.Length; index++)
+        {
+            merges.Add(lines[index], path, $"line {index + 1}");
+        }
+
+        return merges.Merges;
+    }
+
+    public static void Write(string path, BpeVocabulary vocabulary)
+    {
+        var tokenOf = vocabulary.Tokens.ToDictionary(token => token.Value, token => token.Key);
+        var text = new StringBuilder(Heading).Append('\n');
+        foreach (var merge in vocabulary.Merges)
+        {
+            text.Append($"{tokenOf[merge.Left]} {tokenOf[merge.Right]}\n");
+        }
+
+        TokenizerFile.Write(path, text.ToString());
+    }
 }

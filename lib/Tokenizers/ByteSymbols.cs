@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Logitscope.Tokenizers;
 
 /// <summary>
@@ -65,4 +67,56 @@ internal static class ByteSymbols
 
     private static bool StandsForItself(byte value) =>
         value is (>= (byte)'!' and <= (byte)'~') or (>= 0xA1 and <= 0xAC) or >= 0xAE;
+}
+
+/// <summary>SentencePiece's spelling of the tokens of single bytes: <c>&lt;0x0A&gt;</c>.</summary>
+internal static class ByteTokens
+{
+    public static string Spelling(byte value) => $"<0x{value:X2}>";
+
+    /// <summary>The byte that a token spells, or null.</summary>
+    public static byte? ByteOf(string token) =>
+        token.Length == Spelling(0).Length
+        && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, provider: null, out var value)
+        && Spelling(value) == token
+            ? value
+            : null;
+
+    /// <summary>The ids of the 256 bytes; throws where one has none.</summary>
+    /// <exception cref="TokenizerException">A byte has no token.</exception>
+    public static int[] IdsIn(IReadOnlyDictionary<string, int> tokens, string where)
+    {
+        var ids = new int[256];
+        for (var value = 0; value < ids.Length; value++)
+        {
+            ids[value] = tokens.TryGetValue(Spelling((byte)value), out var id)
+                ? id
+                : throw new TokenizerException(
+                    $"{where}: expected a token for each of the 256 bytes, got none for {Spelling((byte)value)}.");
+        }
+
+        return ids;
+    }
+}
+
+/// <summary>The symbols of a piece before merging, and for each the chars of the piece that it stands for.</summary>
+/// <param name="capacity">How many there will be, about.</param>
+internal sealed class Symbols(int capacity)
+{
+    private readonly List<(int Start, int End)> _chars = new(capacity);
+
+    /// <summary>Their ids.</summary>
+    public List<int> Ids { get; } = new(capacity);
+
+    public void Add(int id, int start, int end)
+    {
+        Ids.Add(id);
+        _chars.Add((start, end));
+    }
+
+    /// <summary>Makes the last symbol reach further.</summary>
+    public void Extend(int end) => _chars[^1] = (_chars[^1].Start, end);
+
+    /// <summary>The chars of the symbols from one to before another.</summary>
+    public (int Start, int End) CharsOf(int first, int after) => (_chars[first].Start, _chars[after - 1].End);
 }

@@ -81,3 +81,36 @@ public sealed class Prompt
         throw new PositionException($"No such position: {expected}, got {asked}.");
     }
 }
+
+/// <summary>One row of a prompt's token table.</summary>
+/// <param name="Position">0-based, BOS counted.</param>
+/// <param name="Id">The token's id.</param>
+/// <param name="Text">The token as tables and charts show it: <see cref="ModelTokenizer.TokenText"/>.</param>
+public readonly record struct PromptToken(int Position, int Id, string Text);
+
+/// <summary>
+/// Whether a text gets the beginning-of-sequence token in front. It moves every position by one and changes what a
+/// model says, so it is never decided in silence.
+/// </summary>
+public enum Bos
+{
+    /// <summary>Prepend it. The reference does so for every prompt, though GPT-J's own tokenizer does not.</summary>
+    Always,
+
+    /// <summary>Encode the text alone.</summary>
+    Never,
+
+    /// <summary>Do what the model's own tokenizer does: <see cref="ModelTokenizer.AddsBos"/>.</summary>
+    Model,
+}
+
+/// <summary>A position was asked for that the prompt does not have.</summary>
+/// <param name="message">What, expected, got: one line.</param>
+public sealed class PositionException(string message) : LogitscopeException(message)
+{
+    /// <summary>What a signed position means in so many tokens: a negative one counts from the end, -1 is the last.</summary>
+    /// <param name="position">The position asked for.</param>
+    /// <param name="count">How many tokens there are.</param>
+    /// <returns>0-based from the start; outside 0 to <paramref name="count"/> - 1 where there is no such token.</returns>
+    internal static long Resolve(long position, long count) => position < 0 ? count + position : position;
+}

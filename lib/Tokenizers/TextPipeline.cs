@@ -42,3 +42,89 @@ internal sealed class TextPipeline
         }
     }
 }
+
+/// <summary>What a tokenizer does to a text, or to a part of one, before it is cut and merged.</summary>
+internal abstract class TextRewriter
+{
+    /// <summary>Leaves a text as it is.</summary>
+    public static TextRewriter None { get; } = new Nothing();
+
+    /// <summary>The stretch as the tokenizer wants it.</summary>
+    public abstract Stretch Apply(Stretch stretch);
+
+    private sealed class Nothing : TextRewriter
+    {
+        public override Stretch Apply(Stretch stretch) => stretch;
+    }
+}
+
+/// <summary>
+/// A stretch of a text on its way to ids, possibly rewritten, that knows which chars of the source it came from.
+/// </summary>
+internal sealed class Stretch
+{
+    /// <summary>For each char of <see cref="Text"/>, its range in the source; null where they are the same.</summary>
+    private readonly (int Start, int End)[]? _sources;
+
+    public Stretch(string text)
+        : this(text, 0, text.Length, sources: null)
+    {
+    }
+
+    private Stretch(string text, int start, int end, (int Start, int End)[]? sources, int? addedId = null)
+    {
+        Text = text;
+        Start = start;
+        End = end;
+        _sources = sources;
+        AddedId = addedId;
+    }
+
+    /// <summary>The string in which the stretch lies.</summary>
+    public string Text { get; }
+
+    /// <summary>Its first char in <see cref="Text"/>.</summary>
+    public int Start { get; }
+
+    /// <summary>The char after its last in <see cref="Text"/>.</summary>
+    public int End { get; }
+
+    /// <summary>The id, where the stretch is an added token.</summary>
+    public int? AddedId { get; }
+
+    /// <summary>The chars.</summary>
+    public ReadOnlySpan<char> Chars => Text.AsSpan(Start, End - Start);
+
+    /// <summary>A part of it, from one place in <see cref="Text"/> to another.</summary>
+    public Stretch Part(int start, int end, int? addedId = null) => new(Text, start, end, _sources, addedId);
+
+    /// <summary>Another text for the same chars of the source.</summary>
+    /// <param name="text">The new text.</param>
+    /// <param name="origins">For each of its chars, the places in <see cref="Text"/> that it stands for.</param>
+    public Stretch Rewritten(string text, (int Start, int End)[] origins)
+    {
+        var sources = _sources is null
+            ? origins
+            : Array.ConvertAll(origins, origin => Pair(SourceOf(origin.Start, origin.End)));
+        return new(text, 0, text.Length, sources);
+
+        static (int, int) Pair(Range range) => (range.Start.Value, range.End.Value);
+    }
+
+    /// <summary>The chars of the source that some chars of <see cref="Text"/> came from.</summary>
+    public Range SourceOf(int start, int end)
+    {
+        if (_sources is null)
+        {
+            return start..end;
+        }
+
+        if (start < end)
+        {
+            return _sources[start].Start.._sources[end - 1].End;
+        }
+
+        var place = start < _sources.Length ? _sources[start].Start : _sources is [.., var last] ? last.End : 0;
+        return place..place;
+    }
+}

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 namespace Logitscope.Charts.Rendering;
@@ -67,4 +68,69 @@ internal static class FigureHtml
           }
         }
         """;
+}
+
+/// <summary>The forms of one figure. Both pictures take their sizes from one layout, so they are twins.</summary>
+internal interface IFigureRenderer
+{
+    /// <summary>The widest that the figure may become, in pixels.</summary>
+    double Width { get; }
+
+    /// <summary>Whether the figure may be drawn narrower; otherwise its frame scrolls.</summary>
+    bool Shrinks { get; }
+
+    /// <summary>The picture without script.</summary>
+    XElement Picture();
+
+    /// <summary>plotly's traces.</summary>
+    JsonArray Traces();
+
+    /// <summary>plotly's layout.</summary>
+    JsonObject Layout();
+
+    /// <summary>The figure as a table that a person can read.</summary>
+    Table Overview();
+}
+
+/// <summary>Files that a page carries inside itself.</summary>
+internal static class Download
+{
+    /// <summary>A line of links to the forms of a figure or table; nothing for other results.</summary>
+    public static string Links(IDisplay content) => content switch
+    {
+        Figure figure => Line(
+            Link("SVG", FileName(figure.Title), "image/svg+xml", figure.ToSvg()),
+            Link("CSV", FileName(figure.Title), "text/csv", figure.ToCsv())),
+        Table table => Line(Link("CSV", FileName(table.Title), "text/csv", table.ToCsv())),
+        _ => "",
+    };
+
+    /// <summary>A file name without ending, from the title.</summary>
+    public static string FileName(string title)
+    {
+        var name = new StringBuilder();
+        foreach (var letter in title.ToLowerInvariant())
+        {
+            if (char.IsAsciiLetterOrDigit(letter))
+            {
+                name.Append(letter);
+            }
+            else if (name.Length > 0 && name[^1] != '-')
+            {
+                name.Append('-');
+            }
+        }
+
+        var trimmed = name.ToString()[..Math.Min(name.Length, 60)].Trim('-');
+        return trimmed.Length > 0 ? trimmed : "logitscope";
+    }
+
+    private static string Line(params string[] links) => $"<p class=\"downloads\">{string.Join(' ', links)}</p>\n";
+
+    private static string Link(string form, string name, string mimeType, string content)
+    {
+        var data = Convert.ToBase64String(Encoding.UTF8.GetBytes(content));
+        return $"<a download=\"{name}.{form.ToLowerInvariant()}\" "
+            + $"href=\"data:{mimeType};charset=utf-8;base64,{data}\">{form}</a>";
+    }
 }

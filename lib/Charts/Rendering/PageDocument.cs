@@ -37,3 +37,50 @@ internal static class PageDocument
         $"<p class=\"note\">The figures become interactive with plotly.js, loaded from {PlotlyLibrary.Url}. "
         + "Without a network they stay still pictures.</p>";
 }
+
+/// <summary>The style sheet of a page.</summary>
+internal static class PageStyle
+{
+    private const string Link = "#2f5bb7";
+
+    public const string Css = $$"""
+        :root {
+          color-scheme: light dark;
+          --page: #f6f7f9; --card: #ffffff; --ink: {{Theme.Ink}}; --quiet: {{Theme.Quiet}}; --line: #d8dde3;
+          --link: {{Link}};
+        }
+        @media (prefers-color-scheme: dark) {
+          :root {
+            --page: #14171c; --card: #1d2127; --ink: #e4e7eb; --quiet: #9aa4af; --line: #343a43; --link: #8fb4ff;
+          }
+        }
+        body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 {{Theme.Fonts}}; }
+        main { max-width: 786px; margin: 0 auto; padding: 32px 20px 48px; }
+        h1 { font-size: 26px; line-height: 1.25; margin: 0 0 8px; }
+        h2 { font-size: 18px; margin: 36px 0 8px; }
+        p { margin: 8px 0; max-width: 72ch; }
+        .card {
+          background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; margin: 16px 0;
+          overflow: hidden;
+        }
+        .card:has(.logitscope-figure) { background: {{Theme.Paper}}; color: {{Theme.Ink}}; --link: {{Link}}; }
+        .logitscope-twin svg { display: block; }
+        .logitscope-table { font-size: 13px; }
+        .downloads { margin: 6px 4px 0; font-size: 12px; text-align: right; max-width: none; }
+        .downloads a { color: var(--link); margin-left: 10px; }
+        .note { color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; font-size: 13px; margin: 8px 0; }
+        dt { color: var(--quiet); }
+        dd { margin: 0; font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; overflow-wrap: anywhere; }
+        @media print {
+          :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --quiet: #444444; --line: #cccccc; }
+          main { max-width: none; padding: 0; }
+          .card { break-inside: avoid; border: none; padding: 0; }
+          .downloads { display: none; }
+          .logitscope-figure { max-width: none !important; }
+          .logitscope-twin { display: block !important; }
+          .logitscope-twin svg { max-width: 100%; height: auto; }
+          .logitscope-twin + div { display: none; }
+        }
+        """;
+}

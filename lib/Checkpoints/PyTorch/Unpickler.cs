@@ -249,3 +249,29 @@ internal sealed class Unpickler
         dictionary.Pairs.AddRange(values.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], pair[1])));
     }
 }
+
+/// <summary>A Python dictionary as it was written: pairs in order, a key perhaps twice.</summary>
+internal sealed class PickledDictionary
+{
+    /// <summary>The pairs.</summary>
+    public List<KeyValuePair<object?, object?>> Pairs { get; } = [];
+}
+
+/// <summary>A pickle's word for a tensor; nothing of it is checked against the archive yet.</summary>
+/// <param name="Storage">Where its numbers are.</param>
+/// <param name="Offset">The number that is its first.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Strides">How far apart neighbours of each dimension lie, in numbers.</param>
+internal sealed record PickledTensor(
+    StorageReference Storage, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides);
+
+/// <summary>A pickle's word for a file of the archive that holds numbers.</summary>
+/// <param name="Type">Their type.</param>
+/// <param name="Key">The file's name below <c>data/</c>.</param>
+/// <param name="Elements">How many numbers it declares.</param>
+internal sealed record StorageReference(ScalarType Type, string Key, long Elements);
+
+/// <summary>A pickle does what a state dict does not; <see cref="PyTorchFile"/> adds the file's name.</summary>
+/// <param name="message">What.</param>
+/// <param name="inner">What caused it.</param>
+internal sealed class PickleException(string message, Exception? inner = null) : Exception(message, inner);

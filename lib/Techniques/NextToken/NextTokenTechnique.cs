@@ -1,4 +1,5 @@
 using Logitscope.Models;
+using Logitscope.Patching;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Techniques.NextToken;
@@ -50,4 +51,61 @@ public abstract record NextTokenTechnique
         All.FirstOrDefault(technique => technique.Name == name)
         ?? throw new LogitscopeException(
             $"method: expected one of {string.Join(", ", All.Select(technique => technique.Name))}, got '{name}'");
+}
+
+/// <summary>How a technique reads the residuals of one source layer: the (M*, T, l*, i*, f) of the Patchscopes tuple.</summary>
+public abstract record Reading
+{
+    private Reading()
+    {
+    }
+
+    /// <summary>The f: what happens to the residual on its way.</summary>
+    public Mapping Mapping { get; init; } = Mapping.Identity;
+
+    /// <summary>No target run: final norm and unembedding at once.</summary>
+    public sealed record Direct : Reading;
+
+    /// <summary>The target is the source prompt itself, patched at the position that the residual came from.</summary>
+    /// <param name="TargetLayer">The 0-based block l* whose output is replaced.</param>
+    public sealed record InSource(int TargetLayer) : Reading;
+
+    /// <summary>The target is a prompt of its own; what it says after its last token is read.</summary>
+    /// <param name="Target">The prompt T.</param>
+    /// <param name="TargetLayer">The 0-based block l* whose output is replaced.</param>
+    public sealed record InPrompt(Prompt Target, int TargetLayer) : Reading
+    {
+        /// <summary>The token i* that is replaced. Default: the last.</summary>
+        public Index Position { get; init; } = ^1;
+
+        /// <summary>The target model M*. Default: the source model. Both must have one vocabulary.</summary>
+        public LanguageModel? Model { get; init; }
+    }
+}
+
+/// <summary>A target prompt of its own, patched at its last token: a text, or ids chosen by hand.</summary>
+/// <param name="Text">The text.</param>
+public sealed record TargetPrompt(string Text)
+{
+    /// <summary>Ids to take instead of the text, as they are: no BOS is added.</summary>
+    public IReadOnlyList<int>? Ids { get; init; }
+
+    /// <summary>
+    /// Whether a BOS stands before the text. Where it is left out, as before the source prompts; the reference always
+    /// puts one.
+    /// </summary>
+    public Bos? Bos { get; init; }
+
+    /// <summary>The prompt as a model sees it.</summary>
+    /// <param name="model">The target model.</param>
+    /// <returns>Its ids and its token table.</returns>
+    /// <exception cref="LogitscopeException">It has no tokens, or cannot be encoded.</exception>
+    public Prompt For(LanguageModel model)
+    {
+        var prompt = Ids is null ? model.Encode(Text, Bos ?? Tokenizers.Bos.Always) : model.FromIds(Ids);
+        return prompt.Count > 0 ? prompt : throw new LogitscopeException("a target prompt: expected tokens, got none");
+    }
+
+    /// <summary>The same, with the BOS of the source prompts where this one does not say.</summary>
+    internal TargetPrompt WithBos(Bos bos) => this with { Bos = Bos ?? bos };
 }
