@@ -20,9 +20,10 @@ for variable in LOGITSCOPE_MODEL LOGITSCOPE_DATA LOGITSCOPE_OUT; do
 done
 
 # run_notebook FILE: later cells run on after one that fails; the exit code is then 2. So short a process gains nothing from
-# profiling its own code.
+# profiling its own code, and from collecting its garbage often.
 run_notebook() (
-    cd "$root/notebooks" && DOTNET_TieredPGO=0 dotnet repl --run "$1" --exit-after-run --output-path "$executed/$1" --output-format ipynb
+    export DOTNET_TieredPGO=0 DOTNET_gcConcurrent=0 DOTNET_GCgen0size=0x8000000
+    cd "$root/notebooks" && dotnet repl --run "$1" --exit-after-run --output-path "$executed/$1" --output-format ipynb
 )
 
 "$root/eng/setup.sh"

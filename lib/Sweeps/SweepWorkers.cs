@@ -66,6 +66,7 @@ internal sealed record SweepWorkers(int Count, int Threads)
         {
             foreach (var batch in batches)
             {
+                cancellation.ThrowIfCancellationRequested(); // the batch may be done; who stopped does not wait for its rows
                 yield return RowsOf(batch.Task, cancellation);
             }
         }
