@@ -23,7 +23,7 @@ internal sealed class ModelArguments
 
     private readonly Option<string> _dtype = new("--dtype")
     {
-        Description = "Element type: float32 (HuggingFace's numbers), float64, bfloat16 (fast) or, on a GPU, float16.",
+        Description = "Element type: float32 (HuggingFace's numbers), float64, bfloat16 (fast) or float16.",
         DefaultValueFactory = _ => "float32",
     };
 

@@ -35,12 +35,6 @@ internal static class Families
             CheckGpu(options.Device, cuda.device_count());
         }
 
-        if (options.Dtype == float16 && options.Device.type == DeviceType.CPU)
-        {
-            throw new ModelException(
-                "dtype float16 on the cpu: expected a GPU, since libtorch 1.13 multiplies no float16 matrices there; use bfloat16 or float32");
-        }
-
         var config = ConfigReader.Open(folder);
         var (_, load) = ReadConfig(config);
         var checkpoint = CheckpointFile.OpenFolder(folder);

@@ -14,7 +14,7 @@ public sealed record ModelOptions
 
     /// <summary>
     /// The element type of weights and activations, whatever it is on disk: float32 (HuggingFace's numbers), float64
-    /// (tells noise from bugs), bfloat16 (fast) or, on a GPU, float16.
+    /// (tells noise from bugs), bfloat16 (fast) or float16.
     /// </summary>
     public ScalarType Dtype { get; init; } = ScalarType.Float32;
 

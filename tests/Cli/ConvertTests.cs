@@ -151,10 +151,6 @@ public sealed class ConvertTests : IDisposable
         Assert.Equal(5 + 48, facts.GetProperty("dtypes").GetProperty("float16").GetInt64() + 24);
     }
 
-    [Fact]
-    public async Task Float16_on_the_cpu_is_one_line() =>
-        (await Outcome.Of("inspect", "--dtype", "float16")).FailedWith("float16 on the cpu: expected a GPU");
-
     private sealed class Stopper(CancellationTokenSource stop) : IProgress<ConversionProgress>
     {
         public int Reports { get; private set; }

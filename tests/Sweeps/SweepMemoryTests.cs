@@ -25,19 +25,17 @@ public sealed partial class SweepMemoryTests : IDisposable
     // Heads of 2 over long prompts, whose scores are everything; heads of 128 over short prompts, whose scores are nothing.
     [Theory]
     [InlineData(8, 4, 3000, 1)]
-    [InlineData(1024, 8, 30, 64)]
+    [InlineData(2048, 8, 20, 64)]
     public void The_estimate_is_near_what_the_process_takes(int hidden, int heads, int tokens, int prompts) =>
         IsNear(hidden, heads, tokens, prompts);
 
     [Theory]
     [InlineData(8, 4, 8000, 1)]
     [InlineData(8, 1, 6000, 2)]
-    [InlineData(256, 4, 1000, 2)]
     [InlineData(256, 4, 1000, 32)]
     [InlineData(256, 64, 500, 8)]
     [InlineData(1024, 8, 3000, 2)]
     [InlineData(1024, 64, 1000, 4)]
-    [InlineData(2048, 8, 20, 64)]
     [Trait("Tier", "slow")]
     public void The_estimate_is_near_for_every_shape(int hidden, int heads, int tokens, int prompts) =>
         IsNear(hidden, heads, tokens, prompts);
@@ -48,7 +46,7 @@ public sealed partial class SweepMemoryTests : IDisposable
         var (least, _) = Sweep(tokens: 2, prompts: 1);
         var (most, said) = Sweep(tokens, prompts);
         var (taken, told) = (most - least, double.Parse(MegabytesMore().Match(said).Groups[1].ValueSpan, NumberStyles.Number, CultureInfo.InvariantCulture));
-        Assert.True(taken > 50, $"{taken:N0} MB are too few to be told from what every process takes");
+        Assert.True(taken > 100, $"{taken:N0} MB are too few to be told from what every process takes");
         Assert.True(
             told / taken is > 1 / MostOff and < MostOff, $"{hidden}/{heads}, {prompts} x {tokens}: expected about {taken:N0} MB, got an estimate of {told:N0}");
     }
