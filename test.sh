@@ -59,10 +59,11 @@ run_tests() {
 counted() { grep -o '<assembly [^>]*>' "$report" | grep -oP " $1=\"\K[0-9]+"; }
 
 options=(-trait- Tier=slow)
+tools=--test-tools
 words=()
 for argument; do
     case $argument in
-        --all) options=() ;;
+        --all) options=() tools=--all-test-tools ;;
         -*)
             echo "usage: ./test.sh [--all] [WORD...]" >&2
             exit 2
@@ -73,7 +74,7 @@ done
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
-"$root/eng/setup.sh" --test-tools || { failed=1 && finish; }
+"$root/eng/setup.sh" "$tools" || { failed=1 && finish; }
 check "Building the tests" build || finish
 if ((${#words[@]} == 0)); then
     check "Checking the format" formatted || true

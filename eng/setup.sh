@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes this checkout ready to use: restores the packages and builds the library and the command line.
 #
-#   eng/setup.sh [--test-tools]      --test-tools: also installs the programs that only tests use
+#   eng/setup.sh [--test-tools | --all-test-tools]    also installs the programs that only tests use, or the slow ones too
 #
 # It needs the .NET SDK 10 and asks nothing. What is up to date is left alone: running it again takes a second.
 set -euo pipefail
@@ -10,7 +10,7 @@ set -euo pipefail
 
 set_up() {
     check_dotnet
-    [[ ${1:-} != --test-tools ]] || install_test_tools
+    [[ -z ${1:-} ]] || install_test_tools "$1"
     is_built || build_dotnet
     echo "Ready: .NET SDK $sdk"
 }
@@ -27,6 +27,11 @@ install_test_tools() {
     has chromium || missing+=(chromium)
     has xz || missing+=(xz-utils)
     /usr/bin/python3 -c 'import nbformat' 2>/dev/null || missing+=(python3-nbformat)
+    if [[ $1 == --all-test-tools ]]; then
+        /usr/bin/python3 -c 'import nbconvert' 2>/dev/null || missing+=(jupyter-nbconvert)
+        /usr/bin/python3 -c 'import jupyter_client' 2>/dev/null || missing+=(jupyter-client)
+        /usr/bin/python3 -c 'import ipykernel' 2>/dev/null || missing+=(python3-ipykernel)
+    fi
     ((${#missing[@]})) || return 0
     if ! has apt-get || ! can_be_root; then
         note "tests that need ${missing[*]} will be skipped: not installed, and only root can install them"
@@ -63,7 +68,7 @@ publish() {
 }
 
 case "$*" in
-    "" | --test-tools) ;;
-    *) fail "usage: eng/setup.sh [--test-tools]" ;;
+    "" | --test-tools | --all-test-tools) ;;
+    *) fail "usage: eng/setup.sh [--test-tools | --all-test-tools]" ;;
 esac
 locked set_up "$@"
