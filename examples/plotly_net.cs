@@ -4,12 +4,11 @@
 #:package Plotly.NET
 #:package Plotly.NET.CSharp
 using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Workbook;
 using Plotly.NET.CSharp;
 
 var model = Settings.LoadModel();
-var plan = new SweepPlan(model, Settings.ReadPrompts(), new() { Techniques = NextTokenTechnique.Reference });
+var plan = new SweepPlan(model, Settings.ReadPrompts(), new() { PerPrompt = 8 }); // as notebook 03
 var sweep = Sweep.Run(plan, Settings.FolderOf(plan));
 
 var curves =

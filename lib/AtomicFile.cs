@@ -23,7 +23,7 @@ internal static unsafe partial class AtomicFile
         path = file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         if (IsDeviceOrPipe(path))
         {
-            using var through = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            using var through = OpenThrough(path);
             write(through);
             return;
         }
@@ -44,6 +44,16 @@ internal static unsafe partial class AtomicFile
             File.Delete(temporary);
             throw;
         }
+    }
+
+    // To open a pipe that nobody reads is to wait for who does, perhaps for ever.
+    private static FileStream OpenThrough(string path)
+    {
+        const int seconds = 5;
+        var opening = Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        return Task.WhenAny(opening, Task.Delay(TimeSpan.FromSeconds(seconds))).GetAwaiter().GetResult() == opening
+            ? opening.GetAwaiter().GetResult()
+            : throw new IOException($"{path}: expected somebody who reads the pipe, got nobody in {seconds} seconds");
     }
 
     // .NET does not tell a device from a file. The layout of statx's answer is the same on every machine.

@@ -36,6 +36,15 @@ public sealed class AtomicFileTests : IDisposable
 
     // The tests may run as root, so the device is a private one: a fault must not cost the machine its /dev/null.
     [Fact]
+    public void A_pipe_that_nobody_reads_is_told()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "pipes with names are Linux's");
+        var pipe = _folder.PathOf("unread");
+        Run("mkfifo", pipe);
+        Assert.Contains("got nobody", Assert.Throws<IOException>(() => AtomicFile.Write(pipe, "text")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pipe_and_a_device_take_the_bytes_and_stay()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "devices and pipes are Linux's");
