@@ -130,7 +130,9 @@ public sealed class DownloadTests : IDisposable
 
     private Process Start(string[] arguments, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "logitscope"), arguments)
+        // Where the tests run in the background, the signal is ignored, and what they start would inherit that.
+        var program = Path.Combine(AppContext.BaseDirectory, "logitscope");
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments])
         {
             WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true,

@@ -120,7 +120,8 @@ public sealed class SweepFaultTests : IDisposable
         $"dotnet {typeof(CommandLine).Assembly.Location} sweep --data {Repository.Root}/data/prompts.jsonl --limit 120 --batch 4 "
         + $"--model {Repository.Root}/data/tiny-gptj --out {_folder.PathOf(folder)} 2>&1";
 
-    private Process Start(string folder) => Start("sh", "-c", "exec " + Command(folder).Replace(" 2>&1", "", StringComparison.Ordinal));
+    // Where the tests run in the background, the signal is ignored, and what they start would inherit that.
+    private Process Start(string folder) => Start("sh", "-c", "exec env --default-signal=INT " + Command(folder).Replace(" 2>&1", "", StringComparison.Ordinal));
 
     private static (int Code, string Output) Sh(string command)
     {
