@@ -12,9 +12,6 @@ namespace Logitscope.Charts;
 /// <param name="Stops">At least two colours (# and six hexadecimal digits) at equal distances.</param>
 public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyList<string> Stops)
 {
-    // A float32 softmax may sum to a little over 1.
-    private const double Rounding = 1e-6;
-
     private static readonly string[] s_blue =
         ["#f4f9fe", "#c9dff6", "#a2c4ec", "#80a9dd", "#658dca", "#5172af", "#41598f", "#314171", "#212a53"];
 
@@ -38,19 +35,16 @@ public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyL
     public static ColorScale Change(string title, double extent) => new(title, -extent, extent, s_blueToRust);
 
     /// <summary>The colour of a value, linear between the stops in sRGB, as plotly mixes them.</summary>
-    /// <param name="value">
-    /// From <see cref="Min"/> to <see cref="Max"/>; a millionth of the scale beyond is taken for rounding.
-    /// </param>
-    /// <exception cref="ChartException">A value outside the scale, or not a number.</exception>
+    /// <param name="value">One outside has the colour of the nearest end.</param>
+    /// <exception cref="ChartException">It is not a number.</exception>
     public string At(double value)
     {
-        var share = (value - Min) / (Max - Min);
-        if (!(share >= -Rounding && share <= 1 + Rounding))
+        if (double.IsNaN(value))
         {
             throw new ChartException($"The colour scale '{Title}' runs from {Min} to {Max}, got {value}.");
         }
 
-        var place = Math.Clamp(share, 0, 1) * (Stops.Count - 1);
+        var place = Math.Clamp((value - Min) / (Max - Min), 0, 1) * (Stops.Count - 1);
         var below = Math.Min((int)place, Stops.Count - 2);
         var mixed = Rgb.Channels(Stops[below]).Zip(Rgb.Channels(Stops[below + 1]),
             (from, to) => from + (to - from) * (place - below));
@@ -59,7 +53,7 @@ public sealed record ColorScale(string Title, double Min, double Max, IReadOnlyL
     }
 
     /// <summary>Black or white, whichever stands out more from a value's colour: at least 4.5 to 1 (WCAG 2).</summary>
-    /// <param name="value">From <see cref="Min"/> to <see cref="Max"/>.</param>
+    /// <param name="value">As <see cref="At"/> takes it.</param>
     public string InkAt(double value)
     {
         var luminance = Rgb.Luminance(At(value));

@@ -18,6 +18,24 @@ public sealed record CurveFigure : Figure
 
     internal override IFigureRenderer Renderer => new CurveRenderer(this);
 
+    /// <summary>Draws lines, or with <see cref="Dash.None"/> points, on axes that hold all of them.</summary>
+    /// <param name="title">What the figure shows.</param>
+    /// <param name="x">The quantity along the bottom and its unit.</param>
+    /// <param name="y">The quantity at the left and its unit.</param>
+    /// <param name="curves">The lines.</param>
+    /// <exception cref="ChartException">No curve, a curve without points, or a number that is not finite.</exception>
+    public static CurveFigure Of(string title, string x, string y, params IReadOnlyList<Curve> curves)
+    {
+        var points = Checked(curves).SelectMany(curve => curve.Points).ToArray();
+        return new CurveFigure
+        {
+            Title = title,
+            X = Axis.Over(x, points.Select(point => point.X)),
+            Y = Axis.Over(y, points.SelectMany(point => point.Y.HasEnds ? new[] { point.Y.Low, point.Y.High } : [point.Y.Mean])),
+            Curves = curves,
+        };
+    }
+
     private static IReadOnlyList<Curve> Checked(IReadOnlyList<Curve> curves)
     {
         if (curves.Count == 0)
@@ -44,7 +62,16 @@ public sealed record Curve(string Name, LineLook Look, IReadOnlyList<CurvePoint>
 /// <param name="X">Where along the bottom.</param>
 /// <param name="Y">The value, finite, and its 95 % interval; without ends it draws no band here.</param>
 /// <param name="Hover">What a reader sees on pointing at it, beside the name of the curve and the place.</param>
-public sealed record CurvePoint(double X, Interval Y, string Hover);
+public sealed record CurvePoint(double X, Interval Y, string Hover)
+{
+    /// <summary>A point without an interval.</summary>
+    /// <param name="x">Where along the bottom.</param>
+    /// <param name="y">The value, finite.</param>
+    public CurvePoint(double x, double y)
+        : this(x, Interval.Open(y), Numbers.Short(y))
+    {
+    }
+}
 
 /// <summary>The dashes of a line: they tell lines apart in print and for every kind of colour sight.</summary>
 public enum Dash
@@ -63,6 +90,9 @@ public enum Dash
 
     /// <summary>Long strokes.</summary>
     LongDash,
+
+    /// <summary>No line: a dot at each point.</summary>
+    None,
 }
 
 /// <summary>How a line is drawn.</summary>
@@ -88,6 +118,23 @@ public sealed record Axis(string Title, double Min, double Max, double Step)
         {
             yield return i * Step;
         }
+    }
+
+    /// <summary>An axis that holds some numbers, and a little more on both sides.</summary>
+    /// <param name="title">The quantity and its unit.</param>
+    /// <param name="values">At least one.</param>
+    /// <exception cref="ChartException">One is not finite.</exception>
+    public static Axis Over(string title, IEnumerable<double> values)
+    {
+        var all = values.ToArray();
+        if (all.FirstOrDefault(value => !double.IsFinite(value)) is not 0 and var wrong)
+        {
+            throw new ChartException($"An axis holds finite numbers, got {wrong} of '{title}'.");
+        }
+
+        var (low, high) = (all.Min(), all.Max());
+        var span = high > low ? high - low : Math.Max(1, Math.Abs(low));
+        return new(title, low - (0.04 * span), high + (0.04 * span), StepFor(span, 8));
     }
 
     /// <summary>The smallest of 1, 2 and 5 times a power of ten that cuts a span into few enough parts.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml.Linq;
 using Logitscope.Charts.Rendering;
 
@@ -20,8 +21,8 @@ public abstract record Figure : IDisplay
     /// <summary>What it was measured on: model, prompts, the text read. The default is none.</summary>
     public string Subtitle { get; init; } = "";
 
-    /// <summary>The plotted numbers, one row a mark.</summary>
-    public required Table Data { get; init; }
+    /// <summary>The plotted numbers, one row a mark. The default are the marks themselves.</summary>
+    public Table Data { get => field ?? Renderer.Marks(); init; }
 
     internal abstract IFigureRenderer Renderer { get; }
 
@@ -58,19 +59,25 @@ public abstract record Figure : IDisplay
 
     /// <summary>
     /// Writes the figure in the form that the file's ending names: .html (with the plotly that
-    /// <see cref="PlotlyLibrary.Find()"/> finds), .svg, .csv or .json (plotly).
+    /// <see cref="PlotlyLibrary.Find()"/> finds), .svg, .png (by an installed Chromium), .csv or .json (plotly).
     /// </summary>
     /// <param name="path">The file, overwritten where it exists.</param>
-    /// <exception cref="ChartException">Another ending.</exception>
-    public void Save(string path) => AtomicFile.Write(path, Path.GetExtension(path).ToUpperInvariant() switch
+    /// <param name="scale">Of a .png: pixels for each of the picture's.</param>
+    /// <exception cref="ChartException">Another ending; or a .png where there is no Chromium.</exception>
+    public void Save(string path, double scale = 2)
     {
-        ".HTML" => ToPage(PlotlyLibrary.Find()),
-        ".SVG" => ToSvg(),
-        ".CSV" => ToCsv(),
-        ".JSON" => ToPlotlyJson(),
-        var other => throw new ChartException(
-            $"A figure is saved as .html, .svg, .csv or .json, got '{other.ToLowerInvariant()}' in '{path}'."),
-    });
+        var content = Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".PNG" => Chromium.Photograph(Renderer.Picture(), scale),
+            ".HTML" => Encoding.UTF8.GetBytes(ToPage(PlotlyLibrary.Find())),
+            ".SVG" => Encoding.UTF8.GetBytes(ToSvg()),
+            ".CSV" => Encoding.UTF8.GetBytes(ToCsv()),
+            ".JSON" => Encoding.UTF8.GetBytes(ToPlotlyJson()),
+            var other => throw new ChartException(
+                $"A figure is saved as .html, .svg, .png, .csv or .json, got '{other.ToLowerInvariant()}' in '{path}'."),
+        };
+        AtomicFile.Write(path, stream => stream.Write(content));
+    }
 }
 
 /// <summary>Numbers or options that cannot be drawn.</summary>

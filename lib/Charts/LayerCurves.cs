@@ -14,25 +14,29 @@ public static class LayerCurves
     /// <param name="metric">What the scores measure.</param>
     /// <param name="scores">One score a method and layer, in any order of layers.</param>
     /// <param name="subtitle">What it was measured on: the model and the prompts.</param>
+    /// <param name="looks">One a method, in their order; null takes those of <see cref="MethodLooks"/>.</param>
     /// <exception cref="ChartException">
     /// No score, two for one method and layer, or a number that the metric cannot take.
     /// </exception>
-    public static CurveFigure Draw(LayerMetric metric, IEnumerable<LayerScore> scores, string subtitle = "")
+    public static CurveFigure Draw(
+        LayerMetric metric, IEnumerable<LayerScore> scores, string subtitle = "", IReadOnlyList<LineLook>? looks = null)
     {
         var rows = scores.ToArray();
         Check(metric, rows);
         var methods = rows.GroupBy(row => row.Method).ToArray();
-        var looks = MethodLooks.For([.. methods.Select(method => method.Key)]);
+        looks ??= MethodLooks.For([.. methods.Select(method => method.Key)]);
         var curves = methods.Zip(looks, (method, look) => new Curve(method.Key, look,
-            [.. method.OrderBy(row => row.Layer).Select(row => Point(metric, row))]));
+            [.. method.Where(IsDrawn).OrderBy(row => row.Layer).Select(row => Point(metric, row))]));
+        var infinite = rows.Where(row => !IsDrawn(row)).GroupBy(row => row.Method, row => row.Layer)
+            .Select(method => $"; {metric.Name} of {method.Key} is infinite at layer {string.Join(", ", method.Order())}");
 
         return new CurveFigure
         {
             Title = metric.Title,
-            Subtitle = subtitle,
+            Subtitle = (subtitle + string.Concat(infinite)).TrimStart(';', ' '),
             X = LayersAxis(rows.Min(row => row.Layer), rows.Max(row => row.Layer)),
-            Y = ValueAxis(metric, rows.Max(row => row.Value.HasEnds ? row.Value.High : row.Value.Mean)),
-            Curves = [.. curves],
+            Y = ValueAxis(metric, rows.Where(IsDrawn).Select(row => row.Value.HasEnds ? row.Value.High : row.Value.Mean).Append(0).Max()),
+            Curves = [.. curves.Where(curve => curve.Points.Count > 0)],
             Data = Table.Of(rows, ("method", row => row.Method), ("layer", row => row.Layer),
                 (metric.Key, row => row.Value.Mean), ("low_95", row => row.Value.HasEnds ? row.Value.Low : null),
                 ("high_95", row => row.Value.HasEnds ? row.Value.High : null), ("n", row => row.Count)),
@@ -48,10 +52,11 @@ public static class LayerCurves
         return new(metric.Axis, 0, top * Headroom, Axis.StepFor(top, 6));
     }
 
-    private static CurvePoint Point(LayerMetric metric, LayerScore row)
-    {
-        return new CurvePoint(row.Layer, row.Value, $"{metric.Name} {Numbers.Short(row.Value)}, n {row.Count}");
-    }
+    private static CurvePoint Point(LayerMetric metric, LayerScore row) =>
+        new(row.Layer, row.Value, $"{metric.Name} {Numbers.Short(row.Value)}, n {row.Count}");
+
+    // A reading that gives a token no chance at all has an infinite surprisal, and so has their mean.
+    private static bool IsDrawn(LayerScore row) => double.IsFinite(row.Value.Mean);
 
     private static void Check(LayerMetric metric, LayerScore[] rows)
     {
@@ -70,13 +75,13 @@ public static class LayerCurves
         {
             var bounds = metric.Max is { } max ? $"from 0 to {max}" : "from 0 up";
             var (value, low, high) = row.Value;
-            if (row.Layer < 0 || !(value >= 0 && value <= (metric.Max ?? double.MaxValue)))
+            if (row.Layer < 0 || !(value >= 0 && value <= (metric.Max ?? double.PositiveInfinity)))
             {
                 throw new ChartException($"A score of {metric.Name} is a number {bounds} at a layer from 0 up, "
                     + $"got {value} for '{row.Method}' at layer {row.Layer}.");
             }
 
-            if (row.Value != Interval.Open(value) && !(low <= high && row.Value.HasEnds))
+            if (IsDrawn(row) && row.Value != Interval.Open(value) && !(low <= high && row.Value.HasEnds))
             {
                 throw new ChartException($"An interval of {metric.Name} runs from low to high, "
                     + $"got [{low}, {high}] for '{row.Method}' at layer {row.Layer}.");
@@ -116,9 +121,9 @@ public sealed record LayerScore(string Method, int Layer, Interval Value, int Co
 /// <param name="Max">The largest value that it can take; null where it has no bound. The smallest is 0.</param>
 public sealed record LayerMetric(string Key, string Name, string Axis, string Title, double? Max = null)
 {
-    /// <summary>The share of prompts whose top token after patching is the model's own next token.</summary>
+    /// <summary>The share of residuals whose top token after patching is the model's own next token.</summary>
     public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1",
-        "precision@1 (share of prompts)", "How often one residual gives away the model's next token", 1);
+        "precision@1 (share of residuals)", "How often one residual gives away the model's next token", 1);
 
     /// <summary>-ln p_patched(argmax p_source), in nats: the direction of the logitscope reference.</summary>
     public static LayerMetric Surprisal { get; } = new("surprisal_nats", "surprisal", "surprisal (nats)",

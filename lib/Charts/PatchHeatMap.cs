@@ -8,7 +8,7 @@ public static class PatchHeatMap
     /// <param name="title">What the figure shows.</param>
     /// <param name="subtitle">What it was measured on: models and prompts.</param>
     /// <param name="scale">What <see cref="PatchReading.Value"/> means; null shows the top probability.</param>
-    /// <exception cref="ChartException">No reading, two for one pair, or a value outside the scale.</exception>
+    /// <exception cref="ChartException">No reading, two for one pair, or a value that is no number.</exception>
     public static HeatFigure Draw(
         IEnumerable<PatchReading> readings,
         string title = "What the patched run says, by source and target layer",

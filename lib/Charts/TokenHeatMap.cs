@@ -10,7 +10,7 @@ public static class TokenHeatMap
     /// <param name="subtitle">What it was measured on: the model and the text.</param>
     /// <param name="scale">What <see cref="TokenReading.Value"/> means; null shows the top probability.</param>
     /// <exception cref="ChartException">
-    /// No reading, a position outside the text, two readings for one cell, or a value outside the scale.
+    /// No reading, a position outside the text, two readings for one cell, or a value that is no number.
     /// </exception>
     public static HeatFigure Draw(
         IReadOnlyList<string> tokens,

@@ -34,6 +34,15 @@ public static class Sweep
         return new SweepResult(rows, SweepSummary.Of(rows, Provenance.Of(plan)));
     }
 
+    /// <summary>Runs a sweep over texts, in memory.</summary>
+    /// <param name="model">Source and target model.</param>
+    /// <param name="texts">The prompts; they get a BOS as the options say.</param>
+    /// <param name="options">What to run.</param>
+    /// <returns>Rows and summary.</returns>
+    /// <exception cref="LogitscopeException">Prompts or options do not fit.</exception>
+    public static SweepResult Run(LanguageModel model, IEnumerable<string> texts, SweepOptions? options = null) =>
+        Run(model, texts.Select((text, i) => new Example($"{i}", text, Ids: null)), options);
+
     /// <summary>
     /// Runs a sweep into a folder: <c>rows.jsonl</c> as it goes, then <c>summary.json</c>. Where the folder holds the
     /// same sweep unfinished, it goes on.
@@ -147,6 +156,15 @@ public sealed record SweepOptions
 [TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
 public sealed record SweepResult(IReadOnlyList<SweepRow> Rows, SweepSummary Summary) : IDisplay
 {
+    /// <summary>Every cell, to be plotted or saved by other means.</summary>
+    /// <returns>One row a cell, under the names of <c>rows.jsonl</c>.</returns>
+    public Table ToTable() => Table.Of(
+        Rows,
+        ("method", row => row.Method), ("layer", row => row.Layer), ("prompt", row => row.Prompt), ("position", row => row.Position),
+        ("target", row => row.Target), ("predicted", row => row.Predicted), ("precision_at_1", row => row.PrecisionAt1),
+        ("surprisal", row => row.Surprisal), ("surprisal_paper", row => row.SurprisalPaper), ("kl", row => row.Kl),
+        ("rank", row => row.Rank), ("margin", row => row.Margin));
+
     /// <inheritdoc/>
     public string ToHtml() => Summary.PrecisionAt1Chart().ToHtml() + Summary.SurprisalChart().ToHtml();
 

@@ -34,6 +34,32 @@ public static class SweepReport
             + string.Concat(summary.IdenticalLayers.Select(layer => $"; layer {layer} is identical by construction")));
     }
 
+    /// <summary>Several sweeps in one chart: a method has its colour in all of them, and a sweep, its dashes.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="sweeps">Up to five, each under a name, such as its model's.</param>
+    /// <returns>The figure; layers are those of each model, however many it has.</returns>
+    /// <exception cref="SweepException">There is none, there are more, or two of one name.</exception>
+    public static Figure Compare(SweepMetric metric, params IReadOnlyList<(string Name, SweepSummary Summary)> sweeps)
+    {
+        Dash[] dashes = [Dash.Solid, Dash.Dashed, Dash.Dotted, Dash.DashDot, Dash.LongDash];
+        if (sweeps.Count == 0 || sweeps.Count > dashes.Length || sweeps.DistinctBy(sweep => sweep.Name).Count() < sweeps.Count)
+        {
+            throw new SweepException(
+                $"a comparison: expected 1 to {dashes.Length} sweeps of different names, got {string.Join(", ", sweeps.Select(sweep => $"'{sweep.Name}'"))}");
+        }
+
+        string[] methods = [.. sweeps.SelectMany(sweep => sweep.Summary.Methods.Keys).Distinct()];
+        var colors = methods.Zip(MethodLooks.For(methods)).ToDictionary(method => method.First, method => method.Second.Color);
+        var curves = sweeps.Index().SelectMany(sweep => sweep.Item.Summary.Methods, (sweep, method) => (
+            Name: $"{method.Key}, {sweep.Item.Name}", Look: new LineLook(colors[method.Key], dashes[sweep.Index]), Curve: method.Value)).ToArray();
+        return LayerCurves.Draw(
+            metric.Chart,
+            curves.SelectMany(curve => curve.Curve[metric].Select((value, layer) => new LayerScore(curve.Name, layer, value, curve.Curve.Positions))),
+            string.Join("; ", sweeps.Select(sweep => $"{sweep.Name}: {sweep.Summary.Provenance.Architecture}, {sweep.Summary.Methods.Values.First().Prompts} prompts"))
+            + "; 95 % bands, pointwise, over prompts",
+            [.. curves.Select(curve => curve.Look)]);
+    }
+
     /// <summary>precision@1 by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
@@ -48,6 +74,16 @@ public static class SweepReport
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
     public static Figure SurprisalPaperChart(this SweepSummary summary) => summary.Chart(SweepMetric.SurprisalPaper);
+
+    /// <summary>Divergence from the model's own distribution by layer, a curve a method.</summary>
+    /// <param name="summary">The sweep.</param>
+    /// <returns>The figure.</returns>
+    public static Figure KlChart(this SweepSummary summary) => summary.Chart(SweepMetric.Kl);
+
+    /// <summary>Mean reciprocal rank by layer, a curve a method.</summary>
+    /// <param name="summary">The sweep.</param>
+    /// <returns>The figure.</returns>
+    public static Figure MrrChart(this SweepSummary summary) => summary.Chart(SweepMetric.Mrr);
 
     /// <summary>The charts, the differences between methods, and the provenance.</summary>
     /// <param name="summary">The sweep.</param>

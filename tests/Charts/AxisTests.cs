@@ -7,6 +7,24 @@ namespace Logitscope.Tests.Charts;
 public class AxisTests
 {
     [Theory]
+    [InlineData(3, 3, .5)]
+    [InlineData(0, 0, .2)]
+    [InlineData(-2, 10, 2)]
+    public void An_axis_over_numbers_holds_them_with_ticks(double low, double high, double step)
+    {
+        var axis = Axis.Over("x", [high, low]);
+
+        Assert.True(axis.Min < low && axis.Max > high);
+        Assert.NotEmpty(axis.Ticks());
+        Assert.Equal(step, axis.Step, 1e-12);
+    }
+
+    [Fact]
+    public void An_axis_over_what_is_not_finite_is_refused() => Assert.Equal(
+        "An axis holds finite numbers, got Infinity of 'x'.",
+        Assert.Throws<ChartException>(() => Axis.Over("x", [1, double.PositiveInfinity])).Message);
+
+    [Theory]
     [InlineData(1, 6, .2)]
     [InlineData(8.977, 6, 2)]
     [InlineData(28, 15, 2)]

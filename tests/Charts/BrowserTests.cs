@@ -18,7 +18,7 @@ public partial class BrowserTests
         Assert.Equal(3, Count(dom, "<path class=\"js-fill\""));
         Assert.Equal(["31, 119, 180", "44, 160, 44", "148, 103, 189"],
             DashedLine().Matches(dom).Select(line => line.Groups[1].Value));
-        Assert.Contains("precision@1 (share of prompts)", dom);
+        Assert.Contains("precision@1 (share of residuals)", dom);
         Assert.Matches("class=\"logitscope-twin\" hidden", dom);
     }
 

@@ -52,10 +52,14 @@ public class ColorScaleTests
         Assert.Equal(ColorScale.Probability().At(1), ColorScale.Probability().At(1 + 2e-7));
 
     [Theory]
-    [InlineData(1.01)]
-    [InlineData(-.01)]
-    [InlineData(double.NaN)]
-    public void A_value_outside_is_an_error_that_names_the_scale(double value) =>
-        Assert.Equal($"The colour scale 'probability of the top token' runs from 0 to 1, got {value}.",
-            Assert.Throws<ChartException>(() => ColorScale.Probability().At(value)).Message);
+    [InlineData(1.01, 1)]
+    [InlineData(double.PositiveInfinity, 1)]
+    [InlineData(-.01, 0)]
+    public void A_value_outside_has_the_colour_of_the_nearest_end(double value, double end) =>
+        Assert.Equal(ColorScale.Probability().At(end), ColorScale.Probability().At(value));
+
+    [Fact]
+    public void What_is_no_number_is_an_error_that_names_the_scale() =>
+        Assert.Equal("The colour scale 'probability of the top token' runs from 0 to 1, got NaN.",
+            Assert.Throws<ChartException>(() => ColorScale.Probability().At(double.NaN)).Message);
 }

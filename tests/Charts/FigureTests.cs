@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using FsCheck.Fluent;
 using Logitscope.Charts;
+using static TorchSharp.torch;
 using Interval = Logitscope.Metrics.Interval;
 
 namespace Logitscope.Tests.Charts;
@@ -141,8 +143,45 @@ public class FigureTests
 
     [Fact]
     public void An_unknown_ending_is_an_error_that_names_the_known_ones() =>
-        Assert.Equal("A figure is saved as .html, .svg, .csv or .json, got '.png' in 'x.png'.",
-            Assert.Throws<ChartException>(() => Samples.Precision().Save("x.png")).Message);
+        Assert.Equal("A figure is saved as .html, .svg, .png, .csv or .json, got '.gif' in 'x.gif'.",
+            Assert.Throws<ChartException>(() => Samples.Precision().Save("x.gif")).Message);
+
+    [Fact]
+    public void The_plotted_numbers_are_the_marks_where_none_are_given()
+    {
+        var curves = CurveFigure.Of("t", "x", "y", new Curve("a", new("#000000", Dash.Solid), [new(1, 2.5), new(2, new(3, 2, 4), "h")]));
+        var heat = HeatFigure.Of(tensor(new[,] { { 0.5, -1 }, { 2, 0 } }), ["low", "high"], ["p", "q"]);
+
+        Assert.Equal("curve,x,y,low_95,high_95\na,1,2.5,,\na,2,3,2,4\n", curves.ToCsv());
+        Assert.Equal("column,row,value,text\np,low,0.5,\nq,low,-1,\np,high,2,\nq,high,0,\n", heat.ToCsv());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0.5)]
+    public void A_png_has_the_size_of_the_picture_times_its_scale(double scale)
+    {
+        Assert.SkipWhen(Chromium.Find() is null, "no Chromium on the PATH");
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("figure.png");
+        Samples.Precision().Save(path, scale);
+
+        var bytes = File.ReadAllBytes(path);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], bytes[..4]);
+        Assert.Equal(760 * scale, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)));
+        Assert.Equal(Math.Ceiling(Height(Samples.Precision())) * scale, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(20)), 1.0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    [InlineData(100)]
+    public void A_png_of_no_size_is_refused_and_nothing_is_written(double scale)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Throws<ChartException>(() => Samples.Precision().Save(folder.PathOf("x.png"), scale));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
 
     private static string Key(Figure figure) => figure.ToHtml().Split("data-figure=\"")[1][..12];
 

@@ -1,11 +1,37 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Logitscope.Charts;
+using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Charts;
 
 public class HeatMapTests
 {
+    [Fact]
+    public void A_tensor_is_drawn_with_row_0_at_the_bottom_and_changes_around_0()
+    {
+        var figure = HeatFigure.Of(tensor(new[,] { { 0.5f, -1 }, { 2, 0 }, { 1, 1 } }), columns: ["the", "cat"], title: "weights");
+
+        Assert.Equal([0.5, -1, 2, 0, 1, 1], figure.Cells.Select(cell => cell.Value));
+        Assert.Equal([(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)], figure.Cells.Select(cell => (cell.Column, cell.Row)));
+        Assert.Equal((-2, 2), (figure.Scale.Min, figure.Scale.Max));
+        Assert.Equal(["row 1, the", "2"], figure.Cells[2].Hover);
+        Assert.Equal((0, 1), HeatFigure.Of(eye(2)) is var pattern ? (pattern.Scale.Min, pattern.Scale.Max) : default);
+    }
+
+    [Fact]
+    public void What_is_no_matrix_of_numbers_is_refused()
+    {
+        Assert.Contains("[row, column], got", Assert.Throws<ChartException>(() => HeatFigure.Of(zeros(3))).Message);
+        Assert.Contains("[row, column], got", Assert.Throws<ChartException>(() => HeatFigure.Of(zeros([2, 2], int64))).Message);
+        Assert.Equal(
+            "A heat map needs numbers, got NaN in row 1.",
+            Assert.Throws<ChartException>(() => HeatFigure.Of(tensor(new[,] { { 0.5 }, { double.NaN } }))).Message);
+        Assert.Equal(
+            "A heat map needs a label a row, 2 of them, got 1.",
+            Assert.Throws<ChartException>(() => HeatFigure.Of(eye(2), rows: ["one"])).Message);
+    }
+
     private static readonly Prediction s_warsaw = new(
         [new("·Warsaw", .5), new("·Poland", .25), new("·Libya", .125), new("·a", .06), new("·b", .05), new("·c", .01)],
         Entropy: 1.5);

@@ -141,6 +141,19 @@ public class LayerCurvesTests
     }
 
     [Fact]
+    public void An_infinite_mean_is_a_gap_that_the_subtitle_tells()
+    {
+        var figure = LayerCurves.Draw(
+            LayerMetric.Surprisal,
+            [new("a", 0, Interval.Open(2), 5), new("a", 1, new(double.PositiveInfinity, double.NaN, double.NaN), 5), new("b", 0, Interval.Open(double.PositiveInfinity), 5)],
+            "some model");
+
+        Assert.Equal("some model; surprisal of a is infinite at layer 1; surprisal of b is infinite at layer 0", figure.Subtitle);
+        Assert.Equal([0.0], Assert.Single(figure.Curves).Points.Select(point => point.X));
+        Assert.Contains("\nb,0,Infinity,", figure.ToCsv());
+    }
+
+    [Fact]
     public void No_scores_and_two_for_one_place_are_errors()
     {
         var none = Assert.Throws<ChartException>(() => LayerCurves.Draw(LayerMetric.Surprisal, []));

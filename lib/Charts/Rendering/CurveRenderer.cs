@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using Logitscope.Metrics;
 
 namespace Logitscope.Charts.Rendering;
 
@@ -63,6 +64,14 @@ internal sealed class CurveRenderer : IFigureRenderer
                 [TickText(x), .. values.Select(curve => curve.TryGetValue(x, out var y) ? (object)y : null)])]);
     }
 
+    public Table Marks() => Table.Of(
+        _figure.Curves.SelectMany(curve => curve.Points, (curve, point) => (curve.Name, Point: point)),
+        ("curve", mark => mark.Name),
+        (_figure.X.Title, mark => mark.Point.X),
+        (_figure.Y.Title, mark => mark.Point.Y.Mean),
+        ("low_95", mark => mark.Point.Y.HasEnds ? mark.Point.Y.Low : null),
+        ("high_95", mark => mark.Point.Y.HasEnds ? mark.Point.Y.High : null));
+
     private double X(double value) => Left + (value - _figure.X.Min) / (_figure.X.Max - _figure.X.Min) * PlotWidth;
 
     private double Y(double value) => Top + (_figure.Y.Max - value) / (_figure.Y.Max - _figure.Y.Min) * PlotHeight;
@@ -95,17 +104,19 @@ internal sealed class CurveRenderer : IFigureRenderer
     }
 
     private XElement Line(Curve curve) => Svg.Group(
-        curve.Points.Count == 1 ? Dot(curve) : Svg.Element("path", Svg.Attribute("class", "line"),
+        IsDotted(curve) ? curve.Points.SelectMany(point => Dot(curve, point)) : Svg.Element("path", Svg.Attribute("class", "line"),
             Svg.Attribute("d", Path(curve.Points.Select(point => (point.X, point.Y.Mean)))),
             Svg.Attribute("fill", "none"), LineStyles.Stroke(curve.Look)),
         curve.Points.Select(point => Svg.Circle(X(point.X), Y(point.Y.Mean), 7, "none",
             Svg.Attribute("pointer-events", "all"),
             Svg.Hover($"{curve.Name}, {_figure.X.Title} {TickText(point.X)}: {point.Hover}"))));
 
-    /// <summary>A curve of one point, which a line and a band would not show, with a whisker as its interval.</summary>
-    private IEnumerable<XElement?> Dot(Curve curve)
+    // A line and a band would not show one point.
+    private static bool IsDotted(Curve curve) => curve.Points.Count == 1 || curve.Look.Dash == Dash.None;
+
+    /// <summary>A point by itself, with a whisker as its interval.</summary>
+    private IEnumerable<XElement?> Dot(Curve curve, CurvePoint point)
     {
-        var point = curve.Points[0];
         yield return !point.Y.HasEnds ? null : Svg.Line(X(point.X), Y(Within(point.Y.Low)), X(point.X),
             Y(Within(point.Y.High)), curve.Look.Color, Theme.LineWidth, Svg.Attribute("class", "whisker"));
         yield return Svg.Circle(X(point.X), Y(point.Y.Mean), 4, curve.Look.Color, Svg.Attribute("class", "line"));
@@ -117,7 +128,7 @@ internal sealed class CurveRenderer : IFigureRenderer
     private static IReadOnlyList<(double X, double Y)> Outline(Curve curve)
     {
         var banded = curve.Points.Where(point => point.Y.HasEnds).ToArray();
-        return curve.Points.Count == 1 ? [] :
+        return IsDotted(curve) ? [] :
         [
             .. banded.Select(point => (point.X, point.Y.High)),
             .. banded.Reverse().Select(point => (point.X, point.Y.Low)),
@@ -171,24 +182,25 @@ internal sealed class CurveRenderer : IFigureRenderer
                 curve.Points.Select(point => PlotlySpec.Text($"{curve.Name}: {point.Hover}"))),
             ["hovertemplate"] = "%{hovertext}<extra></extra>",
         };
-        if (curve.Points.Count == 1)
+        if (IsDotted(curve))
         {
-            AddDot(trace, curve);
+            AddDots(trace, curve);
         }
 
         return trace;
     }
 
-    private static void AddDot(JsonObject trace, Curve curve)
+    private static void AddDots(JsonObject trace, Curve curve)
     {
         trace["mode"] = "markers";
         trace["marker"] = new JsonObject { ["color"] = curve.Look.Color, ["size"] = 8 };
-        if (curve.Points[0].Y is { HasEnds: true } value)
+        if (curve.Points.Any(point => point.Y.HasEnds))
         {
+            double[] Ends(Func<Interval, double> end) => [.. curve.Points.Select(point => point.Y.HasEnds ? end(point.Y) : 0)];
             trace["error_y"] = new JsonObject
             {
-                ["array"] = PlotlySpec.Array(value.High - value.Mean),
-                ["arrayminus"] = PlotlySpec.Array(value.Mean - value.Low),
+                ["array"] = PlotlySpec.Array(Ends(value => value.High - value.Mean)),
+                ["arrayminus"] = PlotlySpec.Array(Ends(value => value.Mean - value.Low)),
                 ["color"] = curve.Look.Color,
                 ["thickness"] = Theme.LineWidth,
                 ["width"] = 0,

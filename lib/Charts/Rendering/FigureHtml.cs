@@ -90,6 +90,9 @@ internal interface IFigureRenderer
 
     /// <summary>The figure as a table that a person can read.</summary>
     Table Overview();
+
+    /// <summary>Every mark with its numbers, one row each.</summary>
+    Table Marks();
 }
 
 /// <summary>Files that a page carries inside itself.</summary>

@@ -57,6 +57,13 @@ internal sealed class HeatRenderer : IFigureRenderer
             ])]);
     }
 
+    public Table Marks() => Table.Of(
+        _figure.Cells,
+        (_figure.Columns.Title, cell => _figure.Columns.Labels[cell.Column].Text),
+        (_figure.Rows.Title, cell => _figure.Rows.Labels[cell.Row].Text),
+        (_figure.Scale.Title, cell => cell.Value),
+        ("text", cell => cell.Text));
+
     private XElement Frame() => Svg.Group(
         _figure.Rows.Labels.Select((label, row) => Svg.Text(_at.Left - 8, _at.MiddleY(row) + 4,
             TextWidth.Fit(label.Text, _at.RowLabelRoom, Theme.TickSize), Theme.TickSize, Theme.Quiet, "end")),
@@ -86,7 +93,7 @@ internal sealed class HeatRenderer : IFigureRenderer
         return new JsonObject
         {
             ["type"] = "heatmap",
-            ["z"] = Grid(cell => JsonValue.Create(cell.Value)),
+            ["z"] = Grid(cell => JsonValue.Create(Math.Clamp(cell.Value, _figure.Scale.Min, _figure.Scale.Max))),
             ["hovertext"] = Grid(cell => JsonValue.Create(PlotlySpec.Text(cell.Hover))),
             ["hoverinfo"] = "text",
             ["hoverongaps"] = false,

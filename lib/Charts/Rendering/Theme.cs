@@ -38,6 +38,7 @@ internal static class LineStyles
         Dash.Dotted => "dot",
         Dash.DashDot => "dashdot",
         Dash.LongDash => "longdash",
+        Dash.None => "solid", // never drawn
         _ => throw new ArgumentOutOfRangeException(nameof(dash), dash, null),
     };
 
