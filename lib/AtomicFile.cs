@@ -10,13 +10,9 @@ namespace Logitscope;
 internal static unsafe partial class AtomicFile
 {
     /// <summary>Writes text as UTF-8.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes what an action puts into the stream, which may not be able to seek.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var file = new FileInfo(path);

@@ -1,10 +1,9 @@
 namespace Logitscope;
 
 /// <summary>
-/// Tells .NET Interactive how to show a type without a reference to it: the engine looks for an attribute of exactly
-/// this name, creates <see cref="FormatterSourceType"/> and calls its <c>CreateTypeFormatters()</c>.
+/// Tells .NET Interactive how to show a type without a reference to it: the engine looks for an attribute of exactly this name,
+/// creates <see cref="FormatterSourceType"/> and calls its <c>CreateTypeFormatters()</c>.
 /// </summary>
-/// <param name="formatterSourceType">A type with a parameterless constructor and <c>CreateTypeFormatters()</c>.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {

@@ -143,8 +143,6 @@ public abstract class Checkpoint : IWeightSource
 internal static class NonFinite
 {
     /// <summary>The first NaN or infinity of a CPU tensor in row order.</summary>
-    /// <param name="piece">Any type; integers are always finite.</param>
-    /// <returns>Its number; -1 where all are finite.</returns>
     public static int IndexOfFirst(Tensor piece) => piece.dtype switch
     {
         ScalarType.Float16 => IndexOfFirst<ushort>(piece.bytes, 0x7C00),
@@ -154,8 +152,7 @@ internal static class NonFinite
         _ => -1,
     };
 
-    private static int IndexOfFirst<T>(Span<byte> bytes, T exponent)
-        where T : unmanaged, IBinaryInteger<T>
+    private static int IndexOfFirst<T>(Span<byte> bytes, T exponent) where T : unmanaged, IBinaryInteger<T>
     {
         var numbers = MemoryMarshal.Cast<byte, T>(bytes);
         var mask = new Vector<T>(exponent);

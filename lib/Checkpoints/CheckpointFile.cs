@@ -57,8 +57,7 @@ public sealed class ShardedCheckpoint : Checkpoint
     private readonly Dictionary<string, Checkpoint> _shardOf = [];
     private readonly Dictionary<string, WeightEntry> _entries = [];
 
-    private ShardedCheckpoint(string index)
-        : base(index)
+    private ShardedCheckpoint(string index) : base(index)
     {
         foreach (var (tensor, file) in ReadWeightMap())
         {
@@ -98,7 +97,6 @@ public sealed class ShardedCheckpoint : Checkpoint
     /// </exception>
     public static ShardedCheckpoint Open(string index) => new(index);
 
-    /// <inheritdoc/>
     internal override MappedTensor? Locate(string name) => _shardOf.GetValueOrDefault(name)?.Locate(name);
 
     private List<(string Tensor, string File)> ReadWeightMap()

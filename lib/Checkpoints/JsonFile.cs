@@ -8,9 +8,6 @@ internal static class JsonFile
     private const int Longest = 16 << 20; // an index of 100,000 tensors
 
     /// <summary>Reads it. All of its texts and names are sound Unicode.</summary>
-    /// <exception cref="CheckpointException">It is not JSON, or so long that it takes too much memory to read.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static JsonElement Read(string path)
     {
         // A pipe has no length either, and reading one would wait for its other end.
@@ -35,10 +32,9 @@ internal static class JsonFile
     }
 
     /// <summary>
-    /// The first field that says that the weights are quantised, wherever it stands: <c>quantization_config</c> of any
-    /// method, <c>compression_config</c>, and what other programs call it.
+    /// The first field that says that the weights are quantised, wherever it stands: <c>quantization_config</c> of any method,
+    /// <c>compression_config</c>, and what other programs call it.
     /// </summary>
-    /// <returns>Its path, as <c>text_config.quantization_config</c>; null where there is none.</returns>
     public static string? Quantisation(JsonElement root, string path = "") => root.ValueKind switch
     {
         JsonValueKind.Object => root.EnumerateObject()

@@ -26,7 +26,6 @@ internal sealed partial class MappedFile
     public long Length { get; }
 
     /// <summary>Maps a file.</summary>
-    /// <exception cref="CheckpointException">It is missing, empty, unreadable, or only stands for the real file.</exception>
     public static MappedFile Open(string path)
     {
         try
@@ -46,7 +45,6 @@ internal sealed partial class MappedFile
     }
 
     /// <summary>How many bytes a file has; a link has those of the file that it leads to, as in HuggingFace's cache.</summary>
-    /// <exception cref="IOException">There is no such file, or the link leads nowhere.</exception>
     public static long LengthOf(string path) =>
         (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
 
@@ -90,7 +88,6 @@ internal static class GitLfs
         $"{path}: expected the file itself, got a Git LFS pointer to it ('git lfs pull' gets it)";
 
     /// <summary>Refuses a pointer.</summary>
-    /// <exception cref="CheckpointException">The file is one.</exception>
     public static void Refuse(string path, ReadOnlySpan<byte> file)
     {
         if (IsPointer(file))

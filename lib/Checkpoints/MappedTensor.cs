@@ -16,7 +16,6 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
     private bool LiesReady => Entry.Strides is null && Entry.Offset % Width == 0;
 
     /// <summary>All of it, on the file's own memory where it lies ready there.</summary>
-    /// <returns>A CPU tensor in the file's type.</returns>
     public Tensor Whole()
     {
         long[] shape = [.. Entry.Shape];
@@ -42,8 +41,6 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
     }
 
     /// <summary>Its numbers in row order, a few MiB at a time.</summary>
-    /// <param name="forget">Whether the file's memory is given back behind each piece.</param>
-    /// <returns>Where each piece starts, and <c>[n]</c> on the CPU, which lives until the next one is asked for.</returns>
     public IEnumerable<(long Start, Tensor Piece)> Pieces(bool forget = true)
     {
         var atOnce = PieceBytes / Width;
@@ -99,8 +96,7 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
     }
 
     // Counts through the index like an odometer; the last dimension turns fastest.
-    private unsafe void GatherAs<T>(long start, Span<T> into)
-        where T : unmanaged
+    private unsafe void GatherAs<T>(long start, Span<T> into) where T : unmanaged
     {
         var (shape, strides) = (Entry.Shape, Entry.Strides!);
         var index = RowOrder.IndexAt(start, shape);

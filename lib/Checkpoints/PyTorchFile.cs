@@ -19,8 +19,7 @@ public sealed class PyTorchFile : Checkpoint
     private readonly string _root;
     private readonly Dictionary<string, WeightEntry> _entries = [];
 
-    private PyTorchFile(MappedFile file)
-        : base(file.Path)
+    private PyTorchFile(MappedFile file) : base(file.Path)
     {
         _file = file;
         RequireArchive();
@@ -50,7 +49,6 @@ public sealed class PyTorchFile : Checkpoint
     /// </exception>
     public static PyTorchFile Open(string path) => new(MappedFile.Open(path));
 
-    /// <inheritdoc/>
     internal override MappedTensor? Locate(string name) =>
         _entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
@@ -175,8 +173,7 @@ public sealed class PyTorchFile : Checkpoint
         var stored = $"{_root}/data/{storage.Key}";
         if (!_stored.TryGetValue(stored, out var file))
         {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected its numbers in '{stored}', got no such file");
+            throw new CheckpointException($"{Path}: tensor '{name}': expected its numbers in '{stored}', got no such file");
         }
 
         var width = storage.Type.ElementSize();

@@ -17,8 +17,7 @@ public sealed class SafetensorsFile : Checkpoint
     private readonly MappedFile _file;
     private readonly long _dataStart;
 
-    private SafetensorsFile(MappedFile file)
-        : base(file.Path)
+    private SafetensorsFile(MappedFile file) : base(file.Path)
     {
         _file = file;
         var headerLength = ReadHeaderLength();
@@ -39,7 +38,6 @@ public sealed class SafetensorsFile : Checkpoint
     /// <exception cref="CheckpointException">It is missing, truncated, or its header is not valid.</exception>
     public static SafetensorsFile Open(string path) => new(MappedFile.Open(path));
 
-    /// <inheritdoc/>
     internal override MappedTensor? Locate(string name) =>
         Entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
@@ -89,8 +87,7 @@ public sealed class SafetensorsFile : Checkpoint
         if (range.Length != 2 || range[0] < 0 || range[1] < range[0] || range[1] > available)
         {
             throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected data_offsets within 0..{available}, "
-                + $"got [{string.Join(", ", range)}]");
+                $"{Path}: tensor '{name}': expected data_offsets within 0..{available}, got [{string.Join(", ", range)}]");
         }
 
         var expected = BytesOf(name, shape, type);
@@ -111,8 +108,7 @@ public sealed class SafetensorsFile : Checkpoint
         }
         catch (OverflowException error)
         {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
+            throw new CheckpointException($"{Path}: tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
         }
     }
 

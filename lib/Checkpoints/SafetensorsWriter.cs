@@ -15,9 +15,7 @@ public static class SafetensorsWriter
     /// <param name="metadata">Free text for the header.</param>
     /// <exception cref="CheckpointException">The file cannot be written.</exception>
     public static void Write(
-        string path,
-        IReadOnlyList<(string Name, Tensor Value)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var streams = tensors.Select(one => new TensorStream(one.Name, one.Value.dtype, one.Value.shape, Whole(one.Value)));
         Write(path, [.. streams], metadata);
@@ -32,7 +30,6 @@ public static class SafetensorsWriter
     }
 
     /// <summary>Writes tensors piece by piece, so that their size does not matter.</summary>
-    /// <exception cref="CheckpointException">The file cannot be written.</exception>
     internal static void Write(
         string path, IReadOnlyList<TensorStream> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -54,9 +51,7 @@ public static class SafetensorsWriter
     }
 
     private static void WriteHeader(
-        Stream stream,
-        IReadOnlyList<TensorStream> tensors,
-        IReadOnlyDictionary<string, string>? metadata)
+        Stream stream, IReadOnlyList<TensorStream> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var header = new Dictionary<string, object>();
         if (metadata is not null)
@@ -103,8 +98,7 @@ public static class SafetensorsWriter
 /// <param name="Type">Its element type.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Pieces">Its numbers in row order, as CPU tensors that live until the next one is asked for.</param>
-internal sealed record TensorStream(
-    string Name, ScalarType Type, IReadOnlyList<long> Shape, IEnumerable<Tensor> Pieces)
+internal sealed record TensorStream(string Name, ScalarType Type, IReadOnlyList<long> Shape, IEnumerable<Tensor> Pieces)
 {
     /// <summary>How many bytes its numbers take.</summary>
     public long Bytes => Shape.Aggregate((long)Type.ElementSize(), (product, size) => checked(product * size));

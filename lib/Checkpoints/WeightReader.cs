@@ -13,8 +13,7 @@ public sealed class WeightReader(IWeightSource source, WeightOptions options)
     /// <param name="source">The checkpoint.</param>
     /// <param name="type">The element type in memory.</param>
     /// <param name="device">Where the weights go.</param>
-    public WeightReader(IWeightSource source, ScalarType type, Device device)
-        : this(source, new WeightOptions(type, device))
+    public WeightReader(IWeightSource source, ScalarType type, Device device) : this(source, new WeightOptions(type, device))
     {
     }
 
@@ -57,14 +56,9 @@ public sealed class WeightReader(IWeightSource source, WeightOptions options)
     }
 
     /// <summary>Whether the checkpoint has a weight that nothing has asked for.</summary>
-    /// <param name="name">The last part of its name.</param>
     internal bool HasUnread(string name) => Has(name) && !_asked.Contains(_prefix + name);
 
     /// <summary>One weight, unless it is another one's copy, which then serves for both.</summary>
-    /// <param name="name">The last part of its name.</param>
-    /// <param name="other">A weight of this reader, of the shape that it must have.</param>
-    /// <returns>The weight, or the other one.</returns>
-    /// <exception cref="CheckpointException">As <see cref="Read"/>.</exception>
     internal Tensor ReadUnlessSame(string name, Tensor other)
     {
         var weight = Read(name, other.shape);
@@ -118,12 +112,10 @@ public interface IWeightSource
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Offset">Its first byte in its file.</param>
 /// <param name="Strides">How far apart neighbours of each dimension lie, in elements; null: in row order, no gaps.</param>
-public sealed record WeightEntry(
-    ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
+public sealed record WeightEntry(ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
 {
     /// <summary>Whether its numbers are real ones.</summary>
-    public bool IsFloatingPoint =>
-        Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+    public bool IsFloatingPoint => Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
     /// <summary>How many numbers it has.</summary>
     public long Elements => Shape.Aggregate(1L, (product, size) => checked(product * size));

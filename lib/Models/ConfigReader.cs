@@ -146,8 +146,7 @@ public sealed partial class ConfigReader
     /// <param name="got">The field's value.</param>
     /// <param name="implemented">The only value that is implemented.</param>
     /// <exception cref="CheckpointException">They differ.</exception>
-    public void Require<T>(string name, T got, T implemented)
-        where T : IEquatable<T>
+    public void Require<T>(string name, T got, T implemented) where T : IEquatable<T>
     {
         if (!got.Equals(implemented))
         {
@@ -191,7 +190,6 @@ public sealed partial class ConfigReader
     }
 
     /// <summary>Refuses quantised weights.</summary>
-    /// <exception cref="CheckpointException">A field says that they are.</exception>
     internal void RequireUnquantised()
     {
         if (JsonFile.Quantisation(_root) is { } field)
@@ -201,7 +199,6 @@ public sealed partial class ConfigReader
     }
 
     /// <summary>Refuses a list with anything else in it than one word.</summary>
-    /// <exception cref="CheckpointException">The field is no list, or there is something else in it.</exception>
     internal void RequireAll(string name, string implemented)
     {
         if (Find(name) is { } field && !(field.ValueKind == JsonValueKind.Array
@@ -244,9 +241,7 @@ public sealed partial class ConfigReader
     }
 
     private static string OneLine(JsonElement field) =>
-        field.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? JsonSerializer.Serialize(field)
-            : field.ToString();
+        field.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? JsonSerializer.Serialize(field) : field.ToString();
 
     private T Read<T>(string name, JsonValueKind kind, Func<JsonElement, T?> read, object? otherwise)
     {

@@ -54,7 +54,6 @@ internal static class Families
     }
 
     /// <summary>Reads and checks a configuration by its <c>model_type</c>.</summary>
-    /// <returns>The family's record, and what makes a model of it.</returns>
     internal static (object Sizes, Loader Load) ReadConfig(ConfigReader config)
     {
         var name = config.Text("model_type");
@@ -74,8 +73,6 @@ internal static class Families
     internal static bool Has(string? architecture) => architecture is null || s_families.ContainsKey(architecture);
 
     /// <summary>Whether a stored tensor is a constant that a model of the family computes for itself, and no weight.</summary>
-    /// <param name="architecture">The <c>model_type</c>; null where it is not known, and may be any of them.</param>
-    /// <param name="name">Its full name.</param>
     internal static bool IsBuffer(string? architecture, string name) =>
         s_families.Where(family => architecture is null || family.Key == architecture)
             .SelectMany(family => family.Value.Buffers)

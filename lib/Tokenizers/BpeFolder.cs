@@ -13,8 +13,7 @@ internal static class BpeFolder
         ["GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast"];
 
     /// <summary>What a folder must hold, for a message.</summary>
-    public static string Expected =>
-        string.Join(" or ", s_names.Select(names => $"{names.Vocabulary} and {names.Merges}"));
+    public static string Expected => string.Join(" or ", s_names.Select(names => $"{names.Vocabulary} and {names.Merges}"));
 
     public static bool Holds(string folder) => s_names.Any(names => HasBoth(folder, names));
 
@@ -71,8 +70,7 @@ internal static class BpeFolder
 }
 
 /// <summary>
-/// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into
-/// a token.
+/// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into a token.
 /// </summary>
 internal record BpeVocabulary
 {
@@ -100,8 +98,7 @@ internal record BpeVocabulary
             if (!ids.Contains(id))
             {
                 throw new TokenizerException(
-                    $"'{path}' and the added tokens have {ids.Count} ids: "
-                    + $"expected 0 to {ids.Count - 1}, got no token for {id}.");
+                    $"'{path}' and the added tokens have {ids.Count} ids: expected 0 to {ids.Count - 1}, got no token for {id}.");
             }
         }
     }

@@ -37,19 +37,14 @@ internal abstract class BpeTokenizer : ModelTokenizer
         }
     }
 
-    /// <inheritdoc/>
     public override int VocabularySize { get; }
 
-    /// <inheritdoc/>
     public override int? BosId => _special.BosId;
 
-    /// <inheritdoc/>
     public override int? EosId => _special.EosId;
 
-    /// <inheritdoc/>
     public override bool AddsBos => _special.AddsBos;
 
-    /// <inheritdoc/>
     public override string Decode(IEnumerable<int> ids)
     {
         var bytes = new List<byte>();

@@ -47,10 +47,7 @@ internal static class ByteSymbols
         return bytes;
     }
 
-    /// <summary>
-    /// Throws unless each byte that UTF-8 uses has a token. GPT-NeoX's vocabulary has none for the other 13.
-    /// </summary>
-    /// <exception cref="TokenizerException">A byte of UTF-8 has none.</exception>
+    /// <summary>Throws unless each byte that UTF-8 uses has a token. GPT-NeoX's vocabulary has none for the other 13.</summary>
     public static void RequireUtf8(IReadOnlyDictionary<string, int> tokens, string path)
     {
         foreach (var value in Order)
@@ -78,12 +75,9 @@ internal static class ByteTokens
     public static byte? ByteOf(string token) =>
         token.Length == Spelling(0).Length
         && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, provider: null, out var value)
-        && Spelling(value) == token
-            ? value
-            : null;
+        && Spelling(value) == token ? value : null;
 
     /// <summary>The ids of the 256 bytes; throws where one has none.</summary>
-    /// <exception cref="TokenizerException">A byte has no token.</exception>
     public static int[] IdsIn(IReadOnlyDictionary<string, int> tokens, string where)
     {
         var ids = new int[256];
@@ -100,7 +94,6 @@ internal static class ByteTokens
 }
 
 /// <summary>The symbols of a piece before merging, and for each the chars of the piece that it stands for.</summary>
-/// <param name="capacity">How many there will be, about.</param>
 internal sealed class Symbols(int capacity)
 {
     private readonly List<(int Start, int End)> _chars = new(capacity);

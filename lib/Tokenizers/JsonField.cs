@@ -18,7 +18,6 @@ internal readonly record struct JsonField(string Path, string Name, JsonElement 
     public string Where => Name.Length == 0 ? $"'{Path}'" : $"'{Path}', {Name}";
 
     /// <summary>A field of an object; undefined where it has none or there is no object.</summary>
-    /// <param name="key">The field's name.</param>
     public JsonField this[string key]
     {
         get

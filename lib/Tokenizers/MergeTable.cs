@@ -4,11 +4,9 @@ using System.Numerics;
 namespace Logitscope.Tokenizers;
 
 /// <summary>
-/// Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair
-/// has a rank. A queue of pairs over a linked list makes n symbols cost n log n.
+/// Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair has a
+/// rank. A queue of pairs over a linked list makes n symbols cost n log n.
 /// </summary>
-/// <param name="merges">The merges.</param>
-/// <param name="ranks">Their ranks, which several may share; each one's index where they are left out.</param>
 internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<int>? ranks = null)
 {
     private const int None = -1;
@@ -18,9 +16,6 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
     private readonly PairTable _mergeOf = new(merges);
 
     /// <summary>Merges in place; what is left stands at the front.</summary>
-    /// <param name="symbols">The symbols.</param>
-    /// <param name="places">Where given, gets the place of the first symbol that each one left was merged from.</param>
-    /// <returns>How many symbols are left.</returns>
     public int Apply(Span<int> symbols, Span<int> places = default)
     {
         if (symbols.Length < 2)
@@ -133,7 +128,6 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
 }
 
 /// <summary>Merges as a file spells them, each once, of tokens into a token.</summary>
-/// <param name="tokens">The vocabulary.</param>
 internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
 {
     private readonly List<BpeMerge> _merges = [];
@@ -143,15 +137,11 @@ internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
     public IReadOnlyList<BpeMerge> Merges => _merges;
 
     /// <summary>Adds the merge of a line with two tokens.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="place">Where in the file: line 3.</param>
     public void Add(string line, string path, string place)
     {
         if (line.Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
         {
-            throw new TokenizerException(
-                $"'{path}', {place}: expected two tokens with one space between, got '{line}'.");
+            throw new TokenizerException($"'{path}', {place}: expected two tokens with one space between, got '{line}'.");
         }
 
         Add(left, right, path, place);

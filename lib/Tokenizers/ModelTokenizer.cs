@@ -152,12 +152,9 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private protected abstract IReadOnlyList<int> AllIds(string text, EncodeSettings settings);
 
     /// <summary>
-    /// The tokens of a text, without a BOS, as <see cref="TokenText"/> shows them. An offset is the chars of which a
-    /// token holds any byte, so tokens that share the bytes of one character share its range.
+    /// The tokens of a text, without a BOS, as <see cref="TokenText"/> shows them. An offset is the chars of which a token holds
+    /// any byte, so tokens that share the bytes of one character share its range.
     /// </summary>
-    /// <param name="text">The text.</param>
-    /// <param name="settings">What is left away.</param>
-    /// <param name="normalizedText">What offsets are of, where it is not the text.</param>
     private protected abstract IReadOnlyList<EncodedToken> AllTokens(
         string text, EncodeSettings settings, out string? normalizedText);
 
@@ -165,7 +162,6 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private protected abstract ReadOnlySpan<byte> BytesOf(int id);
 
     /// <summary>Throws for an id outside the vocabulary.</summary>
-    /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
     private protected void CheckIds(params ReadOnlySpan<int> ids)
     {
         foreach (var id in ids)
@@ -179,8 +175,7 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     }
 
     /// <inheritdoc/>
-    protected sealed override EncodeResults<int> EncodeToIds(
-        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    protected sealed override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         text ??= textSpan.ToString();
         return settings.MaxTokenCount == int.MaxValue

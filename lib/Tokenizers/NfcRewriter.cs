@@ -94,8 +94,7 @@ internal sealed class NfcRewriter : TextRewriter
         return isPair ? char.ConvertToUtf32(stretch.Text, place) : stretch.Text[place];
     }
 
-    private static bool IsComposed(List<int> cluster) =>
-        cluster.Count == 1 && !CanonicalMappings.Decomposes(cluster[0]);
+    private static bool IsComposed(List<int> cluster) => cluster.Count == 1 && !CanonicalMappings.Decomposes(cluster[0]);
 
     private static List<int> Composed(List<int> cluster)
     {
@@ -200,9 +199,7 @@ internal static class CanonicalMappings
     /// <summary>The order in which marks stand; 0 for what is no mark.</summary>
     public static int ClassOf(int codePoint) => s_classes.GetValueOrDefault(codePoint);
 
-    /// <summary>
-    /// Whether nothing before a code point changes with it or changes it, so that a text may be cut there.
-    /// </summary>
+    /// <summary>Whether nothing before a code point changes with it or changes it, so that a text may be cut there.</summary>
     public static bool StandsAlone(int codePoint)
     {
         var first = codePoint;
@@ -251,8 +248,7 @@ internal static class CanonicalMappings
             return SyllableBase + ((((first - LeadBase) * VowelCount) + second - VowelBase) * TailCount);
         }
 
-        if (IsSyllable(first) && (first - SyllableBase) % TailCount == 0
-            && second is > TailBase and < TailBase + TailCount)
+        if (IsSyllable(first) && (first - SyllableBase) % TailCount == 0 && second is > TailBase and < TailBase + TailCount)
         {
             return first + second - TailBase;
         }
@@ -260,8 +256,7 @@ internal static class CanonicalMappings
         return s_composites.TryGetValue((first, second), out var composite) ? composite : null;
     }
 
-    private static bool IsSyllable(int codePoint) =>
-        codePoint is >= SyllableBase and < SyllableBase + SyllableCount;
+    private static bool IsSyllable(int codePoint) => codePoint is >= SyllableBase and < SyllableBase + SyllableCount;
 
     private static void Add(string line)
     {

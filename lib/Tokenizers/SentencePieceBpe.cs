@@ -4,12 +4,11 @@ using System.Text;
 namespace Logitscope.Tokenizers;
 
 /// <summary>
-/// LLaMA's tokenizer: spaces are written <c>▁</c>, one stands before the text, and characters are merged across words
-/// as far as the vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes.
-/// Valid text without <c>▁</c>, which decodes as a space, and without added tokens survives
-/// <c>Decode(EncodeToIds(text))</c> unchanged where the vocabulary falls back to bytes and collapses no spaces.
-/// Decoding drops the one space that encoding put before the text, whatever the ids. Read by
-/// <see cref="ModelTokenizer.Load"/>.
+/// LLaMA's tokenizer: spaces are written <c>▁</c>, one stands before the text, and characters are merged across words as far as
+/// the vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes. Valid text without
+/// <c>▁</c>, which decodes as a space, and without added tokens survives <c>Decode(EncodeToIds(text))</c> unchanged where the
+/// vocabulary falls back to bytes and collapses no spaces. Decoding drops the one space that encoding put before the text,
+/// whatever the ids. Read by <see cref="ModelTokenizer.Load"/>.
 /// </summary>
 internal sealed class SentencePieceBpe : BpeTokenizer
 {
@@ -39,7 +38,6 @@ internal sealed class SentencePieceBpe : BpeTokenizer
         _cutsWords = NoMergeEntersAWord(vocabulary) && _idOfRune.ContainsKey(new(SpaceRewriter.Symbol));
     }
 
-    /// <inheritdoc/>
     public override string Decode(IEnumerable<int> ids)
     {
         var text = base.Decode(ids);

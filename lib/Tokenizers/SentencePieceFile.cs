@@ -101,11 +101,7 @@ internal sealed class SentencePieceFile
             Merges = merges,
             MergeRanks = ranks,
             Special = files.Read(
-                _ids,
-                _path,
-                [.. added],
-                (TextOf(_bosId), TextOf(_eosId)),
-                files.Config["add_bos_token"].Flag(otherwise: true)),
+                _ids, _path, [.. added], (TextOf(_bosId), TextOf(_eosId)), files.Config["add_bos_token"].Flag(otherwise: true)),
             Normalizer = isLegacy ? legacy : TextRewriter.None,
             Preparation = isLegacy ? TextRewriter.None : first,
             FallsBackToBytes = _fallsBackToBytes,
@@ -166,8 +162,7 @@ internal sealed class SentencePieceFile
 
         if (text.Length is 0 or > LongestPiece || !float.IsFinite(score))
         {
-            throw Wrong(
-                where, $"1 to {LongestPiece} chars with a finite score", $"{text.Length} chars with the score {score}");
+            throw Wrong(where, $"1 to {LongestPiece} chars with a finite score", $"{text.Length} chars with the score {score}");
         }
 
         if ((Kind)kind == Kind.Byte && ByteTokens.ByteOf(text) is null)
@@ -311,8 +306,7 @@ internal sealed class SentencePieceFile
     }
 
     /// <summary>The id of a piece that may be merged; a half of a surrogate pair is none.</summary>
-    private int? IdOfNormal(string text) =>
-        _ids.TryGetValue(text, out var id) && _pieces[id].Kind == Kind.Normal ? id : null;
+    private int? IdOfNormal(string text) => _ids.TryGetValue(text, out var id) && _pieces[id].Kind == Kind.Normal ? id : null;
 
     private TokenizerException Wrong(string where, string expected, string got) =>
         new($"'{_path}', {where}: expected {expected}, got {got}, which is not known here.");

@@ -17,8 +17,6 @@ internal enum SpacePrefix
 }
 
 /// <summary>SentencePiece's spaces: written as <c>▁</c>, one in front of the text, perhaps none doubled.</summary>
-/// <param name="prefix">Where a space is put in front.</param>
-/// <param name="collapses">Whether runs become one space and outer spaces go, before the prefix is put.</param>
 internal sealed class SpaceRewriter(SpacePrefix prefix, bool collapses = false) : TextRewriter
 {
     /// <summary>How SentencePiece spells a space.</summary>

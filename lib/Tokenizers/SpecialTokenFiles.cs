@@ -61,11 +61,6 @@ internal sealed class SpecialTokenFiles
     }
 
     /// <summary>The special tokens.</summary>
-    /// <param name="vocabulary">Tokens and ids.</param>
-    /// <param name="path">The vocabulary's file.</param>
-    /// <param name="added">The tokens matched as they are written that it names.</param>
-    /// <param name="otherwise">BOS and EOS where no file says; taken if there are such tokens.</param>
-    /// <param name="addsBos">Whether the tokenizer puts a BOS before a text.</param>
     public SpecialTokens Read(
         IReadOnlyDictionary<string, int> vocabulary,
         string path,
@@ -87,8 +82,7 @@ internal sealed class SpecialTokenFiles
                 ? number
                 : throw new TokenizerException($"{decoder.Where}: expected ids as keys, got '{key}'.");
             field.Require(JsonValueKind.Object);
-            tokens.Add(
-                new(TokenOf(field), id, field["normalized"].Flag(otherwise: !field["special"].Flag())), field.Where);
+            tokens.Add(new(TokenOf(field), id, field["normalized"].Flag(otherwise: !field["special"].Flag())), field.Where);
         }
 
         var roles = s_roles.ToDictionary(role => role, TokenOfRole);
@@ -196,8 +190,7 @@ internal sealed class SpecialTokenFiles
     private sealed class TokenIds(IReadOnlyDictionary<string, int> vocabulary)
     {
         private readonly OrderedDictionary<string, AddedToken> _added = new(StringComparer.Ordinal);
-        private readonly Dictionary<int, string> _tokens =
-            vocabulary.ToDictionary(token => token.Value, token => token.Key);
+        private readonly Dictionary<int, string> _tokens = vocabulary.ToDictionary(token => token.Value, token => token.Key);
 
         public IReadOnlyList<AddedToken> All => [.. _added.Values];
 
@@ -214,8 +207,7 @@ internal sealed class SpecialTokenFiles
 
             if (_tokens.TryGetValue(id, out var other) && other != text)
             {
-                throw new TokenizerException(
-                    $"{where}: expected an id of its own for '{text}', got {id}, which is '{other}'.");
+                throw new TokenizerException($"{where}: expected an id of its own for '{text}', got {id}, which is '{other}'.");
             }
 
             _added.TryAdd(text, token);
@@ -232,8 +224,7 @@ internal sealed class SpecialTokenFiles
 
             _added[token] = vocabulary.TryGetValue(token, out var id)
                 ? new(token, id)
-                : throw new TokenizerException(
-                    $"{where}: expected a token of the vocabulary or an added one, got '{token}'.");
+                : throw new TokenizerException($"{where}: expected a token of the vocabulary or an added one, got '{token}'.");
         }
     }
 }

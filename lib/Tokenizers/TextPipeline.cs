@@ -66,8 +66,7 @@ internal sealed class Stretch
     /// <summary>For each char of <see cref="Text"/>, its range in the source; null where they are the same.</summary>
     private readonly (int Start, int End)[]? _sources;
 
-    public Stretch(string text)
-        : this(text, 0, text.Length, sources: null)
+    public Stretch(string text) : this(text, 0, text.Length, sources: null)
     {
     }
 
@@ -99,13 +98,9 @@ internal sealed class Stretch
     public Stretch Part(int start, int end, int? addedId = null) => new(Text, start, end, _sources, addedId);
 
     /// <summary>Another text for the same chars of the source.</summary>
-    /// <param name="text">The new text.</param>
-    /// <param name="origins">For each of its chars, the places in <see cref="Text"/> that it stands for.</param>
     public Stretch Rewritten(string text, (int Start, int End)[] origins)
     {
-        var sources = _sources is null
-            ? origins
-            : Array.ConvertAll(origins, origin => Pair(SourceOf(origin.Start, origin.End)));
+        var sources = _sources is null ? origins : Array.ConvertAll(origins, origin => Pair(SourceOf(origin.Start, origin.End)));
         return new(text, 0, text.Length, sources);
 
         static (int, int) Pair(Range range) => (range.Start.Value, range.End.Value);

@@ -9,8 +9,7 @@ internal static class TokenizerFile
 {
     private const int Longest = 1 << 27; // a tokenizer.json of 256,000 tokens has a quarter of it
 
-    private static readonly UTF8Encoding s_strictUtf8 =
-        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The file's bytes, valid UTF-8, without a byte order mark.</summary>
     public static ReadOnlyMemory<byte> ReadUtf8(string path)

@@ -36,9 +36,7 @@ internal sealed class TokenizerJson
     {
         var file = new TokenizerJson(folder);
         var cutter = file._root["pre_tokenizer"];
-        return !cutter.IsNull && cutter["type"].Text() == "ByteLevel"
-            ? file.ByteLevel(cutter)
-            : file.SentencePiece(cutter);
+        return !cutter.IsNull && cutter["type"].Text() == "ByteLevel" ? file.ByteLevel(cutter) : file.SentencePiece(cutter);
     }
 
     private ByteLevelBpe ByteLevel(JsonField cutter)
@@ -186,11 +184,9 @@ internal sealed class TokenizerJson
 
     private int UnknownId(string token) => _tokens.TryGetValue(token, out var id)
         ? id
-        : throw new TokenizerException(
-            $"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{token}'.");
+        : throw new TokenizerException($"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{token}'.");
 
-    private T Checked<T>(T vocabulary)
-        where T : BpeVocabulary
+    private T Checked<T>(T vocabulary) where T : BpeVocabulary
     {
         vocabulary.RequireEveryId(_path);
         return vocabulary;

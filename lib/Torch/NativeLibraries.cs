@@ -23,7 +23,6 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
     private static bool s_loading;
 
     /// <summary>What is loaded, loading it where it is not.</summary>
-    /// <exception cref="TorchNotFoundException">It cannot be.</exception>
     public static NativeLibraries Loaded => Load();
 
     /// <summary>Why loading failed, where it was tried and did.</summary>
@@ -37,8 +36,6 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
         + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>Loads both, once a process.</summary>
-    /// <param name="torchSharp">TorchSharp itself, where it is known: naming a type of it is what loads it.</param>
-    /// <exception cref="TorchNotFoundException">One of them is not there or does not load.</exception>
     public static NativeLibraries Load(Assembly? torchSharp = null)
     {
         lock (s_lock)

@@ -25,7 +25,6 @@ internal static partial class OldLibstdcxx
         && File.ReadAllBytes(library).AsSpan().IndexOf(Encoding.ASCII.GetBytes(NewSymbol)) >= 0;
 
     /// <summary>Loads an amended copy. No file is written, and the one of the package stays as it is.</summary>
-    /// <exception cref="TorchNotFoundException">The library is built in another way, or the copy does not load.</exception>
     public static nint OpenAmended(string library)
     {
         var image = File.ReadAllBytes(library);
@@ -47,7 +46,6 @@ internal static partial class OldLibstdcxx
     }
 
     /// <summary>Makes the change in an ELF image.</summary>
-    /// <returns>False, and nothing changed, where the pattern is not there exactly once.</returns>
     internal static bool Amend(Span<byte> image)
     {
         if (!image.StartsWith("\u007fELF\u0002\u0001"u8)

@@ -106,10 +106,6 @@ public static unsafe class TorchRuntime
     }
 
     /// <summary>Starts threads on which libtorch divides an operation among so many threads of its own.</summary>
-    /// <param name="count">How many to start.</param>
-    /// <param name="threads">libtorch's threads for each.</param>
-    /// <param name="work">What each does; it throws nothing.</param>
-    /// <returns>The threads; every other thread keeps its number.</returns>
     internal static Thread[] StartThreads(int count, int threads, Action work)
     {
         // libtorch keeps the number twice: each thread's own, and the latest that any thread set, with which a thread begins
@@ -139,11 +135,6 @@ public static unsafe class TorchRuntime
     }
 
     /// <summary>A tensor over memory that something else owns.</summary>
-    /// <param name="memory">Where the first element is, aligned for its type.</param>
-    /// <param name="size">The shape.</param>
-    /// <param name="type">The element type.</param>
-    /// <param name="owner">Kept alive until the last tensor on the memory is gone.</param>
-    /// <returns>A tensor that copies nothing.</returns>
     internal static Tensor FromMemory(nint memory, long[] size, ScalarType type, object owner)
     {
         var fromBlob = (delegate* unmanaged[Cdecl]<

@@ -248,9 +248,7 @@ internal sealed class StoredZip
     }
 
     private ulong Widened(ulong narrow, ulong inWide, ulong wide) =>
-        narrow == inWide || narrow == wide
-            ? wide
-            : throw Broken($"its two end records differ: {narrow} and {wide}");
+        narrow == inWide || narrow == wide ? wide : throw Broken($"its two end records differ: {narrow} and {wide}");
 
     private CheckpointException Broken(string what) => new($"{_file.Path}: not a sound PyTorch archive: {what}");
 

@@ -20,12 +20,6 @@ internal sealed class Unpickler
     private int _values;
 
     /// <summary>What the pickle makes.</summary>
-    /// <param name="pickle">Its bytes.</param>
-    /// <returns>
-    /// Null, a bool, long, double, string, array (tuple), list, <see cref="PickledDictionary"/>,
-    /// <see cref="PickledTensor"/>, <see cref="StorageReference"/> or <see cref="PickleGlobal"/>.
-    /// </returns>
-    /// <exception cref="PickleException">It is cut, or does what a state dict does not.</exception>
     public static object? Read(ReadOnlySpan<byte> pickle)
     {
         var bytes = new PickleBytes(pickle);
@@ -272,6 +266,4 @@ internal sealed record PickledTensor(
 internal sealed record StorageReference(ScalarType Type, string Key, long Elements);
 
 /// <summary>A pickle does what a state dict does not; <see cref="PyTorchFile"/> adds the file's name.</summary>
-/// <param name="message">What.</param>
-/// <param name="inner">What caused it.</param>
 internal sealed class PickleException(string message, Exception? inner = null) : Exception(message, inner);
