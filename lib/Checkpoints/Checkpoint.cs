@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Logitscope.Checkpoints;
 
 /// <summary>The stored weights of a model, whatever their file format.</summary>
-public abstract class Checkpoint : IWeightSource
+internal abstract class Checkpoint : IWeightSource
 {
     private protected Checkpoint(string path) => Path = path;
 
@@ -20,10 +20,8 @@ public abstract class Checkpoint : IWeightSource
     /// <summary>The tensors that the checkpoint declares.</summary>
     public abstract IReadOnlyDictionary<string, WeightEntry> Entries { get; }
 
-    /// <inheritdoc/>
     public bool Has(string name) => Entries.ContainsKey(name);
 
-    /// <inheritdoc/>
     public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)
     {
         var stored = Weight(name, shape);
@@ -50,26 +48,12 @@ public abstract class Checkpoint : IWeightSource
     }
 
     /// <summary>One tensor of whatever shape and type it has, with whatever numbers.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <returns>A CPU tensor in the file's own type. It may lie on read-only memory.</returns>
-    /// <exception cref="CheckpointException">There is no such tensor.</exception>
     public Tensor Read(string name) => Located(name).Whole();
 
     /// <summary>One tensor of whatever type it has, with whatever numbers.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <param name="shape">The shape that it must have.</param>
-    /// <returns>A CPU tensor in the file's own type. It may lie on read-only memory.</returns>
-    /// <exception cref="CheckpointException">It is missing or of another shape.</exception>
     public Tensor Read(string name, IReadOnlyList<long> shape) => Located(name, shape).Whole();
 
     /// <summary>One tensor's numbers in row order, a few MiB at a time, so that its size does not matter.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <param name="type">The element type wanted.</param>
-    /// <param name="allowNonfinite">Whether NaN and infinity are taken for weights too.</param>
-    /// <returns>Where each piece starts, and <c>[n]</c> on the CPU, which lives until the next one is asked for.</returns>
-    /// <exception cref="CheckpointException">
-    /// There is no such tensor, or a number is NaN, infinite, or too large for the type.
-    /// </exception>
     public IEnumerable<(long Start, Tensor Piece)> ReadPieces(string name, ScalarType type, bool allowNonfinite = false)
     {
         var tensor = Located(name);

@@ -1,7 +1,7 @@
 namespace Logitscope.Checkpoints;
 
 /// <summary>Finds the weights of a model's folder, or of one file, whatever their format.</summary>
-public static class CheckpointFile
+internal static class CheckpointFile
 {
     /// <summary>The files that are looked for in a folder. The first one that is there counts.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -10,9 +10,6 @@ public static class CheckpointFile
     ];
 
     /// <summary>Opens the weights of a folder.</summary>
-    /// <param name="folder">A model's folder.</param>
-    /// <returns>The weights.</returns>
-    /// <exception cref="CheckpointException">There are none, or they are broken.</exception>
     public static Checkpoint OpenFolder(string folder) =>
         Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } found
             ? Open(found)
@@ -20,9 +17,6 @@ public static class CheckpointFile
                 $"'{folder}': expected weights in {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}, got {Contents(folder)}");
 
     /// <summary>Opens one file.</summary>
-    /// <param name="path">A .safetensors, an .index.json, or a file that torch.save wrote.</param>
-    /// <returns>The weights.</returns>
-    /// <exception cref="CheckpointException">It is missing or broken.</exception>
     public static Checkpoint Open(string path) => Path.GetFileName(path) switch
     {
         var name when IsIndex(name) => ShardedCheckpoint.Open(path),
@@ -51,7 +45,7 @@ public static class CheckpointFile
 /// Weights in several files of one folder, and an index, <c>*.index.json</c>, whose <c>weight_map</c> says which tensor
 /// is in which file.
 /// </summary>
-public sealed class ShardedCheckpoint : Checkpoint
+internal sealed class ShardedCheckpoint : Checkpoint
 {
     private readonly Dictionary<string, Checkpoint> _shards = [];
     private readonly Dictionary<string, Checkpoint> _shardOf = [];
@@ -80,21 +74,13 @@ public sealed class ShardedCheckpoint : Checkpoint
             : throw new CheckpointException($"{index}: expected shards of one format, got {_shards.Count} shards of several or none");
     }
 
-    /// <inheritdoc/>
     public override string Format { get; }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Files => [.. _shards.Values.Select(shard => shard.Path)];
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
 
     /// <summary>Opens and checks an index and all its shards.</summary>
-    /// <param name="index">The path of the index.</param>
-    /// <returns>The checkpoint.</returns>
-    /// <exception cref="CheckpointException">
-    /// The index is not valid, names a file outside its folder, or a shard is missing, broken or lacks a tensor.
-    /// </exception>
     public static ShardedCheckpoint Open(string index) => new(index);
 
     internal override MappedTensor? Locate(string name) => _shardOf.GetValueOrDefault(name)?.Locate(name);

@@ -7,7 +7,7 @@ namespace Logitscope.Checkpoints;
 /// <c>models--ORG--NAME/refs/REVISION</c> names a commit, and <c>snapshots/COMMIT</c> holds that commit's files, as
 /// symbolic links. Nothing is written there, and nothing is fetched.
 /// </summary>
-public static partial class HuggingFaceCache
+internal static partial class HuggingFaceCache
 {
     private const string MainRevision = "main";
 
@@ -24,13 +24,6 @@ public static partial class HuggingFaceCache
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     /// <summary>The folder of a model.</summary>
-    /// <param name="model">
-    /// A folder, which wins, or a name in the cache: <c>EleutherAI/gpt-j-6b</c>, or with a branch, tag or commit
-    /// <c>EleutherAI/gpt-j-6b@float16</c>.
-    /// </param>
-    /// <returns>The folder as it was given, or the one in the cache.</returns>
-    /// <exception cref="CheckpointException">It is a name, and neither a folder nor in the cache. The message says how to
-    /// download it.</exception>
     public static string FolderOf(string model)
     {
         // What is no name is a path; who opens it says what is wrong there.

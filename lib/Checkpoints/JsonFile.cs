@@ -22,7 +22,7 @@ internal static class JsonFile
             var bytes = File.ReadAllBytes(path);
             GitLfs.Refuse(path, bytes);
             using var document = JsonDocument.Parse(bytes);
-            ReadTexts(document.RootElement);
+            ReadTexts(bytes);
             return document.RootElement.Clone();
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
@@ -60,28 +60,11 @@ internal static class JsonFile
             || field.Name.Contains("compression", StringComparison.OrdinalIgnoreCase));
 
     // The parser leaves texts for later, when it says of a broken one that the operation is invalid.
-    private static void ReadTexts(JsonElement element)
+    private static void ReadTexts(ReadOnlySpan<byte> json)
     {
-        switch (element.ValueKind)
+        for (var reader = new Utf8JsonReader(json); reader.Read();)
         {
-            case JsonValueKind.String:
-                _ = element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                {
-                    ReadTexts(item);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                {
-                    _ = property.Name;
-                    ReadTexts(property.Value);
-                }
-
-                break;
+            _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Logitscope.Checkpoints;
 /// <c>data.pkl</c>, and one file of numbers a storage, <c>data/KEY</c>. The pickle is read as data; nothing of it is run.
 /// </summary>
 /// <remarks>https://pytorch.org/docs/stable/notes/serialization.html</remarks>
-public sealed class PyTorchFile : Checkpoint
+internal sealed class PyTorchFile : Checkpoint
 {
     private const int LongestPickle = 16 << 20; // 100,000 tensors
     private const long MostExpanded = 1 << 26; // numbers of a view that says some of its own again and again
@@ -35,18 +35,11 @@ public sealed class PyTorchFile : Checkpoint
         }
     }
 
-    /// <inheritdoc/>
     public override string Format => "PyTorch";
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
 
     /// <summary>Opens and checks a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>The file; it stays mapped while tensors of it live.</returns>
-    /// <exception cref="CheckpointException">
-    /// It is missing, truncated, from before PyTorch 1.6, or holds something else than a dictionary of tensors.
-    /// </exception>
     public static PyTorchFile Open(string path) => new(MappedFile.Open(path));
 
     internal override MappedTensor? Locate(string name) =>

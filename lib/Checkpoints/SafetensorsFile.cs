@@ -8,7 +8,7 @@ namespace Logitscope.Checkpoints;
 /// Every number of the header is checked against the file before memory is taken.
 /// </summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
-public sealed class SafetensorsFile : Checkpoint
+internal sealed class SafetensorsFile : Checkpoint
 {
     private const int LengthBytes = sizeof(ulong);
     private const long MaximumHeader = 32 << 20; // 100,000 tensors and more; one of a million entries takes 1 GiB to read
@@ -26,16 +26,11 @@ public sealed class SafetensorsFile : Checkpoint
         CheckThatEntriesTileTheData();
     }
 
-    /// <inheritdoc/>
     public override string Format => "safetensors";
 
-    /// <inheritdoc/>
     public override IReadOnlyDictionary<string, WeightEntry> Entries { get; }
 
     /// <summary>Opens and checks a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>The file; it stays mapped while tensors of it live.</returns>
-    /// <exception cref="CheckpointException">It is missing, truncated, or its header is not valid.</exception>
     public static SafetensorsFile Open(string path) => new(MappedFile.Open(path));
 
     internal override MappedTensor? Locate(string name) =>

@@ -5,15 +5,11 @@ namespace Logitscope.Checkpoints;
 
 /// <summary>Writes safetensors files. A file appears whole or not at all.</summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
 
     /// <summary>Writes tensors in the order given.</summary>
-    /// <param name="path">The file; replaced where it exists.</param>
-    /// <param name="tensors">Name and value; any device, shape and strides.</param>
-    /// <param name="metadata">Free text for the header.</param>
-    /// <exception cref="CheckpointException">The file cannot be written.</exception>
     public static void Write(
         string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {

@@ -23,7 +23,7 @@ internal static class BpeFolder
         var vocabularyPath = Path.Combine(folder, names.Vocabulary);
         var tokens = TokenIdFile.Read(vocabularyPath);
         ByteSymbols.RequireUtf8(tokens, vocabularyPath);
-        var files = SpecialTokenFiles.Open(folder);
+        var files = new SpecialTokenFiles(folder);
         if (files.Class is { } name && !s_classes.Contains(name))
         {
             throw new TokenizerException(
@@ -119,7 +119,7 @@ internal static class MergesFile
         var merges = new MergeList(tokens);
         for (var index = headings; index < lines.Length; index++)
         {
-            merges.Add(lines[index], path, $"line {index + 1}");
+            merges.Add(lines[index].Split(' '), path, $"line {index + 1}");
         }
 
         return merges.Merges;

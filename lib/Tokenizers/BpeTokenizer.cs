@@ -60,19 +60,9 @@ internal abstract class BpeTokenizer : ModelTokenizer
     private protected override IReadOnlyList<int> AllIds(string text, EncodeSettings settings)
     {
         var ids = new List<int>(text.Length / 3);
-        foreach (var stretch in _pipeline.Split(text, settings))
+        foreach (var piece in Pieces(text, settings))
         {
-            if (stretch.AddedId is { } added)
-            {
-                ids.Add(added);
-                continue;
-            }
-
-            for (int start = stretch.Start, end; start < stretch.End; start = end)
-            {
-                end = EndOfPiece(stretch, start, settings);
-                ids.AddRange(IdsOf(stretch.Text.AsSpan(start, end - start)));
-            }
+            ids.AddRange(piece.AddedId is { } added ? [added] : IdsOf(piece.Chars));
         }
 
         return ids;
@@ -83,18 +73,22 @@ internal abstract class BpeTokenizer : ModelTokenizer
     {
         normalizedText = null;
         var tokens = new List<EncodedToken>();
-        foreach (var stretch in _pipeline.Split(text, settings))
+        foreach (var piece in Pieces(text, settings))
         {
-            if (stretch.AddedId is { } added)
+            if (piece.AddedId is { } added)
             {
-                tokens.Add(new(added, TokenText(added), stretch.SourceOf(stretch.Start, stretch.End)));
+                tokens.Add(new(added, TokenText(added), piece.SourceOf(piece.Start, piece.End)));
                 continue;
             }
 
-            for (int start = stretch.Start, end; start < stretch.End; start = end)
+            var symbols = SymbolsOf(piece.Chars);
+            int[] ids = [.. symbols.Ids];
+            var places = new int[ids.Length];
+            var count = _merges.Apply(ids, places);
+            for (var i = 0; i < count; i++)
             {
-                end = EndOfPiece(stretch, start, settings);
-                AddTokens(tokens, stretch, start, end);
+                var (start, end) = symbols.CharsOf(places[i], i + 1 < count ? places[i + 1] : ids.Length);
+                tokens.Add(new(ids[i], TokenText(ids[i]), piece.SourceOf(piece.Start + start, piece.Start + end)));
             }
         }
 
@@ -109,8 +103,20 @@ internal abstract class BpeTokenizer : ModelTokenizer
     /// <summary>The symbols of a piece before merging.</summary>
     private protected abstract Symbols SymbolsOf(ReadOnlySpan<char> piece);
 
-    private int EndOfPiece(Stretch stretch, int start, EncodeSettings settings) =>
-        settings.ConsiderPreTokenization ? EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start) : stretch.End;
+    /// <summary>Added tokens, and the pieces within which symbols are merged.</summary>
+    private IEnumerable<Stretch> Pieces(string text, EncodeSettings settings)
+    {
+        foreach (var stretch in _pipeline.Split(text, settings))
+        {
+            for (int start = stretch.Start, end; start < stretch.End; start = end)
+            {
+                end = stretch.AddedId is null && settings.ConsiderPreTokenization
+                    ? EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start)
+                    : stretch.End;
+                yield return stretch.Part(start, end, stretch.AddedId);
+            }
+        }
+    }
 
     private int[] IdsOf(ReadOnlySpan<char> piece)
     {
@@ -122,20 +128,6 @@ internal abstract class BpeTokenizer : ModelTokenizer
         }
 
         return ids;
-    }
-
-    private void AddTokens(List<EncodedToken> tokens, Stretch stretch, int start, int end)
-    {
-        var symbols = SymbolsOf(stretch.Text.AsSpan(start, end - start));
-        int[] ids = [.. symbols.Ids];
-        var places = new int[ids.Length];
-        var count = _merges.Apply(ids, places);
-        for (var i = 0; i < count; i++)
-        {
-            var after = i + 1 < count ? places[i + 1] : ids.Length;
-            var chars = symbols.CharsOf(places[i], after);
-            tokens.Add(new(ids[i], TokenText(ids[i]), stretch.SourceOf(start + chars.Start, start + chars.End)));
-        }
     }
 }
 

@@ -136,26 +136,20 @@ internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
     /// <summary>The merges so far.</summary>
     public IReadOnlyList<BpeMerge> Merges => _merges;
 
-    /// <summary>Adds the merge of a line with two tokens.</summary>
-    public void Add(string line, string path, string place)
+    /// <summary>Adds the merge of two tokens.</summary>
+    public void Add(string[] pair, string path, string place)
     {
-        if (line.Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
+        if (pair is not [{ Length: > 0 } left, { Length: > 0 } right])
         {
-            throw new TokenizerException($"'{path}', {place}: expected two tokens with one space between, got '{line}'.");
+            throw new TokenizerException(
+                $"'{path}', {place}: expected two tokens with one space between, got '{string.Join(' ', pair)}'.");
         }
 
-        Add(left, right, path, place);
-    }
-
-    /// <summary>Adds the merge of two tokens.</summary>
-    public void Add(string left, string right, string path, string place)
-    {
         var merge = new BpeMerge(IdOf(left), IdOf(right), IdOf(left + right));
         if (!_placeOf.TryAdd((merge.Left, merge.Right), place))
         {
-            throw new TokenizerException(
-                $"'{path}', {place}: expected each merge once, got that of "
-                + $"{_placeOf[(merge.Left, merge.Right)]} again: '{left} {right}'.");
+            var before = _placeOf[(merge.Left, merge.Right)];
+            throw new TokenizerException($"'{path}', {place}: expected each merge once, got that of {before} again: '{left} {right}'.");
         }
 
         _merges.Add(merge);
@@ -188,8 +182,8 @@ internal sealed class PairTable
         Array.Fill(_slots, (0UL, Empty));
         for (var merge = 0; merge < merges.Count; merge++)
         {
-            _slots[SlotOf(Pair(merges[merge].Left, merges[merge].Right))] =
-                (Pair(merges[merge].Left, merges[merge].Right), merge);
+            var pair = Pair(merges[merge].Left, merges[merge].Right);
+            _slots[SlotOf(pair)] = (pair, merge);
         }
     }
 

@@ -69,20 +69,13 @@ internal static class TextSteps
     }
 
     /// <summary>Whether a LLaMA tokenizer's decoder drops the space in front.</summary>
-    public static bool DecoderDropsFirstSpace(JsonField field, bool fallsBackToBytes)
+    public static bool DecoderDropsFirstSpace(JsonField field, bool fallsBackToBytes) => Names(field) switch
     {
-        switch (Names(field))
-        {
-            case ["Replace '▁' by ' '", "ByteFallback", "Fuse", "Strip 1 ' '"]:
-                return true;
-            case ["Replace '▁' by ' '", "ByteFallback", "Fuse"]:
-                return false;
-            case ["Metaspace"] when !fallsBackToBytes:
-                return PrefixOf(field, mayCut: true) != SpacePrefix.None;
-            default:
-                throw Unknown(field, "Replace '▁' by ' ', ByteFallback, Fuse and perhaps Strip 1 ' '");
-        }
-    }
+        ["Replace '▁' by ' '", "ByteFallback", "Fuse", "Strip 1 ' '"] => true,
+        ["Replace '▁' by ' '", "ByteFallback", "Fuse"] => false,
+        ["Metaspace"] when !fallsBackToBytes => PrefixOf(field, mayCut: true) != SpacePrefix.None,
+        _ => throw Unknown(field, "Replace '▁' by ' ', ByteFallback, Fuse and perhaps Strip 1 ' '"),
+    };
 
     /// <summary>The steps of a field in order, a sequence's too, each said in words with what it is set to.</summary>
     private static string[] Names(JsonField field)
@@ -92,15 +85,13 @@ internal static class TextSteps
             return [];
         }
 
-        var type = field["type"].Text();
-        switch (type)
+        if (field["type"].Text() != "Sequence")
         {
-            case "Sequence":
-                field.AllowOnly(["type", .. s_sequences]);
-                return [.. s_sequences.SelectMany(key => field[key].Items()).SelectMany(Step)];
-            default:
-                return Step(field);
+            return Step(field);
         }
+
+        field.AllowOnly(["type", .. s_sequences]);
+        return [.. s_sequences.SelectMany(key => field[key].Items()).SelectMany(Step)];
     }
 
     private static string[] Step(JsonField field)
@@ -137,9 +128,9 @@ internal static class TextSteps
             throw metaspace["replacement"].Wrong(Space, replacement);
         }
 
-        if (!mayCut && metaspace["split"].Flag(otherwise: true))
+        if (!mayCut)
         {
-            throw metaspace["split"].Wrong("false", "true");
+            metaspace["split"].RequireFlag(implemented: false, otherwise: true);
         }
 
         var scheme = metaspace["prepend_scheme"].TextIfAny()

@@ -26,7 +26,7 @@ internal sealed class TokenizerJson
             "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor",
             "decoder", "model");
         _model = _root["model"];
-        _files = SpecialTokenFiles.Open(folder);
+        _files = new(folder);
         CheckModel();
         _tokens = Vocabulary();
     }
@@ -42,9 +42,9 @@ internal sealed class TokenizerJson
     private ByteLevelBpe ByteLevel(JsonField cutter)
     {
         cutter.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-        Refuse(cutter["add_prefix_space"], otherwise: true, refused: true);
-        Refuse(cutter["use_regex"], otherwise: true, refused: false);
-        Refuse(_model["byte_fallback"], otherwise: false, refused: true);
+        cutter["add_prefix_space"].RequireFlag(implemented: false, otherwise: true);
+        cutter["use_regex"].RequireFlag(implemented: true, otherwise: true);
+        _model["byte_fallback"].RequireFlag(implemented: false, otherwise: false);
         var decoder = _root["decoder"];
         if (decoder["type"].Text() is not "ByteLevel" and var type)
         {
@@ -95,16 +95,16 @@ internal sealed class TokenizerJson
 
     private void CheckModel()
     {
-        _model.Require(JsonValueKind.Object);
         if (_model["type"].TextIfAny() is { } type && type != "BPE")
         {
             throw _model["type"].Wrong("BPE", type);
         }
 
+        _model.Of(JsonValueKind.Object);
         _model.AllowOnly(
             "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
             "byte_fallback", "ignore_merges", "vocab", "merges");
-        Refuse(_model["ignore_merges"], otherwise: false, refused: true);
+        _model["ignore_merges"].RequireFlag(implemented: false, otherwise: false);
         foreach (var affix in (JsonField[])[_model["continuing_subword_prefix"], _model["end_of_word_suffix"]])
         {
             if (affix.TextIfAny() is { } text)
@@ -121,17 +121,16 @@ internal sealed class TokenizerJson
 
     private Dictionary<string, int> Vocabulary()
     {
-        _model["vocab"].Require(JsonValueKind.Object);
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var vocabulary = _model["vocab"];
+        vocabulary.Of(JsonValueKind.Object);
+        var ids = vocabulary.Members().ToDictionary(token => token.Key, token => token.Field.Id(), StringComparer.Ordinal);
         var tokens = new Dictionary<int, string>();
-        foreach (var (token, field) in _model["vocab"].Members())
+        foreach (var (token, id) in ids)
         {
-            var id = field.Id();
-            ids.Add(token, id);
             if (!tokens.TryAdd(id, token))
             {
                 throw new TokenizerException(
-                    $"{_model["vocab"].Where}: expected each id once, got {id} for both '{tokens[id]}' and '{token}'.");
+                    $"{vocabulary.Where}: expected each id once, got {id} for both '{tokens[id]}' and '{token}'.");
             }
         }
 
@@ -142,19 +141,12 @@ internal sealed class TokenizerJson
     private IReadOnlyList<BpeMerge> Merges()
     {
         var list = _model["merges"];
-        list.Require(JsonValueKind.Array);
+        list.Of(JsonValueKind.Array);
         var merges = new MergeList(_tokens);
         foreach (var (rank, merge) in list.Items().Index())
         {
-            if (merge.Value.ValueKind == JsonValueKind.Array && merge.Value.GetArrayLength() == 2)
-            {
-                JsonField[] pair = [.. merge.Items()];
-                merges.Add(pair[0].Text(), pair[1].Text(), _path, $"merge {rank}");
-            }
-            else
-            {
-                merges.Add(merge.Text(), _path, $"merge {rank}");
-            }
+            JsonField[] pair = merge.Value.ValueKind == JsonValueKind.Array ? [.. merge.Items()] : [];
+            merges.Add(pair is [var left, var right] ? [left.Text(), right.Text()] : merge.Text().Split(' '), _path, $"merge {rank}");
         }
 
         return merges.Merges;
@@ -162,17 +154,11 @@ internal sealed class TokenizerJson
 
     private SpecialTokens Special(string bos, string eos)
     {
-        var added = new List<AddedToken>();
-        foreach (var token in _root["added_tokens"].Items())
+        var added = _root["added_tokens"].Items().Select(token =>
         {
-            token.Require(JsonValueKind.Object);
             token.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            added.Add(new(
-                SpecialTokenFiles.TokenOf(token),
-                token["id"].Id(),
-                token["normalized"].Flag(otherwise: !token["special"].Flag())));
-        }
-
+            return AddedToken.Read(token, token["id"].Id());
+        }).ToArray();
         var template = TextSteps.BosOfTemplate(_root["post_processor"]);
         var addsBos = _files.IsLlama ? _files.Config["add_bos_token"].Flag(otherwise: true) : template is not null;
         var special = _files.Read(_tokens, _path, added, (template ?? bos, eos), addsBos);
@@ -190,13 +176,5 @@ internal sealed class TokenizerJson
     {
         vocabulary.RequireEveryId(_path);
         return vocabulary;
-    }
-
-    private static void Refuse(JsonField option, bool otherwise, bool refused)
-    {
-        if (option.Flag(otherwise) == refused)
-        {
-            throw option.Wrong(refused ? "false" : "true", refused ? "true" : "false");
-        }
     }
 }
