@@ -44,7 +44,7 @@ internal static class FileChoice
                 .Select(weight => weight.Value.GetString() ?? string.Empty).Distinct().Order(StringComparer.Ordinal).ToArray());
         var ending = Path.GetExtension(index[..^IndexEnding.Length]);
         return shards.FirstOrDefault(name => !names.Contains(name) || Path.GetExtension(name) != ending) is { } stranger
-            ? throw new HubException($"{id}: {index}: expected {ending} files of the repository, got '{Printable.Of(stranger)}'")
+            ? throw new HubException($"{id}: {index}: expected {ending} files of the repository, got '{stranger}'")
             : shards;
     }
 }

@@ -168,19 +168,19 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
         var to = response.Headers.Location is { } location ? new Uri(from, location) : null;
         return to?.Scheme == Uri.UriSchemeHttps || (to?.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
             ? to
-            : throw new HubException($"{what}: expected a redirect to https, got '{Printable.Of(to?.ToString() ?? "nothing")}'");
+            : throw new HubException($"{what}: expected a redirect to https, got '{to?.ToString() ?? "nothing"}'");
     }
 
     private void Check(string what, Uri uri, HttpResponseMessage response, bool ranged)
     {
         var status = (int)response.StatusCode;
         var words = response.Headers.TryGetValues("X-Error-Message", out var values)
-            ? $": {Printable.Of(string.Join(' ', values))}"
+            ? $": {string.Join(' ', values)}"
             : string.Empty;
         switch (status)
         {
             case 200 or 206 when response.Content.Headers.ContentEncoding.FirstOrDefault(code => code != "identity") is { } code:
-                throw new TransientException($"{uri.Host} sends bytes encoded as {Printable.Of(code)}, which were asked for as they are");
+                throw new TransientException($"{uri.Host} sends bytes encoded as {code}, which were asked for as they are");
             case 200 or 206:
                 return;
             case 401 or 403:
@@ -252,7 +252,7 @@ internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeS
             var reason = error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
                 ? error.GetBaseException()
                 : error;
-            throw new TransientException(Printable.Of(reason.Message), inner: error);
+            throw new TransientException(reason.Message, inner: error);
         }
     }
 
@@ -261,7 +261,7 @@ internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeS
 
 /// <summary>A failure that another attempt may not meet.</summary>
 internal sealed class TransientException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
-    : Exception(message, inner)
+    : Exception(OneLine.Of(message), inner)
 {
     public TimeSpan RetryAfter { get; } = retryAfter ?? TimeSpan.Zero;
 }

@@ -31,7 +31,7 @@ internal sealed partial record HubRepository(
         var commit = HubJson.Parse(what, json, root => root.GetProperty("sha").GetString() ?? string.Empty);
         if (!CommitSha().IsMatch(commit))
         {
-            throw new HubException($"{what}: expected a commit from the hub, got '{Printable.Of(commit)}'");
+            throw new HubException($"{what}: expected a commit from the hub, got '{commit}'");
         }
 
         var names = HubJson.Parse(what, json, root => Siblings(root).Select(NameOf).ToHashSet());
@@ -52,7 +52,7 @@ internal sealed partial record HubRepository(
         var files = FilesOf(chosen);
         return files.Length == chosen.Count
             ? new HubRepository(
-                id, revision, commit, files, [.. names.Except(chosen).Order(StringComparer.Ordinal).Select(Printable.Of)])
+                id, revision, commit, files, [.. names.Except(chosen).Order(StringComparer.Ordinal).Select(OneLine.Of)])
             : throw new HubException($"{what}: expected each file once from the hub, got some twice");
 
         HubFile[] FilesOf(IReadOnlyCollection<string> wanted) => HubJson.Parse(
@@ -104,13 +104,13 @@ internal sealed partial record HubFile(string Name, long Size, string Hash)
 {
     public string Name { get; } = PlainName().IsMatch(Name)
         ? Name
-        : throw new HubException($"expected a plain file name from the hub, got '{Printable.Of(Name)}'");
+        : throw new HubException($"expected a plain file name from the hub, got '{Name}'");
 
     public long Size { get; } = Size >= 0 ? Size : throw new HubException($"{Name}: expected a size, got {Size}");
 
     public string Hash { get; } = KnownHash().IsMatch(Hash)
         ? Hash
-        : throw new HubException($"{Name}: expected a sha256 or git hash from the hub, got '{Printable.Of(Hash)}'");
+        : throw new HubException($"{Name}: expected a sha256 or git hash from the hub, got '{Hash}'");
 
     /// <summary>The hash of another file's bytes, of the same kind as <see cref="Hash"/>.</summary>
     internal async Task<string> HashOfAsync(string path, CancellationToken cancellation)

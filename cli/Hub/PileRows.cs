@@ -125,7 +125,7 @@ internal static class PileRows
             $"{options.DatasetsServer.AbsoluteUri.TrimEnd('/')}/rows?dataset={Uri.EscapeDataString(Dataset)}"
             + $"&config=default&split={Split}&offset={offset}&length={length}");
         var (json, revision) = await client.GetAsync(what, address, cancellation).ConfigureAwait(false);
-        var page = PilePage.Parse(what, json, offset, length, revision is null ? null : Printable.Of(revision));
+        var page = PilePage.Parse(what, json, offset, length, revision is null ? null : OneLine.Of(revision));
         if (length == 1 || page.Texts.All(text => text is not null))
         {
             return page;

@@ -37,7 +37,7 @@ internal sealed class RangedDownload(
                 PartFile.Delete(path);
                 if (restarts == options.Restarts)
                 {
-                    throw new HubException($"{file.Name}: {Printable.Of(error.Message)}; fetched {restarts + 1} times", error);
+                    throw new HubException($"{file.Name}: {error.Message}; fetched {restarts + 1} times", error);
                 }
             }
         }
@@ -123,7 +123,7 @@ internal sealed class RangedDownload(
             || got.From != at || got.To != end - 1 || (got.HasLength && got.Length != file.Size))
         {
             throw new TransientException(
-                $"expected bytes {at}-{end - 1} of {file.Size}, got '{Printable.Of($"{answer.Headers.ContentRange}")}'");
+                $"expected bytes {at}-{end - 1} of {file.Size}, got '{answer.Headers.ContentRange}'");
         }
 
         if (answer.Headers.ContentLength is { } length && length != end - at)

@@ -4,12 +4,15 @@ using System.Runtime.InteropServices;
 namespace Logitscope.Checkpoints;
 
 /// <summary>The stored weights of a model, whatever their file format.</summary>
-internal abstract class Checkpoint : IWeightSource
+internal abstract class Checkpoint(string path) : IWeightSource
 {
-    private protected Checkpoint(string path) => Path = path;
+    private const string HeadBias = "lm_head.bias";
+
+    private readonly Dictionary<string, WeightEntry> _entries = [];
+    private readonly Dictionary<string, MappedTensor> _tensors = [];
 
     /// <summary>The file, for messages; of several, the index.</summary>
-    public string Path { get; }
+    public string Path => path;
 
     /// <summary>The name of the format.</summary>
     public abstract string Format { get; }
@@ -18,7 +21,7 @@ internal abstract class Checkpoint : IWeightSource
     public virtual IReadOnlyList<string> Files => [Path];
 
     /// <summary>The tensors that the checkpoint declares.</summary>
-    public abstract IReadOnlyDictionary<string, WeightEntry> Entries { get; }
+    public IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
 
     public bool Has(string name) => Entries.ContainsKey(name);
 
@@ -27,13 +30,13 @@ internal abstract class Checkpoint : IWeightSource
         var stored = Weight(name, shape);
         if (stored.Entry.Type == options.Type && options.Device.type == DeviceType.CPU)
         {
-            var whole = stored.Whole();
-            if (!options.AllowNonfinite)
+            // What lies ready in the file is looked at there, and is then in memory for the model that runs on it.
+            foreach (var (start, piece) in options.AllowNonfinite ? [] : stored.Pieces(forget: false))
             {
-                RequireFinite(name, stored);
+                RequireFinite(name, stored, start, piece, piece);
             }
 
-            return whole;
+            return stored.Whole();
         }
 
         var weight = empty([.. shape], options.Type, options.Device);
@@ -73,19 +76,20 @@ internal abstract class Checkpoint : IWeightSource
     /// <exception cref="CheckpointException">It is missing, of another shape, or holds no real numbers.</exception>
     internal void Check(string name, IReadOnlyList<long> shape) => _ = Weight(name, shape);
 
-    /// <summary>Where a tensor lies.</summary>
-    internal abstract MappedTensor? Locate(string name);
-
-    private const string HeadBias = "lm_head.bias";
-
-    private static void RequireFinite(string name, MappedTensor tensor)
+    /// <summary>Declares a tensor, once.</summary>
+    private protected void Add(string name, MappedTensor tensor)
     {
-        // What lies ready in the file is looked at there, and is then in memory for the model that runs on it.
-        foreach (var (start, piece) in tensor.Pieces(forget: false))
+        if (!_tensors.TryAdd(name, tensor))
         {
-            RequireFinite(name, tensor, start, piece, piece);
+            throw new CheckpointException($"{Path}: tensor '{name}' is declared twice");
         }
+
+        _entries.Add(name, tensor.Entry);
     }
+
+    /// <summary>Where a tensor lies.</summary>
+    internal MappedTensor Located(string name) => _tensors.GetValueOrDefault(name)
+        ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
 
     private static void RequireFinite(string name, MappedTensor tensor, long start, Tensor stored, Tensor converted)
     {
@@ -118,9 +122,6 @@ internal abstract class Checkpoint : IWeightSource
                 $"{stored.File.Path}: tensor '{name}': expected shape [{string.Join(", ", shape)}], "
                 + $"got [{string.Join(", ", stored.Entry.Shape)}]");
     }
-
-    private MappedTensor Located(string name) =>
-        Locate(name) ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
 }
 
 /// <summary>Finds NaN and infinity as fast as memory is read: both have all bits of their exponent set.</summary>

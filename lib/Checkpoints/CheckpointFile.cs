@@ -27,17 +27,13 @@ internal static class CheckpointFile
     /// <summary>Whether a file is an index of shards.</summary>
     internal static bool IsIndex(string name) => name.EndsWith(".index.json", StringComparison.Ordinal);
 
-    private static string Contents(string folder)
+    /// <summary>The files of a folder, for a message.</summary>
+    internal static string Contents(string folder)
     {
-        const int shown = 8;
-        if (!Directory.Exists(folder))
-        {
-            return "no such folder";
-        }
-
-        string[] names = [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order()];
+        const int shown = 12;
+        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order()] : [];
         var rest = names.Length > shown ? $" and {names.Length - shown} more" : "";
-        return names.Length == 0 ? "no file" : string.Join(", ", names.Take(shown)) + rest;
+        return !Directory.Exists(folder) ? "no such folder" : names is [] ? "no files" : string.Join(", ", names.Take(shown)) + rest;
     }
 }
 
@@ -48,25 +44,15 @@ internal static class CheckpointFile
 internal sealed class ShardedCheckpoint : Checkpoint
 {
     private readonly Dictionary<string, Checkpoint> _shards = [];
-    private readonly Dictionary<string, Checkpoint> _shardOf = [];
-    private readonly Dictionary<string, WeightEntry> _entries = [];
 
     private ShardedCheckpoint(string index) : base(index)
     {
         foreach (var (tensor, file) in ReadWeightMap())
         {
             var shard = OpenShard(tensor, file);
-            if (!shard.Entries.TryGetValue(tensor, out var entry))
-            {
-                throw new CheckpointException($"{shard.Path}: expected the tensor '{tensor}' of {index}, got none of that name");
-            }
-
-            if (!_shardOf.TryAdd(tensor, shard))
-            {
-                throw new CheckpointException($"{index}: tensor '{tensor}' is declared twice");
-            }
-
-            _entries.Add(tensor, entry);
+            Add(tensor, shard.Has(tensor)
+                ? shard.Located(tensor)
+                : throw new CheckpointException($"{shard.Path}: expected the tensor '{tensor}' of {index}, got none of that name"));
         }
 
         Format = _shards.Values.Select(shard => shard.Format).Distinct().ToArray() is [var format]
@@ -78,12 +64,8 @@ internal sealed class ShardedCheckpoint : Checkpoint
 
     public override IReadOnlyList<string> Files => [.. _shards.Values.Select(shard => shard.Path)];
 
-    public override IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
-
     /// <summary>Opens and checks an index and all its shards.</summary>
     public static ShardedCheckpoint Open(string index) => new(index);
-
-    internal override MappedTensor? Locate(string name) => _shardOf.GetValueOrDefault(name)?.Locate(name);
 
     private List<(string Tensor, string File)> ReadWeightMap()
     {

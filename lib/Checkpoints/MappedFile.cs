@@ -80,19 +80,17 @@ internal static class GitLfs
     /// <summary>A pointer has fewer bytes than this.</summary>
     public const int Longest = 1024;
 
-    /// <summary>Whether a file that begins like this is a pointer.</summary>
-    public static bool IsPointer(ReadOnlySpan<byte> file) => file.StartsWith("version https://git-lfs."u8);
-
-    /// <summary>What to tell of one.</summary>
-    public static string Remedy(string path) =>
-        $"{path}: expected the file itself, got a Git LFS pointer to it ('git lfs pull' gets it)";
+    /// <summary>What to tell of a file that begins like this, where it is a pointer.</summary>
+    public static string? Remedy(string path, ReadOnlySpan<byte> file) => file.StartsWith("version https://git-lfs."u8)
+        ? $"{path}: expected the file itself, got a Git LFS pointer to it ('git lfs pull' gets it)"
+        : null;
 
     /// <summary>Refuses a pointer.</summary>
     public static void Refuse(string path, ReadOnlySpan<byte> file)
     {
-        if (IsPointer(file))
+        if (Remedy(path, file) is { } remedy)
         {
-            throw new CheckpointException(Remedy(path));
+            throw new CheckpointException(remedy);
         }
     }
 }

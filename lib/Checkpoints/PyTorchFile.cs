@@ -17,7 +17,6 @@ internal sealed class PyTorchFile : Checkpoint
     private readonly MappedFile _file;
     private readonly IReadOnlyDictionary<string, StoredFile> _stored;
     private readonly string _root;
-    private readonly Dictionary<string, WeightEntry> _entries = [];
 
     private PyTorchFile(MappedFile file) : base(file.Path)
     {
@@ -28,22 +27,14 @@ internal sealed class PyTorchFile : Checkpoint
         RequireLittleEndian();
         foreach (var (name, tensor) in ReadStateDict())
         {
-            if (!_entries.TryAdd(name, EntryOf(name, tensor)))
-            {
-                throw new CheckpointException($"{Path}: tensor '{name}' is declared twice");
-            }
+            Add(name, new(file, EntryOf(name, tensor)));
         }
     }
 
     public override string Format => "PyTorch";
 
-    public override IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
-
     /// <summary>Opens and checks a file.</summary>
     public static PyTorchFile Open(string path) => new(MappedFile.Open(path));
-
-    internal override MappedTensor? Locate(string name) =>
-        _entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
     private void RequireArchive()
     {

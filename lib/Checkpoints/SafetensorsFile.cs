@@ -10,6 +10,21 @@ namespace Logitscope.Checkpoints;
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
 internal sealed class SafetensorsFile : Checkpoint
 {
+    /// <summary>The types that have a name in a header.</summary>
+    public static readonly IReadOnlyDictionary<string, ScalarType> Types = new Dictionary<string, ScalarType>
+    {
+        ["F64"] = ScalarType.Float64,
+        ["F32"] = ScalarType.Float32,
+        ["F16"] = ScalarType.Float16,
+        ["BF16"] = ScalarType.BFloat16,
+        ["I64"] = ScalarType.Int64,
+        ["I32"] = ScalarType.Int32,
+        ["I16"] = ScalarType.Int16,
+        ["I8"] = ScalarType.Int8,
+        ["U8"] = ScalarType.Byte,
+        ["BOOL"] = ScalarType.Bool,
+    };
+
     private const int LengthBytes = sizeof(ulong);
     private const long MaximumHeader = 32 << 20; // 100,000 tensors and more; one of a million entries takes 1 GiB to read
     private const string MetadataKey = "__metadata__";
@@ -22,19 +37,14 @@ internal sealed class SafetensorsFile : Checkpoint
         _file = file;
         var headerLength = ReadHeaderLength();
         _dataStart = LengthBytes + headerLength;
-        Entries = ReadHeader(_file.Span(LengthBytes, (int)headerLength).ToArray());
+        ReadHeader(_file.Span(LengthBytes, (int)headerLength).ToArray());
         CheckThatEntriesTileTheData();
     }
 
     public override string Format => "safetensors";
 
-    public override IReadOnlyDictionary<string, WeightEntry> Entries { get; }
-
-    /// <summary>Opens and checks a file.</summary>
+    /// <summary>Opens and checks a file; it stays mapped while tensors of it live.</summary>
     public static SafetensorsFile Open(string path) => new(MappedFile.Open(path));
-
-    internal override MappedTensor? Locate(string name) =>
-        Entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
     private long ReadHeaderLength()
     {
@@ -50,24 +60,17 @@ internal sealed class SafetensorsFile : Checkpoint
             : throw new CheckpointException($"{Path}: expected a header of at most {most} bytes, got {declared}");
     }
 
-    private Dictionary<string, WeightEntry> ReadHeader(byte[] json)
+    private void ReadHeader(byte[] json)
     {
         try
         {
             using var header = JsonDocument.Parse(json);
-            var entries = new Dictionary<string, WeightEntry>();
-            foreach (var property in header.RootElement.EnumerateObject().Where(p => p.Name != MetadataKey))
+            foreach (var tensor in header.RootElement.EnumerateObject().Where(tensor => tensor.Name != MetadataKey))
             {
-                if (!entries.TryAdd(property.Name, ReadEntry(property.Name, property.Value)))
-                {
-                    throw new CheckpointException($"{Path}: tensor '{property.Name}' is declared twice");
-                }
+                Add(tensor.Name, new(_file, ReadEntry(tensor.Name, tensor.Value)));
             }
-
-            return entries;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
-            or FormatException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new CheckpointException($"{Path}: the header is not valid: {error.Message}", error);
         }
@@ -75,36 +78,41 @@ internal sealed class SafetensorsFile : Checkpoint
 
     private WeightEntry ReadEntry(string name, JsonElement declared)
     {
-        var type = TypeOf(name, declared.GetProperty("dtype").GetString());
+        var dtype = declared.GetProperty("dtype").GetString();
+        if (!Types.TryGetValue(dtype ?? "", out var type))
+        {
+            throw Wrong(
+                $"unknown dtype '{dtype}': expected F64, F32, F16, BF16 or a plain integer; "
+                + "quantised weights (float8, packed integers) are not implemented");
+        }
+
         long[] shape = [.. declared.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] range = [.. declared.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
         var available = _file.Length - _dataStart;
         if (range.Length != 2 || range[0] < 0 || range[1] < range[0] || range[1] > available)
         {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected data_offsets within 0..{available}, got [{string.Join(", ", range)}]");
+            throw Wrong($"expected data_offsets within 0..{available}, got [{string.Join(", ", range)}]");
         }
 
-        var expected = BytesOf(name, shape, type);
-        return expected == range[1] - range[0]
-            ? new WeightEntry(type, shape, _dataStart + range[0])
-            : throw new CheckpointException(
-                $"{Path}: tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {expected} bytes, "
-                + $"got {range[1] - range[0]}");
-    }
+        if (shape.Any(size => size < 0))
+        {
+            throw Wrong($"expected sizes >= 0, got {shape.Min()}");
+        }
 
-    private long BytesOf(string name, long[] shape, ScalarType type)
-    {
         try
         {
-            return shape.All(size => size >= 0)
-                ? checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * type.ElementSize())
-                : throw new CheckpointException($"{Path}: tensor '{name}': expected sizes >= 0, got {shape.Min()}");
+            var entry = new WeightEntry(type, shape, _dataStart + range[0]);
+            return entry.Bytes == range[1] - range[0]
+                ? entry
+                : throw new CheckpointException(
+                    $"{Path}: tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {entry.Bytes} bytes, got {range[1] - range[0]}");
         }
-        catch (OverflowException error)
+        catch (OverflowException)
         {
-            throw new CheckpointException($"{Path}: tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
+            throw Wrong($"the shape [{string.Join(", ", shape)}] is too large");
         }
+
+        CheckpointException Wrong(string what) => new($"{Path}: tensor '{name}': {what}");
     }
 
     private void CheckThatEntriesTileTheData()
@@ -126,21 +134,4 @@ internal sealed class SafetensorsFile : Checkpoint
             throw new CheckpointException($"{Path}: expected a file of {end} bytes, got {_file.Length}");
         }
     }
-
-    private ScalarType TypeOf(string name, string? declared) => declared switch
-    {
-        "F64" => ScalarType.Float64,
-        "F32" => ScalarType.Float32,
-        "F16" => ScalarType.Float16,
-        "BF16" => ScalarType.BFloat16,
-        "I64" => ScalarType.Int64,
-        "I32" => ScalarType.Int32,
-        "I16" => ScalarType.Int16,
-        "I8" => ScalarType.Int8,
-        "U8" => ScalarType.Byte,
-        "BOOL" => ScalarType.Bool,
-        _ => throw new CheckpointException(
-            $"{Path}: tensor '{name}': unknown dtype '{declared}': expected F64, F32, F16, BF16 or a plain integer; "
-            + "quantised weights (float8, packed integers) are not implemented"),
-    };
 }

@@ -73,20 +73,8 @@ internal static class SafetensorsWriter
         stream.Write([.. Enumerable.Repeat((byte)' ', padded - json.Length)]);
     }
 
-    private static string NameOf(ScalarType type) => type switch
-    {
-        ScalarType.Float64 => "F64",
-        ScalarType.Float32 => "F32",
-        ScalarType.Float16 => "F16",
-        ScalarType.BFloat16 => "BF16",
-        ScalarType.Int64 => "I64",
-        ScalarType.Int32 => "I32",
-        ScalarType.Int16 => "I16",
-        ScalarType.Int8 => "I8",
-        ScalarType.Byte => "U8",
-        ScalarType.Bool => "BOOL",
-        _ => throw new CheckpointException($"safetensors: expected a type that it has a name for, got {type}"),
-    };
+    private static string NameOf(ScalarType type) => SafetensorsFile.Types.FirstOrDefault(pair => pair.Value == type).Key
+        ?? throw new CheckpointException($"safetensors: expected a type that it has a name for, got {type}");
 }
 
 /// <summary>A tensor that is not in memory as a whole.</summary>

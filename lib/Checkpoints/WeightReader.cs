@@ -12,8 +12,7 @@ internal sealed class WeightReader(IWeightSource source, WeightOptions options)
     {
     }
 
-    private WeightReader(WeightReader parent, string prefix)
-        : this(parent.Source, parent.Options) =>
+    private WeightReader(IWeightSource source, WeightOptions options, WeightReader parent, string prefix) : this(source, options) =>
         (_prefix, _read, _asked) = (prefix, parent._read, parent._asked);
 
     /// <summary>Every weight read so far, under its full name.</summary>
@@ -22,12 +21,8 @@ internal sealed class WeightReader(IWeightSource source, WeightOptions options)
     /// <summary>The full names of all that was asked for, a weight that was another one's copy included.</summary>
     internal IReadOnlySet<string> Asked => _asked;
 
-    private IWeightSource Source => source;
-
-    private WeightOptions Options => options;
-
     /// <summary>The reader one name further down.</summary>
-    public WeightReader At(string name) => new(this, $"{_prefix}{name}.");
+    public WeightReader At(string name) => new(source, options, this, $"{_prefix}{name}.");
 
     /// <summary>Whether the checkpoint has a weight.</summary>
     public bool Has(string name) => source.Has(_prefix + name);

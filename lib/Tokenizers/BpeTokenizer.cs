@@ -12,7 +12,6 @@ namespace Logitscope.Tokenizers;
 /// </summary>
 internal abstract class BpeTokenizer : ModelTokenizer
 {
-    private readonly SpecialTokens _special;
     private readonly TextPipeline _pipeline;
     private readonly MergeTable _merges;
     private readonly WordCache _words = new();
@@ -21,29 +20,21 @@ internal abstract class BpeTokenizer : ModelTokenizer
     private protected BpeTokenizer(
         BpeVocabulary vocabulary, TextRewriter preparation, MergeTable merges, Func<string, byte[]> spelledBy)
     {
-        _special = vocabulary.Special;
-        _pipeline = new(_special.Added, vocabulary.Normalizer, preparation);
+        var special = vocabulary.Special;
+        (VocabularySize, BosId, EosId, AddsBos) = (vocabulary.Size, special.BosId, special.EosId, special.AddsBos);
+        _pipeline = new(special.Added, vocabulary.Normalizer, preparation);
         _merges = merges;
-        VocabularySize = vocabulary.Size;
         _bytesOfId = new byte[VocabularySize][];
         foreach (var (token, id) in vocabulary.Tokens)
         {
             _bytesOfId[id] = spelledBy(token);
         }
 
-        foreach (var token in _special.Added)
+        foreach (var token in special.Added)
         {
             _bytesOfId[token.Id] = Encoding.UTF8.GetBytes(token.Text);
         }
     }
-
-    public override int VocabularySize { get; }
-
-    public override int? BosId => _special.BosId;
-
-    public override int? EosId => _special.EosId;
-
-    public override bool AddsBos => _special.AddsBos;
 
     public override string Decode(IEnumerable<int> ids)
     {

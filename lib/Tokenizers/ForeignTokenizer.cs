@@ -27,14 +27,6 @@ internal sealed class ForeignTokenizer : ModelTokenizer
         }
     }
 
-    public override int VocabularySize { get; }
-
-    public override int? BosId { get; }
-
-    public override int? EosId { get; }
-
-    public override bool AddsBos { get; }
-
     public override PreTokenizer? PreTokenizer => _tokenizer.PreTokenizer;
 
     public override Normalizer? Normalizer => _tokenizer.Normalizer;
@@ -97,24 +89,20 @@ internal sealed class ForeignTokenizer : ModelTokenizer
 }
 
 /// <summary>Stands for the tokenizer of a model that has none: ids go through and are shown as numbers, text does not.</summary>
-internal sealed class NoTokenizer(int vocabularySize, string reason) : ModelTokenizer
+internal sealed class NoTokenizer : ModelTokenizer
 {
-    public override int VocabularySize => vocabularySize;
+    private readonly string _reason;
 
-    public override int? BosId => null;
-
-    public override int? EosId => null;
-
-    public override bool AddsBos => false;
+    public NoTokenizer(int vocabularySize, string reason) => (VocabularySize, _reason) = (vocabularySize, reason);
 
     /// <summary>The numbers, separated by spaces.</summary>
     public override string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 
     private protected override IReadOnlyList<int> AllIds(string text, EncodeSettings settings) =>
-        throw new TokenizerException(reason);
+        throw new TokenizerException(_reason);
 
     private protected override IReadOnlyList<EncodedToken> AllTokens(
-        string text, EncodeSettings settings, out string? normalizedText) => throw new TokenizerException(reason);
+        string text, EncodeSettings settings, out string? normalizedText) => throw new TokenizerException(_reason);
 
     private protected override ReadOnlySpan<byte> BytesOf(int id) => Encoding.ASCII.GetBytes($"#{id}");
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Logitscope.Checkpoints;
 using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
@@ -10,16 +11,16 @@ namespace Logitscope.Tokenizers;
 public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
 {
     /// <summary>How many ids there are, from 0. A model's head may have more rows, which no token uses.</summary>
-    public abstract int VocabularySize { get; }
+    public int VocabularySize { get; private protected init; }
 
     /// <summary>The id of the beginning-of-sequence token, or null.</summary>
-    public abstract int? BosId { get; }
+    public int? BosId { get; private protected init; }
 
     /// <summary>The id of the end-of-sequence token, or null.</summary>
-    public abstract int? EosId { get; }
+    public int? EosId { get; private protected init; }
 
     /// <summary>Whether the model's own tokenizer puts a BOS before a text. GPT-2's and GPT-J's do not.</summary>
-    public abstract bool AddsBos { get; }
+    public bool AddsBos { get; private protected init; }
 
     /// <summary>
     /// Reads the tokenizer of a HuggingFace folder. Where it holds several, tokenizer.json is read, as HuggingFace's
@@ -39,7 +40,7 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
             : Holds(folder, SentencePieceFile.Name) ? SentencePieceFile.Read(folder)
             : throw new TokenizerException(
                 $"No tokenizer in '{folder}': expected {TokenizerJson.Name}, {BpeFolder.Expected}, "
-                + $"or {SentencePieceFile.Name}, got {Listing(folder)}.");
+                + $"or {SentencePieceFile.Name}, got {CheckpointFile.Contents(folder)}.");
     }
 
     /// <summary>Whether a folder holds the files of a tokenizer, of whatever kind.</summary>
@@ -236,18 +237,6 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     }
 
     private static bool Holds(string folder, string file) => File.Exists(Path.Combine(folder, file));
-
-    private static string Listing(string folder)
-    {
-        const int shown = 12;
-        string[] names = [.. new DirectoryInfo(folder).EnumerateFiles().Select(file => file.Name).Order()];
-        return names.Length switch
-        {
-            0 => "no files",
-            <= shown => string.Join(", ", names),
-            _ => $"{string.Join(", ", names.Take(shown))} and {names.Length - shown} more",
-        };
-    }
 }
 
 /// <summary>

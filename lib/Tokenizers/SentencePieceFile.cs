@@ -223,16 +223,17 @@ internal sealed class SentencePieceFile
 
         public IEnumerable<Message> Parts(int field) => Values<ByteString>(field).Select(part => new Message(_path, part));
 
-        private IEnumerable<T> Values<T>(int field) => _fields.Where(one => one.Number == field).Select(one => one.Value is T value
-            ? value
-            : throw new TokenizerException(
+        private List<T> Values<T>(int field) =>
+        [
+            .. _fields.Where(one => one.Number == field).Select(one => one.Value is T value ? value : throw new TokenizerException(
                 $"'{_path}' is no SentencePiece model: field {field}: expected another type, got {one.Value switch
                 {
                     long => "a number",
                     float => "a float",
                     ByteString => "bytes",
                     _ => "64 bits or a group",
-                }}."));
+                }}.")),
+        ];
 
         private void Read(CodedInputStream input)
         {

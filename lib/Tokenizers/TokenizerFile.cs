@@ -116,7 +116,7 @@ internal static class TokenizerFile
 
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return GitLfs.IsPointer(bytes) ? throw new TokenizerException(GitLfs.Remedy($"'{path}'")) : bytes;
+            return GitLfs.Remedy($"'{path}'", bytes) is { } remedy ? throw new TokenizerException(remedy) : bytes;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

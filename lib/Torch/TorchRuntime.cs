@@ -22,9 +22,6 @@ public static unsafe class TorchRuntime
     /// <summary>The folder of the libtorch in use.</summary>
     public static string Folder => NativeLibraries.Loaded.Folder;
 
-    /// <summary>Native tensors that are not freed yet.</summary>
-    public static long LiveTensors => Tensor.TotalCount;
-
     /// <summary>Loads libtorch, where it is not loaded yet; so does whatever touches a tensor first.</summary>
     /// <exception cref="TorchNotFoundException">There is none, or it does not load: why, and the remedy.</exception>
     public static void Load() => NativeLibraries.Load();
