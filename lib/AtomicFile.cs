@@ -3,10 +3,8 @@ using System.Text;
 
 namespace Logitscope;
 
-/// <summary>
-/// Writes a file so that it is the old one or the new one, never a part. A link stays, and what it points to is written; a
-/// device or a pipe takes the bytes as they come.
-/// </summary>
+// Writes a file so that it is the old one or the new one, never a part. A link stays, and what it points to is written; a device
+// or a pipe takes the bytes as they come.
 internal static unsafe partial class AtomicFile
 {
     /// <summary>Writes text as UTF-8.</summary>

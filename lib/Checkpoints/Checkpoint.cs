@@ -39,15 +39,8 @@ internal abstract class Checkpoint(string path) : IWeightSource
             return stored.Whole();
         }
 
-        var weight = empty([.. shape], options.Type, options.Device);
-        using var scope = NewDisposeScope();
-        var flat = weight.reshape(-1);
-        foreach (var (start, piece) in ReadPieces(name, options.Type, options.AllowNonfinite))
-        {
-            flat.narrow(0, start, piece.NumberOfElements).copy_(piece);
-        }
-
-        return weight;
+        return MappedTensor.Filled(
+            empty([.. shape], options.Type, options.Device), ReadPieces(name, options.Type, options.AllowNonfinite));
     }
 
     /// <summary>One tensor of whatever shape and type it has, with whatever numbers.</summary>
@@ -76,14 +69,21 @@ internal abstract class Checkpoint(string path) : IWeightSource
     /// <exception cref="CheckpointException">It is missing, of another shape, or holds no real numbers.</exception>
     internal void Check(string name, IReadOnlyList<long> shape) => _ = Weight(name, shape);
 
+    /// <summary>Refuses a file of which something does not hold.</summary>
+    private protected void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw Broken(otherwise);
+        }
+    }
+
+    private protected CheckpointException Broken(string what, Exception? inner = null) => new($"{Path}: {what}", inner);
+
     /// <summary>Declares a tensor, once.</summary>
     private protected void Add(string name, MappedTensor tensor)
     {
-        if (!_tensors.TryAdd(name, tensor))
-        {
-            throw new CheckpointException($"{Path}: tensor '{name}' is declared twice");
-        }
-
+        Require(_tensors.TryAdd(name, tensor), $"tensor '{name}' is declared twice");
         _entries.Add(name, tensor.Entry);
     }
 

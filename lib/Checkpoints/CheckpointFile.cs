@@ -5,9 +5,7 @@ internal static class CheckpointFile
 {
     /// <summary>The files that are looked for in a folder. The first one that is there counts.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    [
-        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
-    ];
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     /// <summary>Opens the weights of a folder.</summary>
     public static Checkpoint OpenFolder(string folder) =>
@@ -19,7 +17,7 @@ internal static class CheckpointFile
     /// <summary>Opens one file.</summary>
     public static Checkpoint Open(string path) => Path.GetFileName(path) switch
     {
-        var name when IsIndex(name) => ShardedCheckpoint.Open(path),
+        var name when IsIndex(name) => new ShardedCheckpoint(path),
         var name when name.EndsWith(".safetensors", StringComparison.Ordinal) => SafetensorsFile.Open(path),
         _ => PyTorchFile.Open(path),
     };
@@ -37,15 +35,12 @@ internal static class CheckpointFile
     }
 }
 
-/// <summary>
-/// Weights in several files of one folder, and an index, <c>*.index.json</c>, whose <c>weight_map</c> says which tensor
-/// is in which file.
-/// </summary>
+/// <summary>Weights in files of one folder, and <c>*.index.json</c>, whose <c>weight_map</c> says which tensor is in which.</summary>
 internal sealed class ShardedCheckpoint : Checkpoint
 {
     private readonly Dictionary<string, Checkpoint> _shards = [];
 
-    private ShardedCheckpoint(string index) : base(index)
+    public ShardedCheckpoint(string index) : base(index)
     {
         foreach (var (tensor, file) in ReadWeightMap())
         {
@@ -57,52 +52,38 @@ internal sealed class ShardedCheckpoint : Checkpoint
 
         Format = _shards.Values.Select(shard => shard.Format).Distinct().ToArray() is [var format]
             ? $"{format}, {_shards.Count} shards"
-            : throw new CheckpointException($"{index}: expected shards of one format, got {_shards.Count} shards of several or none");
+            : throw Broken($"expected shards of one format, got {_shards.Count} shards of several or none");
     }
 
     public override string Format { get; }
-
     public override IReadOnlyList<string> Files => [.. _shards.Values.Select(shard => shard.Path)];
 
-    /// <summary>Opens and checks an index and all its shards.</summary>
-    public static ShardedCheckpoint Open(string index) => new(index);
-
-    private List<(string Tensor, string File)> ReadWeightMap()
+    private (string Tensor, string File)[] ReadWeightMap()
     {
         try
         {
-            return
-            [
-                .. JsonFile.Read(Path).GetProperty("weight_map").EnumerateObject()
-                    .Select(pair => (pair.Name, pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file"))),
-            ];
+            return [.. JsonFile.Read(Path).GetProperty("weight_map").EnumerateObject().Select(pair =>
+                (pair.Name, pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file")))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{Path}: cannot be opened: {error.Message}", error);
+            throw Broken($"cannot be opened: {error.Message}", error);
         }
         catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException)
         {
-            throw new CheckpointException($"{Path}: expected {{\"weight_map\": {{TENSOR: FILE}}}}: {error.Message}", error);
+            throw Broken($"expected {{\"weight_map\": {{TENSOR: FILE}}}}: {error.Message}", error);
         }
     }
 
     private Checkpoint OpenShard(string tensor, string file)
     {
-        if (_shards.TryGetValue(file, out var open))
-        {
-            return open;
-        }
-
         // Nothing but a name: no folder, no way up, no root, and no further index.
-        if (file is "" or "." or ".." || file.AsSpan().ContainsAny("/\\\0") || CheckpointFile.IsIndex(file))
-        {
-            throw new CheckpointException($"{Path}: tensor '{tensor}': expected the name of a file of weights beside the index, got '{file}'");
-        }
-
+        Require(
+            file is not ("" or "." or "..") && !file.AsSpan().ContainsAny("/\\\0") && !CheckpointFile.IsIndex(file),
+            $"tensor '{tensor}': expected the name of a file of weights beside the index, got '{file}'");
         var path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path) ?? "", file);
-        return _shards[file] = File.Exists(path)
-            ? CheckpointFile.Open(path)
+        return _shards[file] = _shards.TryGetValue(file, out var open) ? open
+            : File.Exists(path) ? CheckpointFile.Open(path)
             : throw new CheckpointException($"{path}: this shard is missing; {Path} expects the tensor '{tensor}' in it");
     }
 }

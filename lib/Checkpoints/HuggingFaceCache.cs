@@ -2,19 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Logitscope.Checkpoints;
 
-/// <summary>
-/// Finds a model by its name in the cache that HuggingFace's own programs download to. There,
-/// <c>models--ORG--NAME/refs/REVISION</c> names a commit, and <c>snapshots/COMMIT</c> holds that commit's files, as
-/// symbolic links. Nothing is written there, and nothing is fetched.
-/// </summary>
+// Finds a model by its name in the cache that HuggingFace's own programs download to. There, models--ORG--NAME/refs/REVISION
+// names a commit, and snapshots/COMMIT holds that commit's files, as symbolic links. Nothing is written there, and nothing is
+// fetched.
 internal static partial class HuggingFaceCache
 {
     private const string MainRevision = "main";
 
-    /// <summary>
-    /// The cache: <c>HF_HUB_CACHE</c>, else <c>hub</c> in <c>HF_HOME</c>, else <c>huggingface/hub</c> in
-    /// <c>XDG_CACHE_HOME</c>, else <c>~/.cache/huggingface/hub</c>.
-    /// </summary>
+    // The cache: HF_HUB_CACHE, else hub in HF_HOME, else huggingface/hub in XDG_CACHE_HOME, else ~/.cache/huggingface/hub.
     public static string Folder =>
         Variable("HF_HUB_CACHE")
         ?? Path.Combine(

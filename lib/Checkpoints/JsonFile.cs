@@ -31,10 +31,8 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>
-    /// The first field that says that the weights are quantised, wherever it stands: <c>quantization_config</c> of any method,
-    /// <c>compression_config</c>, and what other programs call it.
-    /// </summary>
+    // The first field that says that the weights are quantised, wherever it stands: quantization_config of any method,
+    // compression_config, and what other programs call it.
     public static string? Quantisation(JsonElement root, string path = "") => root.ValueKind switch
     {
         JsonValueKind.Object => root.EnumerateObject()

@@ -60,10 +60,8 @@ internal sealed partial class MappedFile
         return new ReadOnlySpan<byte>((void*)AddressOf(offset), count);
     }
 
-    /// <summary>
-    /// Gives the memory of a stretch back; who looks at it later has it read again. Else a file that is read once, for
-    /// a copy in another type, would count as memory in use as long as it is open.
-    /// </summary>
+    // Gives the memory of a stretch back; who looks at it later has it read again. Else a file that is read once, for a copy in
+    // another type, would count as memory in use as long as it is open.
     public void Forget(long offset, long count)
     {
         var start = offset / Environment.SystemPageSize * Environment.SystemPageSize;

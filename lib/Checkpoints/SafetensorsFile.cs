@@ -48,16 +48,11 @@ internal sealed class SafetensorsFile : Checkpoint
 
     private long ReadHeaderLength()
     {
-        if (_file.Length < LengthBytes)
-        {
-            throw new CheckpointException($"{Path}: expected a safetensors file, got {_file.Length} bytes");
-        }
-
+        Require(_file.Length >= LengthBytes, $"expected a safetensors file, got {_file.Length} bytes");
         var declared = BinaryPrimitives.ReadUInt64LittleEndian(_file.Span(0, LengthBytes));
         var most = Math.Min(MaximumHeader, _file.Length - LengthBytes);
-        return declared <= (ulong)most
-            ? (long)declared
-            : throw new CheckpointException($"{Path}: expected a header of at most {most} bytes, got {declared}");
+        Require(declared <= (ulong)most, $"expected a header of at most {most} bytes, got {declared}");
+        return (long)declared;
     }
 
     private void ReadHeader(byte[] json)
@@ -72,47 +67,36 @@ internal sealed class SafetensorsFile : Checkpoint
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new CheckpointException($"{Path}: the header is not valid: {error.Message}", error);
+            throw Broken($"the header is not valid: {error.Message}", error);
         }
     }
 
     private WeightEntry ReadEntry(string name, JsonElement declared)
     {
         var dtype = declared.GetProperty("dtype").GetString();
-        if (!Types.TryGetValue(dtype ?? "", out var type))
-        {
-            throw Wrong(
-                $"unknown dtype '{dtype}': expected F64, F32, F16, BF16 or a plain integer; "
+        Require(
+            Types.TryGetValue(dtype ?? "", out var type),
+            $"tensor '{name}': unknown dtype '{dtype}': expected F64, F32, F16, BF16 or a plain integer; "
                 + "quantised weights (float8, packed integers) are not implemented");
-        }
-
         long[] shape = [.. declared.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] range = [.. declared.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
         var available = _file.Length - _dataStart;
-        if (range.Length != 2 || range[0] < 0 || range[1] < range[0] || range[1] > available)
-        {
-            throw Wrong($"expected data_offsets within 0..{available}, got [{string.Join(", ", range)}]");
-        }
-
-        if (shape.Any(size => size < 0))
-        {
-            throw Wrong($"expected sizes >= 0, got {shape.Min()}");
-        }
-
+        Require(
+            range is [>= 0, _] && range[1] >= range[0] && range[1] <= available,
+            $"tensor '{name}': expected data_offsets within 0..{available}, got [{string.Join(", ", range)}]");
+        Require(shape.All(size => size >= 0), $"tensor '{name}': expected sizes >= 0, got {shape.DefaultIfEmpty().Min()}");
         try
         {
             var entry = new WeightEntry(type, shape, _dataStart + range[0]);
-            return entry.Bytes == range[1] - range[0]
-                ? entry
-                : throw new CheckpointException(
-                    $"{Path}: tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {entry.Bytes} bytes, got {range[1] - range[0]}");
+            Require(
+                entry.Bytes == range[1] - range[0],
+                $"tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {entry.Bytes} bytes, got {range[1] - range[0]}");
+            return entry;
         }
-        catch (OverflowException)
+        catch (OverflowException error)
         {
-            throw Wrong($"the shape [{string.Join(", ", shape)}] is too large");
+            throw Broken($"tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
         }
-
-        CheckpointException Wrong(string what) => new($"{Path}: tensor '{name}': {what}");
     }
 
     private void CheckThatEntriesTileTheData()
@@ -120,18 +104,10 @@ internal sealed class SafetensorsFile : Checkpoint
         var end = _dataStart;
         foreach (var (name, entry) in Entries.OrderBy(e => e.Value.Offset).ThenBy(e => e.Value.Bytes))
         {
-            if (entry.Offset != end)
-            {
-                throw new CheckpointException(
-                    $"{Path}: tensor '{name}': expected to start at byte {end}, got {entry.Offset} (overlap or gap)");
-            }
-
+            Require(entry.Offset == end, $"tensor '{name}': expected to start at byte {end}, got {entry.Offset} (overlap or gap)");
             end += entry.Bytes;
         }
 
-        if (end != _file.Length)
-        {
-            throw new CheckpointException($"{Path}: expected a file of {end} bytes, got {_file.Length}");
-        }
+        Require(end == _file.Length, $"expected a file of {end} bytes, got {_file.Length}");
     }
 }

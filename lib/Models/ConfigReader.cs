@@ -4,9 +4,7 @@ using Logitscope.Checkpoints;
 
 namespace Logitscope.Models;
 
-/// <summary>
-/// Reads the fields of a HuggingFace <c>config.json</c>, names the field that is wrong, and knows which were never asked for.
-/// </summary>
+// Reads the fields of a HuggingFace config.json, names the field that is wrong, and knows which were never asked for.
 internal sealed partial class ConfigReader
 {
     public const int Most = 1 << 24; // of layers, positions, ids, ...; a model has less, a hostile file may say anything

@@ -23,10 +23,8 @@ internal static class Families
     /// <summary>Brings a model whose sizes are known into memory.</summary>
     internal delegate LanguageModel Loader(WeightReader weights, ModelOptions options);
 
-    /// <summary>
-    /// Loads the model of a folder by its <c>model_type</c>. What is missing, does not fit or is left over is told before a
-    /// number is read.
-    /// </summary>
+    // Loads the model of a folder by its model_type. What is missing, does not fit or is left over is told before a number is
+    // read.
     public static LanguageModel Load(string folder, ModelOptions options)
     {
         using var scope = NewDisposeScope();

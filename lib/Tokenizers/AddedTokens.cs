@@ -3,9 +3,7 @@ using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Finds added tokens in a text: the leftmost, and of those that begin together the longest, as HuggingFace does.
-/// </summary>
+// Finds added tokens in a text: the leftmost, and of those that begin together the longest, as HuggingFace does.
 internal sealed class AddedTokens
 {
     private readonly SearchValues<string> _texts;

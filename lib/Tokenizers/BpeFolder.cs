@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Logitscope.Tokenizers;
 
 /// <summary>A folder with the files of a byte-level BPE tokenizer, under HuggingFace's or OpenAI's names.</summary>
@@ -32,17 +30,12 @@ internal static class BpeFolder
         }
 
         files.RequirePrefixSpace(expected: false);
-        var special = files.Read(
-            tokens,
-            vocabularyPath,
-            added: [],
-            (SpecialTokens.EndOfText, SpecialTokens.EndOfText),
-            files.Config["add_bos_token"].Flag());
+        var (otherwise, addsBos) = (SpecialTokens.EndOfText, files.Config["add_bos_token"].Flag());
         var vocabulary = new BpeVocabulary
         {
             Tokens = tokens,
             Merges = MergesFile.Read(Path.Combine(folder, names.Merges), tokens),
-            Special = special,
+            Special = files.Read(tokens, vocabularyPath, added: [], (otherwise, otherwise), addsBos),
         };
         vocabulary.RequireEveryId(vocabularyPath);
         return vocabulary;
@@ -69,9 +62,7 @@ internal static class BpeFolder
         File.Exists(Path.Combine(folder, names.Vocabulary)) && File.Exists(Path.Combine(folder, names.Merges));
 }
 
-/// <summary>
-/// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into a token.
-/// </summary>
+// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into a token.
 internal record BpeVocabulary
 {
     /// <summary>Tokens as their file spells them, to ids.</summary>
@@ -104,14 +95,9 @@ internal record BpeVocabulary
     }
 }
 
-/// <summary>
-/// merges.txt: a line a merge, two tokens with a space between, the most frequent first. A first line
-/// <c>#version: ...</c> is a heading.
-/// </summary>
+// merges.txt: a line a merge, two tokens with a space between, the most frequent first. A first line #version: ... is a heading.
 internal static class MergesFile
 {
-    private const string Heading = "#version: 0.2";
-
     public static IReadOnlyList<BpeMerge> Read(string path, IReadOnlyDictionary<string, int> tokens)
     {
         var lines = TokenizerFile.ReadLines(path);
@@ -128,12 +114,7 @@ internal static class MergesFile
     public static void Write(string path, BpeVocabulary vocabulary)
     {
         var tokenOf = vocabulary.Tokens.ToDictionary(token => token.Value, token => token.Key);
-        var text = new StringBuilder(Heading).Append('\n');
-        foreach (var merge in vocabulary.Merges)
-        {
-            text.Append($"{tokenOf[merge.Left]} {tokenOf[merge.Right]}\n");
-        }
-
-        TokenizerFile.Write(path, text.ToString());
+        var lines = vocabulary.Merges.Select(merge => $"{tokenOf[merge.Left]} {tokenOf[merge.Right]}\n");
+        TokenizerFile.Write(path, $"#version: 0.2\n{string.Concat(lines)}");
     }
 }

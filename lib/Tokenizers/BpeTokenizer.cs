@@ -5,11 +5,9 @@ using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of
-/// each are merged pair by pair. Added tokens such as <c>&lt;|endoftext|&gt;</c> are taken out of the text first. A
-/// lone surrogate, which no valid text holds, is encoded as U+FFFD.
-/// </summary>
+// Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of each are
+// merged pair by pair. Added tokens such as <|endoftext|> are taken out of the text first. A lone surrogate, which no valid text
+// holds, is encoded as U+FFFD.
 internal abstract class BpeTokenizer : ModelTokenizer
 {
     private readonly TextPipeline _pipeline;
@@ -51,9 +49,9 @@ internal abstract class BpeTokenizer : ModelTokenizer
     private protected override IReadOnlyList<int> AllIds(string text, EncodeSettings settings)
     {
         var ids = new List<int>(text.Length / 3);
-        foreach (var piece in Pieces(text, settings))
+        foreach (var (stretch, start, end) in Pieces(text, settings))
         {
-            ids.AddRange(piece.AddedId is { } added ? [added] : IdsOf(piece.Chars));
+            ids.AddRange(stretch.AddedId is { } added ? [added] : IdsOf(stretch.Text.AsSpan(start..end)));
         }
 
         return ids;
@@ -64,22 +62,22 @@ internal abstract class BpeTokenizer : ModelTokenizer
     {
         normalizedText = null;
         var tokens = new List<EncodedToken>();
-        foreach (var piece in Pieces(text, settings))
+        foreach (var (stretch, first, last) in Pieces(text, settings))
         {
-            if (piece.AddedId is { } added)
+            if (stretch.AddedId is { } added)
             {
-                tokens.Add(new(added, TokenText(added), piece.SourceOf(piece.Start, piece.End)));
+                tokens.Add(new(added, TokenText(added), stretch.SourceOf(first, last)));
                 continue;
             }
 
-            var symbols = SymbolsOf(piece.Chars);
+            var symbols = SymbolsOf(stretch.Text.AsSpan(first..last));
             int[] ids = [.. symbols.Ids];
             var places = new int[ids.Length];
             var count = _merges.Apply(ids, places);
             for (var i = 0; i < count; i++)
             {
                 var (start, end) = symbols.CharsOf(places[i], i + 1 < count ? places[i + 1] : ids.Length);
-                tokens.Add(new(ids[i], TokenText(ids[i]), piece.SourceOf(piece.Start + start, piece.Start + end)));
+                tokens.Add(new(ids[i], TokenText(ids[i]), stretch.SourceOf(first + start, first + end)));
             }
         }
 
@@ -95,7 +93,7 @@ internal abstract class BpeTokenizer : ModelTokenizer
     private protected abstract Symbols SymbolsOf(ReadOnlySpan<char> piece);
 
     /// <summary>Added tokens, and the pieces within which symbols are merged.</summary>
-    private IEnumerable<Stretch> Pieces(string text, EncodeSettings settings)
+    private IEnumerable<(Stretch Stretch, int Start, int End)> Pieces(string text, EncodeSettings settings)
     {
         foreach (var stretch in _pipeline.Split(text, settings))
         {
@@ -104,7 +102,7 @@ internal abstract class BpeTokenizer : ModelTokenizer
                 end = stretch.AddedId is null && settings.ConsiderPreTokenization
                     ? EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start)
                     : stretch.End;
-                yield return stretch.Part(start, end, stretch.AddedId);
+                yield return (stretch, start, end);
             }
         }
     }
@@ -125,10 +123,8 @@ internal abstract class BpeTokenizer : ModelTokenizer
 /// <summary>One line of merges.txt in ids: left and right become product.</summary>
 internal readonly record struct BpeMerge(int Left, int Right, int Product);
 
-/// <summary>
-/// The ids of pieces seen before: a text's words repeat, their merging need not. It is bounded: a long piece is not
-/// kept, and a full cache starts anew.
-/// </summary>
+// The ids of pieces seen before: a text's words repeat, their merging need not. It is bounded: a long piece is not kept, and a
+// full cache starts anew.
 internal sealed class WordCache
 {
     private const int Capacity = 1 << 17;

@@ -3,11 +3,9 @@ using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes of each are
-/// merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first; but for that, every
-/// valid string survives <c>Decode(EncodeToIds(text))</c> unchanged. Read by <see cref="ModelTokenizer.Load"/>.
-/// </summary>
+// GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes of each are
+// merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first; but for that, every valid
+// string survives Decode(EncodeToIds(text)) unchanged. Read by Load.
 internal sealed class ByteLevelBpe : BpeTokenizer
 {
     private readonly BpeVocabulary _vocabulary;
@@ -26,10 +24,7 @@ internal sealed class ByteLevelBpe : BpeTokenizer
 
     public override PreTokenizer? PreTokenizer => Gpt2Splitter.Instance;
 
-    /// <summary>
-    /// Writes vocab.json, merges.txt and tokenizer_config.json, from which <see cref="ModelTokenizer.Load"/> and HuggingFace read
-    /// this tokenizer back.
-    /// </summary>
+    // Writes vocab.json, merges.txt and tokenizer_config.json, from which Load and HuggingFace read this tokenizer back.
     public void Save(string folder)
     {
         if (_vocabulary.Normalizer != TextRewriter.None)

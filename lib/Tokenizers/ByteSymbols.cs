@@ -2,11 +2,8 @@ using System.Globalization;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// GPT-2's spelling of bytes as visible characters in vocab.json and merges.txt: printable Latin-1 bytes stand for
-/// themselves, the other 68, in order, for U+0100 and up (a space is <c>Ġ</c>). Byte <c>Order[i]</c> has id i in a
-/// vocabulary that follows GPT-2.
-/// </summary>
+// GPT-2's spelling of bytes as visible characters in vocab.json and merges.txt: printable Latin-1 bytes stand for themselves, the
+// other 68, in order, for U+0100 and up (a space is Ġ). Byte Order[i] has id i in a vocabulary that follows GPT-2.
 internal static class ByteSymbols
 {
     private const int FirstStandIn = 0x100;

@@ -28,7 +28,6 @@ internal sealed class ForeignTokenizer : ModelTokenizer
     }
 
     public override PreTokenizer? PreTokenizer => _tokenizer.PreTokenizer;
-
     public override Normalizer? Normalizer => _tokenizer.Normalizer;
 
     public override string Decode(IEnumerable<int> ids)
@@ -52,10 +51,8 @@ internal sealed class ForeignTokenizer : ModelTokenizer
         return [.. tokens.Skip(AddsBos ? 1 : 0).Select(token => new EncodedToken(token.Id, TokenText(token.Id), token.Offset))];
     }
 
-    /// <summary>
-    /// What the token adds to a text that has it already: some drop the space of a first word. What is no whole
-    /// character comes out as U+FFFD, which may have been any byte.
-    /// </summary>
+    // What the token adds to a text that has it already: some drop the space of a first word. What is no whole character comes
+    // out as U+FFFD, which may have been any byte.
     private protected override ReadOnlySpan<byte> BytesOf(int id)
     {
         try

@@ -43,13 +43,8 @@ internal readonly record struct JsonField(string Path, string Name, JsonElement 
         IsNull ? otherwise : Value.ValueKind != JsonValueKind.False && Of(JsonValueKind.True).GetBoolean();
 
     /// <summary>Refuses a flag that is not as implemented; where there is nothing, it is as <paramref name="otherwise"/>.</summary>
-    public void RequireFlag(bool implemented, bool otherwise)
-    {
-        if (Flag(otherwise) != implemented)
-        {
-            throw Wrong(implemented ? "true" : "false", implemented ? "false" : "true");
-        }
-    }
+    public void RequireFlag(bool implemented, bool otherwise) =>
+        Refuse(Flag(otherwise) != implemented, implemented ? "true" : "false", implemented ? "false" : "true");
 
     /// <summary>A whole number from 0.</summary>
     public int Id() => Of(JsonValueKind.Number).TryGetInt32(out var id) && id >= 0
@@ -73,14 +68,18 @@ internal readonly record struct JsonField(string Path, string Name, JsonElement 
     }
 
     /// <summary>Throws for a field of the object that is none of those named: nothing is ever ignored.</summary>
-    public void AllowOnly(params ReadOnlySpan<string> keys)
+    public void AllowOnly(params string[] keys)
     {
-        foreach (var (key, field) in Members())
+        var stranger = Members().FirstOrDefault(member => !keys.Contains(member.Key) && !member.Field.IsNull).Key;
+        Refuse(stranger is not null, $"only {string.Join(", ", keys)}", $"'{stranger}'");
+    }
+
+    /// <summary>Refuses what is not implemented.</summary>
+    public void Refuse(bool isSo, string expected, string got)
+    {
+        if (isSo)
         {
-            if (!keys.Contains(key) && !field.IsNull)
-            {
-                throw Wrong($"only {string.Join(", ", keys)}", $"'{key}'");
-            }
+            throw Wrong(expected, got);
         }
     }
 

@@ -3,10 +3,8 @@ using System.Numerics;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair has a
-/// rank. A queue of pairs over a linked list makes n symbols cost n log n.
-/// </summary>
+// Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair has a rank.
+// A queue of pairs over a linked list makes n symbols cost n log n.
 internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<int>? ranks = null)
 {
     private const int None = -1;
@@ -41,10 +39,8 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
         /// <summary>The merge of the pair that begins at a place.</summary>
         private readonly Span<int> _merges;
 
-        /// <summary>
-        /// Merges by (rank, place) in one number, which compares faster. An entry whose merge is no longer its place's
-        /// is out of date.
-        /// </summary>
+        // Merges by (rank, place) in one number, which compares faster. An entry whose merge is no longer its place's is out of
+        // date.
         private readonly PriorityQueue<int, long> _pairs = new();
 
         public Piece(MergeTable table, Span<int> symbols, Span<int> rented)
@@ -162,10 +158,8 @@ internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
     }
 }
 
-/// <summary>
-/// From a pair of ids to a merge. Merging looks up little else, and an open table with one multiplication for a hash
-/// answers several times faster than a dictionary of pairs.
-/// </summary>
+// From a pair of ids to a merge. Merging looks up little else, and an open table with one multiplication for a hash answers
+// several times faster than a dictionary of pairs.
 internal sealed class PairTable
 {
     private const ulong Spread = 0x9E3779B97F4A7C15;

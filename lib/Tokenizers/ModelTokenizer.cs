@@ -152,10 +152,8 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>The ids of a text, without a BOS.</summary>
     private protected abstract IReadOnlyList<int> AllIds(string text, EncodeSettings settings);
 
-    /// <summary>
-    /// The tokens of a text, without a BOS, as <see cref="TokenText"/> shows them. An offset is the chars of which a token holds
-    /// any byte, so tokens that share the bytes of one character share its range.
-    /// </summary>
+    // The tokens of a text, without a BOS, as TokenText shows them. An offset is the chars of which a token holds any byte, so
+    // tokens that share the bytes of one character share its range.
     private protected abstract IReadOnlyList<EncodedToken> AllTokens(
         string text, EncodeSettings settings, out string? normalizedText);
 
@@ -207,12 +205,7 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <inheritdoc/>
     /// <remarks>No character is cut in two.</remarks>
     protected sealed override int GetIndexByTokenCount(
-        string? text,
-        ReadOnlySpan<char> textSpan,
-        EncodeSettings settings,
-        bool fromEnd,
-        out string? normalizedText,
-        out int tokenCount)
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
         text ??= textSpan.ToString();
         var tokens = AllTokens(text, settings, out normalizedText);

@@ -4,10 +4,8 @@ using System.Text;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Unicode's normalization form C. .NET's own leaves every text as it is, without a word, where a process runs with
-/// invariant globalization. A lone surrogate stays.
-/// </summary>
+// Unicode's normalization form C. .NET's own leaves every text as it is, without a word, where a process runs with invariant
+// globalization. A lone surrogate stays.
 internal sealed class NfcRewriter : TextRewriter
 {
     /// <summary>The chars that change nothing and that only others can change.</summary>
@@ -145,10 +143,8 @@ internal sealed class NfcRewriter : TextRewriter
         codePoint > char.MaxValue ? char.ConvertFromUtf32(codePoint) : ((char)codePoint).ToString()));
 }
 
-/// <summary>
-/// Unicode's canonical decompositions, compositions and combining classes, from the embedded CanonicalMappings.txt;
-/// Hangul by its rule.
-/// </summary>
+// Unicode's canonical decompositions, compositions and combining classes, from the embedded CanonicalMappings.txt; Hangul by its
+// rule.
 internal static class CanonicalMappings
 {
     private static readonly Dictionary<int, int[]> s_parts = [];

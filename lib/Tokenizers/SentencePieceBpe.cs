@@ -3,13 +3,10 @@ using System.Text;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// LLaMA's tokenizer: spaces are written <c>▁</c>, one stands before the text, and characters are merged across words as far as
-/// the vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes. Valid text without
-/// <c>▁</c>, which decodes as a space, and without added tokens survives <c>Decode(EncodeToIds(text))</c> unchanged where the
-/// vocabulary falls back to bytes and collapses no spaces. Decoding drops the one space that encoding put before the text,
-/// whatever the ids. Read by <see cref="ModelTokenizer.Load"/>.
-/// </summary>
+// LLaMA's tokenizer: spaces are written ▁, one stands before the text, and characters are merged across words as far as the
+// vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes. Valid text without ▁, which
+// decodes as a space, and without added tokens survives Decode(EncodeToIds(text)) unchanged where the vocabulary falls back to
+// bytes and collapses no spaces. Decoding drops the one space that encoding put before the text, whatever the ids. Read by Load.
 internal sealed class SentencePieceBpe : BpeTokenizer
 {
     private readonly SentencePieceVocabulary _vocabulary;
@@ -105,7 +102,6 @@ internal sealed class SentencePieceBpe : BpeTokenizer
     }
 
     private static byte[] BytesOrText(string token) => ByteTokens.ByteOf(token) is { } value ? [value] : TextOf(token);
-
     private static byte[] TextOf(string token) => Encoding.UTF8.GetBytes(token.Replace(SpaceRewriter.Symbol, ' '));
 }
 

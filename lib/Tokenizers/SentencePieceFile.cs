@@ -58,11 +58,7 @@ internal sealed class SentencePieceFile
     {
         var file = new SentencePieceFile(Path.Combine(folder, Name));
         var files = new SpecialTokenFiles(folder);
-        if (files.Class is { } name && !files.IsLlama)
-        {
-            throw files.Config["tokenizer_class"].Wrong("LlamaTokenizer", name);
-        }
-
+        files.Config["tokenizer_class"].Refuse(files.Class is not null && !files.IsLlama, "LlamaTokenizer", $"{files.Class}");
         var vocabulary = file.Vocabulary(files);
         vocabulary.RequireEveryId(file._path);
         return new(vocabulary);
@@ -79,11 +75,7 @@ internal sealed class SentencePieceFile
 
         var (merges, ranks) = Merges();
         var isLegacy = files.Config["legacy"].Flag(otherwise: true);
-        if (!isLegacy && collapses)
-        {
-            throw files.Config["legacy"].Wrong("true where the model removes extra whitespace", "false");
-        }
-
+        files.Config["legacy"].Refuse(!isLegacy && collapses, "true where the model removes extra whitespace", "false");
         var added = _pieces.Index().Where(piece => piece.Item.Kind is Kind.Unknown or Kind.Control)
             .Select(piece => new AddedToken(piece.Item.Text, piece.Index));
         var unknown = _pieces.FindIndex(piece => piece.Kind == Kind.Unknown);
@@ -186,10 +178,8 @@ internal sealed class SentencePieceFile
 
     private readonly record struct Piece(string Text, float Score, Kind Kind);
 
-    /// <summary>
-    /// A message of protobuf: of a field that is there twice the last counts, and a message that is there twice is one in two
-    /// parts. Of a group or a number of 64 bits, which no field here is, the value is null.
-    /// </summary>
+    // A message of protobuf: of a field that is there twice the last counts, and a message that is there twice is one in two
+    // parts. Of a group or a number of 64 bits, which no field here is, the value is null.
     private sealed class Message
     {
         private readonly string _path;

@@ -5,10 +5,8 @@ using System.Text.Json.Nodes;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// What added_tokens.json, tokenizer_config.json and special_tokens_map.json, each optional, say beside the file of a
-/// vocabulary. tokenizer_config.json goes before special_tokens_map.json.
-/// </summary>
+// What added_tokens.json, tokenizer_config.json and special_tokens_map.json, each optional, say beside the file of a vocabulary.
+// tokenizer_config.json goes before special_tokens_map.json.
 internal sealed class SpecialTokenFiles
 {
     private const string ConfigName = "tokenizer_config.json";
@@ -44,11 +42,6 @@ internal sealed class SpecialTokenFiles
     public void RequirePrefixSpace(bool expected) => Config["add_prefix_space"].RequireFlag(expected, otherwise: expected);
 
     /// <summary>The special tokens.</summary>
-    /// <param name="vocabulary">Tokens and ids.</param>
-    /// <param name="path">The vocabulary's file.</param>
-    /// <param name="added">The tokens matched as they are written that it names.</param>
-    /// <param name="otherwise">BOS and EOS where no file says; taken if there are such tokens.</param>
-    /// <param name="addsBos">Whether the tokenizer puts a BOS before a text.</param>
     public SpecialTokens Read(
         IReadOnlyDictionary<string, int> vocabulary,
         string path,

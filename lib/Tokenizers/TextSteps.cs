@@ -1,9 +1,7 @@
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// The steps of a tokenizer.json around its model: normalizer, pre_tokenizer, post_processor, decoder. Only those of
-/// the known families are known; every other is refused by name.
-/// </summary>
+// The steps of a tokenizer.json around its model: normalizer, pre_tokenizer, post_processor, decoder. Only those of the known
+// families are known; every other is refused by name.
 internal static class TextSteps
 {
     private const string Space = "▁";
@@ -18,10 +16,8 @@ internal static class TextSteps
         _ => throw Unknown(field, "none or NFC"),
     };
 
-    /// <summary>
-    /// Where a LLaMA tokenizer writes its spaces: in the normalizer (legacy), which goes before the added tokens that
-    /// are normalised, or in the pre_tokenizer, which goes after.
-    /// </summary>
+    // Where a LLaMA tokenizer writes its spaces: in the normalizer (legacy), which goes before the added tokens that are
+    // normalised, or in the pre_tokenizer, which goes after.
     public static (TextRewriter Normalizer, TextRewriter Preparation) SpaceRules(JsonField normalizer, JsonField cutter)
     {
         if (cutter.IsNull)
@@ -123,11 +119,8 @@ internal static class TextSteps
     private static SpacePrefix PrefixOf(JsonField metaspace, bool mayCut)
     {
         metaspace.AllowOnly("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
-        if (metaspace["replacement"].Text() is not Space and var replacement)
-        {
-            throw metaspace["replacement"].Wrong(Space, replacement);
-        }
-
+        var replacement = metaspace["replacement"];
+        replacement.Refuse(replacement.Text() is not Space, Space, replacement.Text());
         if (!mayCut)
         {
             metaspace["split"].RequireFlag(implemented: false, otherwise: true);

@@ -127,13 +127,9 @@ internal static class TokenizerFile
     /// <summary>An escaped lone surrogate is valid JSON, and throws only when it is read.</summary>
     private static void RequireValidStrings(string path, ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
-        while (reader.Read())
+        for (var reader = new Utf8JsonReader(json); reader.Read();)
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-            {
-                StringAt(path, json, reader);
-            }
+            _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? StringAt(path, json, reader) : null;
         }
     }
 }

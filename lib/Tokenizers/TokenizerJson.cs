@@ -2,12 +2,10 @@ using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J and GPT-NeoX, and
-/// SentencePiece BPE as of LLaMA. Whatever else it may say is refused by name. "truncation" and "padding" change no
-/// id, because transformers turns both off where a call asks for neither; "post_processor" and the offsets that it
-/// trims say no more here than whether a BOS goes in front.
-/// </summary>
+// tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J and GPT-NeoX, and SentencePiece
+// BPE as of LLaMA. Whatever else it may say is refused by name. "truncation" and "padding" change no id, because transformers
+// turns both off where a call asks for neither; "post_processor" and the offsets that it trims say no more here than whether a
+// BOS goes in front.
 internal sealed class TokenizerJson
 {
     public const string Name = "tokenizer.json";
@@ -46,11 +44,7 @@ internal sealed class TokenizerJson
         cutter["use_regex"].RequireFlag(implemented: true, otherwise: true);
         _model["byte_fallback"].RequireFlag(implemented: false, otherwise: false);
         var decoder = _root["decoder"];
-        if (decoder["type"].Text() is not "ByteLevel" and var type)
-        {
-            throw decoder.Wrong("ByteLevel", type);
-        }
-
+        decoder.Refuse(decoder["type"].Text() is not "ByteLevel", "ByteLevel", decoder["type"].Text());
         ByteSymbols.RequireUtf8(_tokens, _path);
         _files.RequirePrefixSpace(expected: false);
         return new(Checked(new BpeVocabulary
@@ -95,11 +89,8 @@ internal sealed class TokenizerJson
 
     private void CheckModel()
     {
-        if (_model["type"].TextIfAny() is { } type && type != "BPE")
-        {
-            throw _model["type"].Wrong("BPE", type);
-        }
-
+        var type = _model["type"].TextIfAny();
+        _model["type"].Refuse(type is not (null or "BPE"), "BPE", $"{type}");
         _model.Of(JsonValueKind.Object);
         _model.AllowOnly(
             "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
@@ -107,16 +98,11 @@ internal sealed class TokenizerJson
         _model["ignore_merges"].RequireFlag(implemented: false, otherwise: false);
         foreach (var affix in (JsonField[])[_model["continuing_subword_prefix"], _model["end_of_word_suffix"]])
         {
-            if (affix.TextIfAny() is { } text)
-            {
-                throw affix.Wrong("none", $"'{text}'");
-            }
+            affix.Refuse(affix.TextIfAny() is not null, "none", $"'{affix.TextIfAny()}'");
         }
 
-        if (!_model["dropout"].IsNull)
-        {
-            throw _model["dropout"].Wrong("none", _model["dropout"].Value.GetRawText());
-        }
+        var dropout = _model["dropout"];
+        dropout.Refuse(!dropout.IsNull, "none", $"{dropout.Value}");
     }
 
     private Dictionary<string, int> Vocabulary()

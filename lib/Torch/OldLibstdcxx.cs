@@ -4,11 +4,9 @@ using System.Text;
 
 namespace Logitscope.Torch;
 
-/// <summary>
-/// TorchSharp's library needs one symbol that came with GCC 13, <c>std::ios_base_library_init()</c>, and Debian 12 and
-/// Ubuntu 22.04 have an older libstdc++. There, and only there, a copy of it in memory asks for the constructor of
-/// <c>std::ios_base::Init</c> in its place, which did the same work before and does not touch its object.
-/// </summary>
+// TorchSharp's library needs one symbol that came with GCC 13, std::ios_base_library_init(), and Debian 12 and Ubuntu 22.04 have
+// an older libstdc++. There, and only there, a copy of it in memory asks for the constructor of std::ios_base::Init in its place,
+// which did the same work before and does not touch its object.
 internal static partial class OldLibstdcxx
 {
     private const string NewVersion = "GLIBCXX_3.4.32";
@@ -150,9 +148,7 @@ internal static partial class OldLibstdcxx
         Encoding.ASCII.GetString(image.Slice(start, image[start..].IndexOf((byte)0)));
 
     private static ushort U16(ReadOnlySpan<byte> image, int at) => BinaryPrimitives.ReadUInt16LittleEndian(image[at..]);
-
     private static uint U32(ReadOnlySpan<byte> image, int at) => BinaryPrimitives.ReadUInt32LittleEndian(image[at..]);
-
     private static ulong U64(ReadOnlySpan<byte> image, int at) => BinaryPrimitives.ReadUInt64LittleEndian(image[at..]);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -16,13 +16,9 @@ internal ref struct PickleBytes(ReadOnlySpan<byte> bytes)
     public int Position { get; private set; }
 
     public byte Byte() => Take(1)[0];
-
     public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)));
-
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
-
     public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
-
     public double Double() => BinaryPrimitives.ReadDoubleBigEndian(Take(sizeof(double)));
 
     /// <summary>A whole number of n bytes, two's complement.</summary>

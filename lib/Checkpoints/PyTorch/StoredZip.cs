@@ -211,11 +211,8 @@ internal sealed class StoredZip
     }
 
     private CheckpointException Broken(string what) => new($"{_file.Path}: not a sound PyTorch archive: {what}");
-
     private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
-
     private static uint U32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
-
     private static ulong U64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 }
 

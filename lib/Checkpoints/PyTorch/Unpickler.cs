@@ -77,7 +77,7 @@ internal sealed class Unpickler
             case PickleOpcode.Build:
                 // An OrderedDict's attributes: the versions of the modules that were saved.
                 _ = Pop();
-                _ = Top is PickledDictionary ? Top : throw Odd(opcode);
+                _ = Top is List<KeyValuePair<object?, object?>> ? Top : throw Odd(opcode);
                 break;
             default:
                 Push(ValueOf(opcode, ref bytes));
@@ -102,7 +102,7 @@ internal sealed class Unpickler
         PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3 => PopLast(1 + opcode - PickleOpcode.Tuple1).ToArray(),
         PickleOpcode.Tuple => PopToMark().ToArray(),
         PickleOpcode.EmptyList => new List<object?>(),
-        PickleOpcode.EmptyDict => new PickledDictionary(),
+        PickleOpcode.EmptyDict => new List<KeyValuePair<object?, object?>>(),
         PickleOpcode.BinGet or PickleOpcode.LongBinGet => Remembered(KeyOf(opcode == PickleOpcode.BinGet, ref bytes)),
         PickleOpcode.Global => Known(bytes.Line(), bytes.Line()),
         PickleOpcode.Inst => throw Unknown(bytes.Line(), bytes.Line()),
@@ -114,7 +114,6 @@ internal sealed class Unpickler
     };
 
     private static long KeyOf(bool isShort, ref PickleBytes bytes) => isShort ? bytes.Byte() : bytes.UInt32();
-
     private object? Top => _stack is [.., var top] && top != s_mark ? top : throw new PickleException("its stack is empty");
 
     private static object Known(string module, string name) =>
@@ -132,7 +131,7 @@ internal sealed class Unpickler
 
     private static object Make(PickleGlobal callable, object?[] arguments) => (callable, arguments) switch
     {
-        (PickleGlobal.OrderedDict, []) => new PickledDictionary(),
+        (PickleGlobal.OrderedDict, []) => new List<KeyValuePair<object?, object?>>(),
         (PickleGlobal.RebuildParameter, [PickledTensor tensor, bool, _]) => tensor,
 
         // The last ones are requires_grad, hooks and, in newer files, flags of a tensor's view.
@@ -187,12 +186,12 @@ internal sealed class Unpickler
 
     private void SetItems(List<object?> values)
     {
-        if (Top is not PickledDictionary dictionary || values.Count % 2 != 0)
+        if (Top is not List<KeyValuePair<object?, object?>> dictionary || values.Count % 2 != 0)
         {
             throw Odd(PickleOpcode.SetItems);
         }
 
-        dictionary.Pairs.AddRange(values.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], pair[1])));
+        dictionary.AddRange(values.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], pair[1])));
     }
 }
 
@@ -204,25 +203,10 @@ internal enum PickleGlobal
     RebuildParameter,
 }
 
-/// <summary>A Python dictionary as it was written: pairs in order, a key perhaps twice.</summary>
-internal sealed class PickledDictionary
-{
-    /// <summary>The pairs.</summary>
-    public List<KeyValuePair<object?, object?>> Pairs { get; } = [];
-}
-
 /// <summary>A pickle's word for a tensor; nothing of it is checked against the archive yet.</summary>
-/// <param name="Storage">Where its numbers are.</param>
-/// <param name="Offset">The number that is its first.</param>
-/// <param name="Shape">Its sizes.</param>
-/// <param name="Strides">How far apart neighbours of each dimension lie, in numbers.</param>
-internal sealed record PickledTensor(
-    StorageReference Storage, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides);
+internal sealed record PickledTensor(StorageReference Storage, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides);
 
-/// <summary>A pickle's word for a file of the archive that holds numbers.</summary>
-/// <param name="Type">Their type.</param>
-/// <param name="Key">The file's name below <c>data/</c>.</param>
-/// <param name="Elements">How many numbers it declares.</param>
+/// <summary>A pickle's word for a file of the archive, named below <c>data/</c>, that holds so many numbers.</summary>
 internal sealed record StorageReference(ScalarType Type, string Key, long Elements);
 
 /// <summary>A pickle does what a state dict does not; <see cref="PyTorchFile"/> adds the file's name.</summary>
