@@ -41,23 +41,6 @@ internal static class BpeFolder
         return vocabulary;
     }
 
-    public static void Write(string folder, BpeVocabulary vocabulary)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TokenizerException($"The folder '{folder}' cannot be made: {error.Message}", error);
-        }
-
-        var (vocabularyName, mergesName) = s_names[0];
-        TokenIdFile.Write(Path.Combine(folder, vocabularyName), vocabulary.Tokens);
-        MergesFile.Write(Path.Combine(folder, mergesName), vocabulary);
-        SpecialTokenFiles.Write(folder, vocabulary.Special);
-    }
-
     private static bool HasBoth(string folder, (string Vocabulary, string Merges) names) =>
         File.Exists(Path.Combine(folder, names.Vocabulary)) && File.Exists(Path.Combine(folder, names.Merges));
 }
@@ -109,12 +92,5 @@ internal static class MergesFile
         }
 
         return merges.Merges;
-    }
-
-    public static void Write(string path, BpeVocabulary vocabulary)
-    {
-        var tokenOf = vocabulary.Tokens.ToDictionary(token => token.Value, token => token.Key);
-        var lines = vocabulary.Merges.Select(merge => $"{tokenOf[merge.Left]} {tokenOf[merge.Right]}\n");
-        TokenizerFile.Write(path, $"#version: 0.2\n{string.Concat(lines)}");
     }
 }

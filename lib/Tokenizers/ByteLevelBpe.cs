@@ -8,34 +8,21 @@ namespace Logitscope.Tokenizers;
 // string survives Decode(EncodeToIds(text)) unchanged. Read by Load.
 internal sealed class ByteLevelBpe : BpeTokenizer
 {
-    private readonly BpeVocabulary _vocabulary;
-
     /// <summary>-1 for a byte that no UTF-8 holds and that has no token.</summary>
     private readonly int[] _idOfByte = new int[256];
 
     public ByteLevelBpe(BpeVocabulary vocabulary) : base(vocabulary, TextRewriter.None, new(vocabulary.Merges), SpelledBy)
     {
-        _vocabulary = vocabulary;
+        Vocabulary = vocabulary;
         for (var value = 0; value < 256; value++)
         {
             _idOfByte[value] = vocabulary.Tokens.GetValueOrDefault(ByteSymbols.SymbolOf((byte)value), -1);
         }
     }
 
+    public BpeVocabulary Vocabulary { get; }
+
     public override PreTokenizer? PreTokenizer => Gpt2Splitter.Instance;
-
-    // Writes vocab.json, merges.txt and tokenizer_config.json, from which Load and HuggingFace read this tokenizer back.
-    public void Save(string folder)
-    {
-        if (_vocabulary.Normalizer != TextRewriter.None)
-        {
-            throw new TokenizerException(
-                $"'{folder}' cannot be written: expected a tokenizer without a normalizer, got one with NFC, "
-                + "which only a tokenizer.json can say.");
-        }
-
-        BpeFolder.Write(folder, _vocabulary);
-    }
 
     private protected override int EndOfPiece(ReadOnlySpan<char> text, int start) => Gpt2Splitter.EndOfPiece(text, start);
 

@@ -51,14 +51,9 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
             _next = rented[..count];
             _previous = rented[count..(2 * count)];
             _merges = rented[(2 * count)..(3 * count)];
-            for (var place = 0; place < count; place++)
+            for (var place = count - 1; place >= 0; place--)
             {
-                _next[place] = place + 1;
-                _previous[place] = place - 1;
-            }
-
-            for (var place = 0; place < count; place++)
-            {
+                (_next[place], _previous[place]) = (place + 1, place - 1);
                 Look(place);
             }
         }

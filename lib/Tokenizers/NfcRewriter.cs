@@ -17,12 +17,22 @@ internal sealed class NfcRewriter : TextRewriter
         var text = new StringBuilder();
         var origins = new List<(int, int)>();
         var (copied, place) = (stretch.Start, stretch.Start);
-        var cluster = new List<int>();
         while (NextCluster(stretch, place) is { } start)
         {
-            place = ReadCluster(stretch, start, cluster);
-            if (!IsComposed(cluster) && Spelled(Composed(cluster)) is var spelled
-                && !stretch.Text.AsSpan(start, place - start).SequenceEqual(spelled))
+            List<int> cluster = [CodePointAt(stretch, start, out var units)];
+            for (place = start + units; place < stretch.End; place += units)
+            {
+                var next = CodePointAt(stretch, place, out units);
+                if (CanonicalMappings.StandsAlone(next))
+                {
+                    break;
+                }
+
+                cluster.Add(next);
+            }
+
+            if ((cluster.Count > 1 || CanonicalMappings.Decomposes(cluster[0])) && Composed(cluster) is var spelled
+                && !stretch.Text.AsSpan(start..place).SequenceEqual(spelled))
             {
                 Copy(start);
                 text.Append(spelled);
@@ -66,25 +76,6 @@ internal sealed class NfcRewriter : TextRewriter
         return needsTheOneBefore ? found - 1 : found;
     }
 
-    /// <summary>The code points from a place up to the next that stands alone.</summary>
-    private static int ReadCluster(Stretch stretch, int start, List<int> cluster)
-    {
-        cluster.Clear();
-        while (start < stretch.End)
-        {
-            var codePoint = CodePointAt(stretch, start, out var units);
-            if (cluster.Count > 0 && CanonicalMappings.StandsAlone(codePoint))
-            {
-                break;
-            }
-
-            cluster.Add(codePoint);
-            start += units;
-        }
-
-        return start;
-    }
-
     private static int CodePointAt(Stretch stretch, int place, out int units)
     {
         var isPair = place + 1 < stretch.End && char.IsSurrogatePair(stretch.Text, place);
@@ -92,13 +83,12 @@ internal sealed class NfcRewriter : TextRewriter
         return isPair ? char.ConvertToUtf32(stretch.Text, place) : stretch.Text[place];
     }
 
-    private static bool IsComposed(List<int> cluster) => cluster.Count == 1 && !CanonicalMappings.Decomposes(cluster[0]);
-
-    private static List<int> Composed(List<int> cluster)
+    /// <summary>The composed form, as chars; a lone surrogate is one char here too.</summary>
+    private static string Composed(List<int> cluster)
     {
         var parts = Sorted(cluster.SelectMany(CanonicalMappings.Decompose));
         Compose(parts);
-        return parts;
+        return string.Concat(parts.Select(part => part > char.MaxValue ? char.ConvertFromUtf32(part) : ((char)part).ToString()));
     }
 
     /// <summary>The marks behind each starter in the order of their classes; equals keep theirs.</summary>
@@ -137,10 +127,6 @@ internal sealed class NfcRewriter : TextRewriter
 
         parts.RemoveRange(kept, parts.Count - kept);
     }
-
-    /// <summary>A lone surrogate is one char here too.</summary>
-    private static string Spelled(List<int> codePoints) => string.Concat(codePoints.Select(codePoint =>
-        codePoint > char.MaxValue ? char.ConvertFromUtf32(codePoint) : ((char)codePoint).ToString()));
 }
 
 // Unicode's canonical decompositions, compositions and combining classes, from the embedded CanonicalMappings.txt; Hangul by its

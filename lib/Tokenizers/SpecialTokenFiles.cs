@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Logitscope.Tokenizers;
 
@@ -9,11 +6,6 @@ namespace Logitscope.Tokenizers;
 // tokenizer_config.json goes before special_tokens_map.json.
 internal sealed class SpecialTokenFiles
 {
-    private const string ConfigName = "tokenizer_config.json";
-
-    private static readonly JsonSerializerOptions s_writing =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, NewLine = "\n" };
-
     private static readonly string[] s_roles =
         ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
 
@@ -24,7 +16,7 @@ internal sealed class SpecialTokenFiles
     public SpecialTokenFiles(string folder)
     {
         _folder = folder;
-        Config = JsonField.ReadIfThere(Path.Combine(folder, ConfigName));
+        Config = JsonField.ReadIfThere(Path.Combine(folder, "tokenizer_config.json"));
         _map = JsonField.ReadIfThere(Path.Combine(folder, "special_tokens_map.json"));
         Config["add_eos_token"].RequireFlag(implemented: false, otherwise: false);
     }
@@ -99,31 +91,6 @@ internal sealed class SpecialTokenFiles
         }
     }
 
-    /// <summary>Writes tokenizer_config.json.</summary>
-    public static void Write(string folder, SpecialTokens special)
-    {
-        var decoder = special.Added.OrderBy(token => token.Id).Select(token => KeyValuePair.Create($"{token.Id}", (JsonNode?)new JsonObject
-        {
-            ["content"] = token.Text,
-            ["lstrip"] = false,
-            ["normalized"] = token.IsNormalized,
-            ["rstrip"] = false,
-            ["single_word"] = false,
-            ["special"] = token.Id == special.BosId || token.Id == special.EosId,
-        }));
-        var config = new JsonObject
-        {
-            ["tokenizer_class"] = "GPT2Tokenizer",
-            ["add_bos_token"] = special.AddsBos,
-            ["add_prefix_space"] = false,
-            ["added_tokens_decoder"] = new JsonObject(decoder),
-            ["bos_token"] = special.TextOf(special.BosId),
-            ["eos_token"] = special.TextOf(special.EosId),
-            ["unk_token"] = special.TextOf(special.EosId),
-        };
-        TokenizerFile.Write(Path.Combine(folder, ConfigName), config.ToJsonString(s_writing) + "\n");
-    }
-
     private JsonField Stated(string role) => Config[role].IsDeclared ? Config[role] : _map[role];
 
     /// <summary>The added tokens found so far: a file may repeat what another said, never contradict it.</summary>
@@ -176,7 +143,4 @@ internal sealed record SpecialTokens(IReadOnlyList<AddedToken> Added, int? BosId
 {
     /// <summary>GPT-2's one special token.</summary>
     public const string EndOfText = "<|endoftext|>";
-
-    /// <summary>How a role's token is written, or null.</summary>
-    public string? TextOf(int? role) => Added.FirstOrDefault(token => token.Id == role).Text;
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
@@ -7,9 +6,6 @@ namespace Logitscope.Tokenizers;
 /// <summary>vocab.json and added_tokens.json: one JSON object of tokens to ids.</summary>
 internal static class TokenIdFile
 {
-    private static readonly JsonSerializerOptions s_writing =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, IndentSize = 0, NewLine = "\n" };
-
     /// <summary>The tokens and ids of the file, each once.</summary>
     public static Dictionary<string, int> Read(string path)
     {
@@ -45,13 +41,6 @@ internal static class TokenIdFile
         {
             throw TokenizerFile.NotJson(path, error);
         }
-    }
-
-    /// <summary>Writes tokens by id, one a line.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, int> ids)
-    {
-        var byId = new OrderedDictionary<string, int>(ids.OrderBy(token => token.Value));
-        TokenizerFile.Write(path, JsonSerializer.Serialize(byId, s_writing) + "\n");
     }
 
     private static string Source(in Utf8JsonReader reader) => Encoding.UTF8.GetString(reader.ValueSpan);

@@ -73,19 +73,6 @@ internal static class TokenizerFile
     /// <summary>The number from 1 of the line in which a byte stands.</summary>
     public static int LineAt(ReadOnlySpan<byte> text, long index) => text[..(int)index].Count((byte)'\n') + 1;
 
-    /// <summary>Writes text as UTF-8.</summary>
-    public static void Write(string path, string text)
-    {
-        try
-        {
-            AtomicFile.Write(path, text);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TokenizerException($"'{path}' cannot be written: {error.Message}", error);
-        }
-    }
-
     public static TokenizerException NotJson(string path, JsonException error)
     {
         var where = error.LineNumber is { } line ? $"'{path}', line {line + 1}" : $"'{path}'";

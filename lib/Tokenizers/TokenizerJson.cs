@@ -81,7 +81,8 @@ internal sealed class TokenizerJson
             Normalizer = normalizer,
             Preparation = preparation,
             FallsBackToBytes = fallsBack,
-            UnknownId = unknown is null ? null : UnknownId(unknown),
+            UnknownId = unknown is null ? null : _tokens.TryGetValue(unknown, out var id) ? id : throw new TokenizerException(
+                $"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{unknown}'."),
             FusesUnknown = _model["fuse_unk"].Flag(),
             DropsFirstSpace = TextSteps.DecoderDropsFirstSpace(_root["decoder"], fallsBack),
         }));
@@ -153,10 +154,6 @@ internal sealed class TokenizerJson
             ? special
             : throw _root["post_processor"].Wrong($"the BOS token, '{bosText}', in front", $"'{template}'");
     }
-
-    private int UnknownId(string token) => _tokens.TryGetValue(token, out var id)
-        ? id
-        : throw new TokenizerException($"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{token}'.");
 
     private T Checked<T>(T vocabulary) where T : BpeVocabulary
     {
