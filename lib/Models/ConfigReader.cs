@@ -115,10 +115,8 @@ internal sealed partial class ConfigReader
     {
         foreach (var field in _root.EnumerateObject().Where(field => !_asked.Contains(field.Name) && !JsonFile.SaysNothing(field.Value)))
         {
-            if (_section.Length > 0 || (MayChangeNumbers().IsMatch(field.Name) && !ChangesNone().IsMatch(field.Name)))
-            {
-                throw Wrong(field.Name, "no such field (not implemented, and it may change the numbers)", OneLine(field.Value));
-            }
+            var mayCount = _section.Length > 0 || (MayChangeNumbers().IsMatch(field.Name) && !ChangesNone().IsMatch(field.Name));
+            Refuse(mayCount, field.Name, "no such field (not implemented, and it may change the numbers)", OneLine(field.Value));
         }
     }
 

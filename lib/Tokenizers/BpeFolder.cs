@@ -67,13 +67,10 @@ internal record BpeVocabulary
     public void RequireEveryId(string path)
     {
         HashSet<int> ids = [.. Tokens.Values, .. Special.Added.Select(token => token.Id)];
-        for (var id = 0; id < ids.Count; id++)
+        foreach (var id in Enumerable.Range(0, ids.Count).Where(id => !ids.Contains(id)))
         {
-            if (!ids.Contains(id))
-            {
-                throw new TokenizerException(
-                    $"'{path}' and the added tokens have {ids.Count} ids: expected 0 to {ids.Count - 1}, got no token for {id}.");
-            }
+            throw new TokenizerException(
+                $"'{path}' and the added tokens have {ids.Count} ids: expected 0 to {ids.Count - 1}, got no token for {id}.");
         }
     }
 }

@@ -21,9 +21,7 @@ internal sealed class ByteLevelBpe : BpeTokenizer
     }
 
     public BpeVocabulary Vocabulary { get; }
-
     public override PreTokenizer? PreTokenizer => Gpt2Splitter.Instance;
-
     private protected override int EndOfPiece(ReadOnlySpan<char> text, int start) => Gpt2Splitter.EndOfPiece(text, start);
 
     private protected override Symbols SymbolsOf(ReadOnlySpan<char> piece)

@@ -30,32 +30,17 @@ internal static class ByteSymbols
     public static string SymbolOf(byte value) => s_symbolOf[value].ToString();
 
     /// <summary>The bytes that a token is spelled with, or null where a character spells no byte.</summary>
-    public static byte[]? BytesOf(string token)
-    {
-        var bytes = new byte[token.Length];
-        for (var i = 0; i < token.Length; i++)
-        {
-            if (!s_byteOf.TryGetValue(token[i], out bytes[i]))
-            {
-                return null;
-            }
-        }
-
-        return bytes;
-    }
+    public static byte[]? BytesOf(string token) =>
+        token.All(s_byteOf.ContainsKey) ? [.. token.Select(symbol => s_byteOf[symbol])] : null;
 
     /// <summary>Throws unless each byte that UTF-8 uses has a token. GPT-NeoX's vocabulary has none for the other 13.</summary>
     public static void RequireUtf8(IReadOnlyDictionary<string, int> tokens, string path)
     {
-        foreach (var value in Order)
+        foreach (var value in Order.Where(value => value is not (0xC0 or 0xC1 or >= 0xF5) && !tokens.ContainsKey(SymbolOf(value))))
         {
-            var isOfUtf8 = value is not (0xC0 or 0xC1 or >= 0xF5);
-            if (isOfUtf8 && !tokens.ContainsKey(SymbolOf(value)))
-            {
-                throw new TokenizerException(
-                    $"'{path}' is no byte-level vocabulary: expected a token for each byte of UTF-8, "
-                    + $"got none for 0x{value:X2}, '{SymbolOf(value)}'.");
-            }
+            throw new TokenizerException(
+                $"'{path}' is no byte-level vocabulary: expected a token for each byte of UTF-8, "
+                + $"got none for 0x{value:X2}, '{SymbolOf(value)}'.");
         }
     }
 
@@ -75,19 +60,12 @@ internal static class ByteTokens
         && Spelling(value) == token ? value : null;
 
     /// <summary>The ids of the 256 bytes; throws where one has none.</summary>
-    public static int[] IdsIn(IReadOnlyDictionary<string, int> tokens, string where)
-    {
-        var ids = new int[256];
-        for (var value = 0; value < ids.Length; value++)
-        {
-            ids[value] = tokens.TryGetValue(Spelling((byte)value), out var id)
-                ? id
-                : throw new TokenizerException(
-                    $"{where}: expected a token for each of the 256 bytes, got none for {Spelling((byte)value)}.");
-        }
-
-        return ids;
-    }
+    public static int[] IdsIn(IReadOnlyDictionary<string, int> tokens, string where) =>
+    [
+        .. Enumerable.Range(0, 256).Select(value => Spelling((byte)value)).Select(token => tokens.TryGetValue(token, out var id)
+            ? id
+            : throw new TokenizerException($"{where}: expected a token for each of the 256 bytes, got none for {token}.")),
+    ];
 }
 
 /// <summary>The symbols of a piece before merging, and for each the chars of the piece that it stands for.</summary>

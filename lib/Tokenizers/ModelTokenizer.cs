@@ -30,12 +30,9 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <exception cref="TokenizerException">The folder holds no known tokenizer, or a broken one.</exception>
     public static ModelTokenizer Load(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new TokenizerException($"No tokenizer: expected a folder of a model, found none at '{folder}'.");
-        }
-
-        return Holds(folder, TokenizerJson.Name) ? TokenizerJson.Read(folder)
+        return !Directory.Exists(folder)
+                ? throw new TokenizerException($"No tokenizer: expected a folder of a model, found none at '{folder}'.")
+            : Holds(folder, TokenizerJson.Name) ? TokenizerJson.Read(folder)
             : BpeFolder.Holds(folder) ? new ByteLevelBpe(BpeFolder.Read(folder))
             : Holds(folder, SentencePieceFile.Name) ? SentencePieceFile.Read(folder)
             : throw new TokenizerException(

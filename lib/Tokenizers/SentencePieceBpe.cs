@@ -63,27 +63,22 @@ internal sealed class SentencePieceBpe : BpeTokenizer
         {
             Rune.DecodeFromUtf16(piece[start..], out var rune, out var units);
             end = start + units;
-            var isUnknown = false;
-            if (_idOfRune.TryGetValue(rune, out var id))
+            var isKnown = _idOfRune.TryGetValue(rune, out var id);
+            var isUnknown = !isKnown && !_vocabulary.FallsBackToBytes;
+            if (isUnknown && followsUnknown && _vocabulary.FusesUnknown)
             {
-                symbols.Add(id, start, end);
+                symbols.Extend(end);
             }
-            else if (_vocabulary.FallsBackToBytes)
+            else if (isKnown || isUnknown)
+            {
+                symbols.Add(isKnown ? id : _vocabulary.UnknownId!.Value, start, end);
+            }
+            else
             {
                 foreach (var value in bytes[..rune.EncodeToUtf8(bytes)])
                 {
                     symbols.Add(_idOfByte[value], start, end);
                 }
-            }
-            else if (followsUnknown && _vocabulary.FusesUnknown)
-            {
-                symbols.Extend(end);
-                isUnknown = true;
-            }
-            else
-            {
-                symbols.Add(_vocabulary.UnknownId!.Value, start, end);
-                isUnknown = true;
             }
 
             followsUnknown = isUnknown;

@@ -51,9 +51,7 @@ internal class TextRewriter
     public virtual Stretch Apply(Stretch stretch) => stretch;
 }
 
-/// <summary>
-/// A stretch of a text on its way to ids, possibly rewritten, that knows which chars of the source it came from.
-/// </summary>
+// A stretch of a text on its way to ids, possibly rewritten, that knows which chars of the source it came from.
 internal sealed class Stretch(string text, int start, int end, (int Start, int End)[]? sources = null, int? addedId = null)
 {
     public Stretch(string text) : this(text, 0, text.Length)

@@ -57,22 +57,15 @@ internal static partial class OldLibstdcxx
         }
 
         var index = U16(image, newer + 6) & 0x7fff;
-        var users = new List<int>();
+        var (users, user) = (0, 0);
         for (var i = 0; i < versions.Size / 2; i++)
         {
-            if ((U16(image, versions.Start + (2 * i)) & 0x7fff) == index)
-            {
-                users.Add(i);
-            }
-        }
-
-        if (users is not [var user])
-        {
-            return false;
+            var uses = (U16(image, versions.Start + (2 * i)) & 0x7fff) == index;
+            (users, user) = uses ? (users + 1, i) : (users, user);
         }
 
         var name = strings.Start + (int)U32(image, symbols.Start + (24 * user));
-        if (TextAt(image, name) != NewSymbol || CountUsers(image, symbols, strings, name) != 1)
+        if (users != 1 || TextAt(image, name) != NewSymbol || CountUsers(image, symbols, strings, name) != 1)
         {
             return false;
         }
@@ -92,16 +85,8 @@ internal static partial class OldLibstdcxx
             var entry = need + (int)U32(image, need + 8);
             for (var left = U16(image, need + 2); left > 0; left--)
             {
-                switch (TextAt(image, strings.Start + (int)U32(image, entry + 8)))
-                {
-                    case NewVersion:
-                        newer = entry;
-                        break;
-                    case OldVersion:
-                        older = entry;
-                        break;
-                }
-
+                var version = TextAt(image, strings.Start + (int)U32(image, entry + 8));
+                (newer, older) = (version == NewVersion ? entry : newer, version == OldVersion ? entry : older);
                 entry += (int)U32(image, entry + 12);
             }
 

@@ -56,31 +56,20 @@ public static unsafe class TorchRuntime
     /// <returns>The typed error; null for an exception that does not come from libtorch.</returns>
     public static TorchException? ErrorOf(Exception error)
     {
-        if (error is TorchException typed)
-        {
-            return typed;
-        }
-
-        if (error is TypeInitializationException or NotSupportedException && NativeLibraries.Error is { } missing)
-        {
-            return missing;
-        }
-
-        if (error is InvalidOperationException && error.Message.Contains("empty handle", StringComparison.Ordinal))
-        {
-            return new TorchException("a tensor: expected one that is alive, got one that was disposed");
-        }
-
-        // Sockets and processes throw types derived from it.
-        if (error.GetType() != typeof(ExternalException))
-        {
-            return null;
-        }
-
         var message = error.Message.Split('\n')[0];
-        return message.Contains("memory", StringComparison.Ordinal) || message.Contains("NVML_SUCCESS", StringComparison.Ordinal)
-            ? new TorchOutOfMemoryException(message)
-            : new TorchException(message);
+        return error switch
+        {
+            TorchException typed => typed,
+            TypeInitializationException or NotSupportedException when NativeLibraries.Error is { } missing => missing,
+            InvalidOperationException when error.Message.Contains("empty handle", StringComparison.Ordinal) =>
+                new TorchException("a tensor: expected one that is alive, got one that was disposed"),
+
+            // Sockets and processes throw types derived from it.
+            _ when error.GetType() != typeof(ExternalException) => null,
+            _ when message.Contains("memory", StringComparison.Ordinal) || message.Contains("NVML_SUCCESS", StringComparison.Ordinal) =>
+                new TorchOutOfMemoryException(message),
+            _ => new TorchException(message),
+        };
     }
 
     /// <summary>The rate of a float32 matrix product of n x n matrices.</summary>

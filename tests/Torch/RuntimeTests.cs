@@ -32,7 +32,7 @@ public sealed class RuntimeTests : IDisposable
 
     [Fact]
     public Task Threads_are_as_many_as_a_user_says() =>
-        OwnProcess.Passes(typeof(FreshProcess), nameof(FreshProcess.Threads_are_five), ("OMP_NUM_THREADS", "5"));
+        OwnProcess.Passes(typeof(FreshProcess), nameof(FreshProcess.Threads_are_one), ("OMP_NUM_THREADS", "1"));
 
     [Fact]
     public void A_library_that_does_not_load_is_refused_with_the_loaders_reason()
@@ -179,5 +179,5 @@ public sealed class FreshProcess
     }
 
     [Fact(Explicit = true)]
-    public void Threads_are_five() => Assert.Equal(5, torch.get_num_threads());
+    public void Threads_are_one() => Assert.Equal(1, torch.get_num_threads());
 }
