@@ -42,14 +42,20 @@ public sealed class SourceRun : IDisposable
         var ids = prompts.ToTensor().narrow(1, 0, length);
         var together = PromptsTogether(model, length);
         var groups = places.Index().GroupBy(place => place.Item.Prompt / together).ToArray();
-        var passes = groups.Select(group =>
+        var residuals = Enumerable.Range(0, model.Layers + 1)
+            .Select(_ => empty([places.Count, model.HiddenSize], model.Dtype, model.Device)).ToArray();
+        var read = 0;
+        foreach (var group in groups)
         {
+            using var pass = NewDisposeScope();
             var first = group.Key * together;
             var some = ids.narrow(0, first, Math.Min(together, prompts.Count - first));
             model.CheckIds(some);
-            var rows = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
-            return Climb(model, some.to(model.Device), tensor([.. rows], device: model.Device), cancellation);
-        }).ToArray();
+            long[] rows = [.. group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position)];
+            var into = residuals.Select(residual => residual.narrow(0, read, rows.Length)).ToArray();
+            Climb(model, some.to(model.Device), tensor(rows, device: model.Device), into, cancellation);
+            read += rows.Length;
+        }
 
         var back = new long[places.Count];
         foreach (var (row, place) in groups.SelectMany(group => group).Index())
@@ -58,9 +64,7 @@ public sealed class SourceRun : IDisposable
         }
 
         var order = tensor(back, device: model.Device);
-        var residuals = Enumerable.Range(0, model.Layers + 1)
-            .Select(i => cat([.. passes.Select(pass => pass[i])]).index_select(0, order).DetachFromDisposeScope());
-        return new SourceRun(model, places, [.. residuals]);
+        return new SourceRun(model, places, [.. residuals.Select(kept => kept.index_select(0, order).DetachFromDisposeScope())]);
     }
 
     /// <summary>How many prompts go through a block together.</summary>
@@ -107,12 +111,13 @@ public sealed class SourceRun : IDisposable
         ];
     }
 
-    // One pass up the layers: of the embedding and of each block's output, the rows of the flattened [prompt, position].
-    private static Tensor[] Climb(LanguageModel model, Tensor ids, Tensor rows, CancellationToken cancellation)
+    // One pass up the layers: of the embedding and of each block's output, the rows of the flattened [prompt, position]. They
+    // go into memory that is there already: small tensors made between a block's large ones would hold the heap apart.
+    private static void Climb(LanguageModel model, Tensor ids, Tensor rows, Tensor[] into, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var residual = model.Embed(ids, past: 0);
-        var kept = new List<Tensor> { Kept() };
+        Keep(0);
         for (var layer = 0; layer < model.Layers; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -120,12 +125,10 @@ public sealed class SourceRun : IDisposable
             var below = residual;
             residual = model.RunBlock(layer, below, cache: null).MoveToOuterDisposeScope();
             below.Dispose();
-            kept.Add(Kept().MoveToOuterDisposeScope());
+            Keep(layer + 1);
         }
 
-        return [.. kept.Select(tensor => tensor.MoveToOuterDisposeScope())];
-
-        Tensor Kept() => residual.reshape(-1, model.HiddenSize).index_select(0, rows);
+        void Keep(int i) => into[i].copy_(residual.reshape(-1, model.HiddenSize).index_select(0, rows));
     }
 }
 
