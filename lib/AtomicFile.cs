@@ -3,20 +3,14 @@ using System.Text;
 
 namespace Logitscope;
 
-/// <summary>
-/// Writes a file so that it is the old one or the new one, never a part. A link stays, and what it points to is written; a
-/// device or a pipe takes the bytes as they come.
-/// </summary>
+// Writes a file so that it is the old one or the new one, never a part. A link stays, and what it points to is written; a device
+// or a pipe takes the bytes as they come.
 internal static unsafe partial class AtomicFile
 {
     /// <summary>Writes text as UTF-8.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Writes what an action puts into the stream, which may not be able to seek.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var file = new FileInfo(path);

@@ -6,8 +6,6 @@ namespace Logitscope;
 internal static class CheckoutFolder
 {
     /// <summary>A file or folder of the checkout around this assembly.</summary>
-    /// <param name="relative">Its path from the top.</param>
-    /// <returns>The full path, or null where no folder above the assembly has it.</returns>
     public static string? Find(string relative)
     {
         var start = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) ?? AppContext.BaseDirectory;

@@ -5,10 +5,8 @@ using System.Text;
 namespace System.Runtime.CompilerServices;
 #pragma warning restore IDE0130
 
-/// <summary>
-/// What <c>$"{value:F3}"</c> is compiled to in every project of this repository: the same text under every culture. A
-/// notebook's kernel has the culture of its machine, and a decimal comma breaks an SVG, a CSV and a number in a message alike.
-/// </summary>
+// What $"{value:F3}" is compiled to in every project of this repository: the same text under every culture. A notebook's kernel
+// has the culture of its machine, and a decimal comma breaks an SVG, a CSV and a number in a message alike.
 [InterpolatedStringHandler]
 internal ref struct DefaultInterpolatedStringHandler
 {
@@ -23,16 +21,10 @@ internal ref struct DefaultInterpolatedStringHandler
     }
 
     public void AppendLiteral(string value) => _text.Append(value);
-
     public void AppendFormatted<T>(T value) => _handler.AppendFormatted(value);
-
     public void AppendFormatted<T>(T value, string? format) => _handler.AppendFormatted(value, format);
-
     public void AppendFormatted<T>(T value, int alignment) => _handler.AppendFormatted(value, alignment);
-
     public void AppendFormatted<T>(T value, int alignment, string? format) => _handler.AppendFormatted(value, alignment, format);
-
     public void AppendFormatted(scoped ReadOnlySpan<char> value) => _text.Append(value);
-
     public readonly string ToStringAndClear() => _text.ToString();
 }

@@ -10,10 +10,8 @@ namespace Logitscope;
 /// <param name="inner">What caused it, for a debugger.</param>
 public class LogitscopeException(string message, Exception? inner = null) : Exception(OneLine.Of(message), inner);
 
-/// <summary>
-/// A message may quote any file: what would command the terminal, break the line or turn the direction of writing is
-/// spelled, <c>\u001B</c>, and a long middle is left out.
-/// </summary>
+// A message may quote any file: what would command the terminal, break the line or turn the direction of writing is spelled,
+// \u001B, and a long middle is left out.
 internal static class OneLine
 {
     private const int Longest = 1000;

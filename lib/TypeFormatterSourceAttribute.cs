@@ -1,10 +1,7 @@
 namespace Logitscope;
 
-/// <summary>
-/// Tells .NET Interactive how to show a type without a reference to it: the engine looks for an attribute of exactly
-/// this name, creates <see cref="FormatterSourceType"/> and calls its <c>CreateTypeFormatters()</c>.
-/// </summary>
-/// <param name="formatterSourceType">A type with a parameterless constructor and <c>CreateTypeFormatters()</c>.</param>
+// Tells .NET Interactive how to show a type without a reference to it: the engine looks for an attribute of exactly this name,
+// creates FormatterSourceType and calls its CreateTypeFormatters().
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {

@@ -3,8 +3,6 @@ using System.Diagnostics;
 namespace Logitscope.Cli.Hub;
 
 /// <summary>Makes progress reports, a few a second, out of counts that come from many threads.</summary>
-/// <param name="total">What there is to do.</param>
-/// <param name="progress">Gets the reports.</param>
 internal sealed class DownloadMeter(long total, IProgress<DownloadProgress>? progress)
 {
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(0.25);

@@ -19,9 +19,6 @@ internal static class FileChoice
     ];
 
     /// <summary>The files beside the weights, and the weights' file or the index of its shards, which is last.</summary>
-    /// <param name="id">The repository, for messages.</param>
-    /// <param name="names">The names of all of its files.</param>
-    /// <exception cref="HubException">No model can be loaded from these files.</exception>
     public static IReadOnlyList<string> Of(string id, IReadOnlySet<string> names)
     {
         if (!names.Contains(Config))
@@ -38,11 +35,6 @@ internal static class FileChoice
     public static bool IsIndex(string name) => name.EndsWith(IndexEnding, StringComparison.Ordinal);
 
     /// <summary>The shards that an index names.</summary>
-    /// <param name="id">The repository, for messages.</param>
-    /// <param name="index">The name of the index.</param>
-    /// <param name="json">Its content.</param>
-    /// <param name="names">The names of all files of the repository.</param>
-    /// <exception cref="HubException">It is no index, or names something that is no shard of this repository.</exception>
     public static IReadOnlyList<string> Shards(string id, string index, byte[] json, IReadOnlySet<string> names)
     {
         var shards = HubJson.Parse(
@@ -52,7 +44,7 @@ internal static class FileChoice
                 .Select(weight => weight.Value.GetString() ?? string.Empty).Distinct().Order(StringComparer.Ordinal).ToArray());
         var ending = Path.GetExtension(index[..^IndexEnding.Length]);
         return shards.FirstOrDefault(name => !names.Contains(name) || Path.GetExtension(name) != ending) is { } stranger
-            ? throw new HubException($"{id}: {index}: expected {ending} files of the repository, got '{Printable.Of(stranger)}'")
+            ? throw new HubException($"{id}: {index}: expected {ending} files of the repository, got '{stranger}'")
             : shards;
     }
 }

@@ -6,8 +6,6 @@ namespace Logitscope.Cli.Hub;
 /// <summary>
 /// Requests to the hub and to where it redirects, with retries. The proxy is the environment's (HTTPS_PROXY, NO_PROXY).
 /// </summary>
-/// <param name="options">Where the hub is, and how patient to be.</param>
-/// <param name="onRetry">Told why an attempt failed and when the next one begins.</param>
 internal sealed class HubClient(HubOptions options, Action<string> onRetry) : IDisposable
 {
     private const int MostRedirects = 10;
@@ -32,7 +30,6 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
     /// The environment's proxy, and what curl reads in NO_PROXY and .NET does not: <c>*</c>, and ranges of addresses as
     /// <c>10.0.0.0/8</c>.
     /// </summary>
-    /// <param name="inner">.NET's.</param>
     internal sealed class EnvironmentProxy(IWebProxy inner) : IWebProxy
     {
         private static readonly char[] s_between = [',', ' '];
@@ -57,12 +54,7 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
     }
 
     /// <summary>Runs attempts until one succeeds, each after a longer wait, or the one that the server asks for.</summary>
-    /// <param name="what">What is asked for, for messages.</param>
-    /// <param name="attempt">One attempt.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="HubException">All attempts failed, or the server asks for too long a wait.</exception>
-    public async Task<T> RetryAsync<T>(
-        string what, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation)
+    public async Task<T> RetryAsync<T>(string what, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation)
     {
         for (var number = 1; ; number++)
         {
@@ -91,7 +83,6 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
     }
 
     /// <summary>The whole body of a small answer, and of which revision it says that it is.</summary>
-    /// <exception cref="HubException">It is refused, is not there, is too long, or never comes.</exception>
     public Task<(byte[] Body, string? Revision)> GetAsync(
         string what, Uri uri, CancellationToken cancellation) => RetryAsync(
         what,
@@ -115,15 +106,6 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
         cancellation);
 
     /// <summary>Sends one request, follows its redirects, and returns as soon as the head of an answer is there.</summary>
-    /// <param name="what">What is asked for, for messages.</param>
-    /// <param name="uri">Where.</param>
-    /// <param name="range">Which bytes; null for all.</param>
-    /// <param name="etag">The entity of which bytes are wanted; where it has changed, the server sends all of the new one.</param>
-    /// <param name="cancellation">Stops it.</param>
-    /// <returns>An answer of status 200 or 206.</returns>
-    /// <exception cref="TransientException">Another attempt may succeed.</exception>
-    /// <exception cref="ChangedException">There are no such bytes.</exception>
-    /// <exception cref="HubException">It is refused or not there, or the answer is of no known form.</exception>
     public async Task<HubAnswer> OpenAsync(
         string what, Uri uri, RangeHeaderValue? range, string? etag, CancellationToken cancellation)
     {
@@ -186,19 +168,19 @@ internal sealed class HubClient(HubOptions options, Action<string> onRetry) : ID
         var to = response.Headers.Location is { } location ? new Uri(from, location) : null;
         return to?.Scheme == Uri.UriSchemeHttps || (to?.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
             ? to
-            : throw new HubException($"{what}: expected a redirect to https, got '{Printable.Of(to?.ToString() ?? "nothing")}'");
+            : throw new HubException($"{what}: expected a redirect to https, got '{to?.ToString() ?? "nothing"}'");
     }
 
     private void Check(string what, Uri uri, HttpResponseMessage response, bool ranged)
     {
         var status = (int)response.StatusCode;
         var words = response.Headers.TryGetValues("X-Error-Message", out var values)
-            ? $": {Printable.Of(string.Join(' ', values))}"
+            ? $": {string.Join(' ', values)}"
             : string.Empty;
         switch (status)
         {
             case 200 or 206 when response.Content.Headers.ContentEncoding.FirstOrDefault(code => code != "identity") is { } code:
-                throw new TransientException($"{uri.Host} sends bytes encoded as {Printable.Of(code)}, which were asked for as they are");
+                throw new TransientException($"{uri.Host} sends bytes encoded as {code}, which were asked for as they are");
             case 200 or 206:
                 return;
             case 401 or 403:
@@ -242,16 +224,13 @@ internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeS
     public HttpContentHeaders Headers => response.Content.Headers;
 
     /// <summary>A header's value, or null.</summary>
-    public string? Header(string name) =>
-        response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+    public string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
     /// <summary>Reads what is there, up to the buffer's length; 0 at the end.</summary>
-    /// <exception cref="TransientException">The server stalls or is gone.</exception>
     public Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) =>
         PatientAsync(idleTimeout, token => body.ReadAsync(buffer, token).AsTask(), cancellation);
 
     /// <summary>Runs one step on the network, and tells its failures as such.</summary>
-    /// <exception cref="TransientException">It takes too long, or the connection fails.</exception>
     public static async Task<T> PatientAsync<T>(
         TimeSpan idleTimeout, Func<CancellationToken, Task<T>> step, CancellationToken cancellation)
     {
@@ -273,7 +252,7 @@ internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeS
             var reason = error is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
                 ? error.GetBaseException()
                 : error;
-            throw new TransientException(Printable.Of(reason.Message), inner: error);
+            throw new TransientException(reason.Message, inner: error);
         }
     }
 
@@ -281,15 +260,11 @@ internal sealed class HubAnswer(HttpResponseMessage response, Stream body, TimeS
 }
 
 /// <summary>A failure that another attempt may not meet.</summary>
-/// <param name="message">What went wrong.</param>
-/// <param name="retryAfter">How long the server asks to wait.</param>
-/// <param name="inner">What caused it.</param>
 internal sealed class TransientException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
-    : Exception(message, inner)
+    : Exception(OneLine.Of(message), inner)
 {
     public TimeSpan RetryAfter { get; } = retryAfter ?? TimeSpan.Zero;
 }
 
 /// <summary>What has been received so far is not one file: it must be fetched again from its beginning.</summary>
-/// <param name="message">What differs.</param>
 internal sealed class ChangedException(string message) : Exception(message);

@@ -1,25 +1,15 @@
 namespace Logitscope.Cli.Hub;
 
 /// <summary>
-/// Brings what a load needs of a repository into a folder. <c>download.json</c> in it says which files of which commit
-/// belong there: an interrupted download goes on with that commit, wherever the branch has moved since, and a folder
-/// never holds files of two. A file under its own name is whole and has the right hash; a file that is there and is
-/// another is never overwritten.
+/// Brings what a load needs of a repository into a folder. <c>download.json</c> in it says which files of which commit belong
+/// there: an interrupted download goes on with that commit, wherever the branch has moved since, and a folder never holds files
+/// of two. A file under its own name is whole and has the right hash; a file that is there and is another is never overwritten.
 /// </summary>
 internal static class HubDownload
 {
     private const string ManifestFile = "download.json";
 
     /// <summary>Downloads, goes on with, or checks a folder.</summary>
-    /// <param name="id">The repository: <c>EleutherAI/gpt-j-6b</c>.</param>
-    /// <param name="revision">Branch, tag or commit.</param>
-    /// <param name="folder">Created where it does not exist.</param>
-    /// <param name="options">Where the hub is, and how patient to be.</param>
-    /// <param name="progress">Told how far it is, in bytes.</param>
-    /// <param name="cancellation">Stops it; the next call goes on.</param>
-    /// <returns>What the folder now holds.</returns>
-    /// <exception cref="HubException">It cannot be had, or the folder holds, or is getting, something else.</exception>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
     public static async Task<HubRepository> RunAsync(
         string id,
         string revision,
@@ -130,7 +120,6 @@ internal sealed class FolderLock : IDisposable
     private FolderLock(FileStream file) => _file = file;
 
     /// <summary>Creates the folder where it is not there, and locks it.</summary>
-    /// <exception cref="HubException">Another download holds it, or it cannot be written.</exception>
     public static FolderLock Take(string folder)
     {
         try

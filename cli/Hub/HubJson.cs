@@ -23,9 +23,7 @@ internal static class HubJson
     public static byte[] Line<T>(T value) => [.. JsonSerializer.SerializeToUtf8Bytes(value, s_compact), (byte)'\n'];
 
     /// <summary>Reads what the other two wrote.</summary>
-    /// <returns>Null where it is something else, or broken.</returns>
-    public static T? TryRead<T>(ReadOnlySpan<byte> json)
-        where T : class
+    public static T? TryRead<T>(ReadOnlySpan<byte> json) where T : class
     {
         try
         {
@@ -37,15 +35,10 @@ internal static class HubJson
         }
     }
 
-    /// <inheritdoc cref="TryRead{T}(ReadOnlySpan{byte})"/>
     public static T? TryReadFile<T>(string path)
         where T : class => File.Exists(path) ? TryRead<T>(File.ReadAllBytes(path)) : null;
 
     /// <summary>Reads a server's answer.</summary>
-    /// <param name="what">What was asked for.</param>
-    /// <param name="json">The answer.</param>
-    /// <param name="read">Takes from it what is needed.</param>
-    /// <exception cref="HubException">It is not JSON, or not of the expected form.</exception>
     public static T Parse<T>(string what, byte[] json, Func<JsonElement, T> read)
     {
         try
@@ -59,14 +52,4 @@ internal static class HubJson
             throw new HubException($"{what}: expected the server's JSON, got something else: {error.Message}", error);
         }
     }
-}
-
-/// <summary>A server's words as they may be shown on a terminal.</summary>
-internal static class Printable
-{
-    private const int Longest = 200;
-
-    /// <summary>Without control characters, and not too long.</summary>
-    public static string Of(string text) =>
-        string.Concat(text.Take(Longest).Select(sign => char.IsControl(sign) ? ' ' : sign));
 }

@@ -37,7 +37,6 @@ internal sealed record HubOptions
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The defaults, and what the environment's variables say otherwise.</summary>
-    /// <exception cref="HubException">A variable has no meaning, or the token would travel in the clear.</exception>
     public static HubOptions FromEnvironment()
     {
         var defaults = new HubOptions();
@@ -75,6 +74,4 @@ internal sealed record HubOptions
 }
 
 /// <summary>The hub refuses, sends something wrong, or cannot be reached; or the folder to download to does not fit.</summary>
-/// <param name="message">What, expected, got, where, in one line.</param>
-/// <param name="inner">What caused it.</param>
 internal sealed class HubException(string message, Exception? inner = null) : LogitscopeException(message, inner);

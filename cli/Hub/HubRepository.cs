@@ -21,19 +21,17 @@ internal sealed partial record HubRepository(
     internal Uri AddressOf(HubFile file, HubOptions options) => Address(options, Id, Commit, file.Name);
 
     /// <summary>Asks the hub which commit a revision is, and which files it has.</summary>
-    /// <exception cref="HubException">There is no such model, or the hub does not answer as a hub does.</exception>
     internal static async Task<HubRepository> ListAsync(
         HubClient client, HubOptions options, string id, string revision, CancellationToken cancellation)
     {
         Check(id, revision);
         var what = $"{id}@{revision}";
-        var address = new Uri(
-            $"{Root(options)}/api/models/{id}/revision/{Uri.EscapeDataString(revision)}?blobs=true");
+        var address = new Uri($"{Root(options)}/api/models/{id}/revision/{Uri.EscapeDataString(revision)}?blobs=true");
         var (json, _) = await client.GetAsync(what, address, cancellation).ConfigureAwait(false);
         var commit = HubJson.Parse(what, json, root => root.GetProperty("sha").GetString() ?? string.Empty);
         if (!CommitSha().IsMatch(commit))
         {
-            throw new HubException($"{what}: expected a commit from the hub, got '{Printable.Of(commit)}'");
+            throw new HubException($"{what}: expected a commit from the hub, got '{commit}'");
         }
 
         var names = HubJson.Parse(what, json, root => Siblings(root).Select(NameOf).ToHashSet());
@@ -54,13 +52,11 @@ internal sealed partial record HubRepository(
         var files = FilesOf(chosen);
         return files.Length == chosen.Count
             ? new HubRepository(
-                id, revision, commit, files, [.. names.Except(chosen).Order(StringComparer.Ordinal).Select(Printable.Of)])
+                id, revision, commit, files, [.. names.Except(chosen).Order(StringComparer.Ordinal).Select(OneLine.Of)])
             : throw new HubException($"{what}: expected each file once from the hub, got some twice");
 
         HubFile[] FilesOf(IReadOnlyCollection<string> wanted) => HubJson.Parse(
-            what,
-            json,
-            root => Siblings(root).Where(sibling => wanted.Contains(NameOf(sibling))).Select(FileOf).ToArray());
+            what, json, root => Siblings(root).Where(sibling => wanted.Contains(NameOf(sibling))).Select(FileOf).ToArray());
     }
 
     private static JsonElement.ArrayEnumerator Siblings(JsonElement root) => root.GetProperty("siblings").EnumerateArray();
@@ -104,24 +100,19 @@ internal sealed partial record HubRepository(
 /// <param name="Name">Its name: no folder, nothing that leaves the folder it is downloaded to.</param>
 /// <param name="Size">In bytes.</param>
 /// <param name="Hash"><c>sha256:</c> and the content's hash, or <c>git:</c> and the hash that git gives it as a blob.</param>
-/// <exception cref="HubException">The name could escape, the size is negative, or the hash is none.</exception>
 internal sealed partial record HubFile(string Name, long Size, string Hash)
 {
-    /// <inheritdoc cref="HubFile(string, long, string)" path="/param[@name='Name']"/>
     public string Name { get; } = PlainName().IsMatch(Name)
         ? Name
-        : throw new HubException($"expected a plain file name from the hub, got '{Printable.Of(Name)}'");
+        : throw new HubException($"expected a plain file name from the hub, got '{Name}'");
 
-    /// <inheritdoc cref="HubFile(string, long, string)" path="/param[@name='Size']"/>
     public long Size { get; } = Size >= 0 ? Size : throw new HubException($"{Name}: expected a size, got {Size}");
 
-    /// <inheritdoc cref="HubFile(string, long, string)" path="/param[@name='Hash']"/>
     public string Hash { get; } = KnownHash().IsMatch(Hash)
         ? Hash
-        : throw new HubException($"{Name}: expected a sha256 or git hash from the hub, got '{Printable.Of(Hash)}'");
+        : throw new HubException($"{Name}: expected a sha256 or git hash from the hub, got '{Hash}'");
 
     /// <summary>The hash of another file's bytes, of the same kind as <see cref="Hash"/>.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
     internal async Task<string> HashOfAsync(string path, CancellationToken cancellation)
     {
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);

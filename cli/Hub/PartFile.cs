@@ -36,7 +36,6 @@ internal sealed class PartFile : IDisposable
     public long FinishedBytes => _state.FinishedBytes;
 
     /// <summary>Goes on with a file's part, or begins it.</summary>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
     public static PartFile Open(string path, string commit, HubFile file, long chunkBytes)
     {
         var state = Earlier(path, commit, file, chunkBytes);
@@ -78,7 +77,6 @@ internal sealed class PartFile : IDisposable
         [.. Enumerable.Range(0, _state.Chunks).Except(_state.Finished).Select(_state.ChunkAt)];
 
     /// <summary>Holds the server to one entity.</summary>
-    /// <exception cref="ChangedException">It is another than before.</exception>
     public void Claim(string? etag)
     {
         lock (_lock)
@@ -127,9 +125,7 @@ internal sealed class PartFile : IDisposable
         && state.Commit == commit && state.File == file && state.ChunkBytes == chunkBytes
         && state.Finished.All(number => number >= 0 && number < state.Chunks)
         && state.Finished.Distinct().Count() == state.Finished.Count
-        && new FileInfo(PathOf(path)) is { Exists: true } part && part.Length == file.Size
-            ? state
-            : null;
+        && new FileInfo(PathOf(path)) is { Exists: true } part && part.Length == file.Size ? state : null;
 
     /// <summary>The bytes from <paramref name="Start"/> to before <paramref name="End"/>.</summary>
     internal readonly record struct Chunk(int Number, long Start, long End);
@@ -140,7 +136,6 @@ internal sealed class PartFile : IDisposable
 
         public int Chunks => checked((int)((File.Size / ChunkBytes) + (File.Size % ChunkBytes > 0 ? 1 : 0)));
 
-        public Chunk ChunkAt(int number) =>
-            new(number, number * ChunkBytes, Math.Min((number + 1) * ChunkBytes, File.Size));
+        public Chunk ChunkAt(int number) => new(number, number * ChunkBytes, Math.Min((number + 1) * ChunkBytes, File.Size));
     }
 }

@@ -17,14 +17,6 @@ internal static class PileRows
     private const int PageLength = 100; // the most that the server gives
 
     /// <summary>Fetches the first documents, or goes on with it, or finds that all are there.</summary>
-    /// <param name="count">How many rows.</param>
-    /// <param name="folder">Gets <c>first-N.jsonl</c> and, beside it, <c>first-N.json</c>, which says where it is from.</param>
-    /// <param name="options">Where the server is, and how patient to be.</param>
-    /// <param name="progress">Told how many rows are there.</param>
-    /// <param name="cancellation">Stops it; the next call goes on.</param>
-    /// <returns>The path of the documents, and where they are from.</returns>
-    /// <exception cref="HubException">The rows cannot be had, or the folder holds something else by these names.</exception>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
     public static async Task<(string Path, PileDocuments Documents)> RunAsync(
         int count,
         string folder,
@@ -133,7 +125,7 @@ internal static class PileRows
             $"{options.DatasetsServer.AbsoluteUri.TrimEnd('/')}/rows?dataset={Uri.EscapeDataString(Dataset)}"
             + $"&config=default&split={Split}&offset={offset}&length={length}");
         var (json, revision) = await client.GetAsync(what, address, cancellation).ConfigureAwait(false);
-        var page = PilePage.Parse(what, json, offset, length, revision is null ? null : Printable.Of(revision));
+        var page = PilePage.Parse(what, json, offset, length, revision is null ? null : OneLine.Of(revision));
         if (length == 1 || page.Texts.All(text => text is not null))
         {
             return page;
@@ -195,12 +187,6 @@ internal sealed record PileDocuments(
 internal sealed record PilePage(int Offset, string? Revision, IReadOnlyList<string?> Texts)
 {
     /// <summary>Reads an answer of the data sets' server.</summary>
-    /// <param name="what">What was asked for.</param>
-    /// <param name="json">The answer.</param>
-    /// <param name="offset">The first row asked for.</param>
-    /// <param name="length">How many were.</param>
-    /// <param name="revision">The commit that the answer names.</param>
-    /// <exception cref="HubException">It is no such answer, or has other rows.</exception>
     public static PilePage Parse(string what, byte[] json, int offset, int length, string? revision)
     {
         var rows = HubJson.Parse(what, json, root => root.GetProperty("rows").EnumerateArray().Select(Read).ToArray());

@@ -4,16 +4,9 @@ using System.Net.Http.Headers;
 namespace Logitscope.Cli.Hub;
 
 /// <summary>
-/// One file, fetched in ranges at the same time into a <see cref="PartFile"/>, and put in its place only when its size
-/// and hash are those of the listing.
+/// One file, fetched in ranges at the same time into a <see cref="PartFile"/>, and put in its place only when its size and hash
+/// are those of the listing.
 /// </summary>
-/// <param name="client">Makes the requests.</param>
-/// <param name="options">How many ranges at once, and how long.</param>
-/// <param name="source">Where the file is.</param>
-/// <param name="commit">Of which commit it is.</param>
-/// <param name="file">What it must be.</param>
-/// <param name="path">Where it goes.</param>
-/// <param name="report">Told how many bytes are there.</param>
 internal sealed class RangedDownload(
     HubClient client, HubOptions options, Uri source, string commit, HubFile file, string path, Action<long> report)
 {
@@ -22,8 +15,6 @@ internal sealed class RangedDownload(
     private long _received;
 
     /// <summary>Fetches what is missing.</summary>
-    /// <exception cref="HubException">The file cannot be had, or what comes is not the file.</exception>
-    /// <exception cref="IOException">The disk is full or gone.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         for (var restarts = 0; ; restarts++)
@@ -46,7 +37,7 @@ internal sealed class RangedDownload(
                 PartFile.Delete(path);
                 if (restarts == options.Restarts)
                 {
-                    throw new HubException($"{file.Name}: {Printable.Of(error.Message)}; fetched {restarts + 1} times", error);
+                    throw new HubException($"{file.Name}: {error.Message}; fetched {restarts + 1} times", error);
                 }
             }
         }
@@ -132,7 +123,7 @@ internal sealed class RangedDownload(
             || got.From != at || got.To != end - 1 || (got.HasLength && got.Length != file.Size))
         {
             throw new TransientException(
-                $"expected bytes {at}-{end - 1} of {file.Size}, got '{Printable.Of($"{answer.Headers.ContentRange}")}'");
+                $"expected bytes {at}-{end - 1} of {file.Size}, got '{answer.Headers.ContentRange}'");
         }
 
         if (answer.Headers.ContentLength is { } length && length != end - at)

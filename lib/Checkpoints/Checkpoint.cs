@@ -4,12 +4,15 @@ using System.Runtime.InteropServices;
 namespace Logitscope.Checkpoints;
 
 /// <summary>The stored weights of a model, whatever their file format.</summary>
-public abstract class Checkpoint : IWeightSource
+internal abstract class Checkpoint(string path) : IWeightSource
 {
-    private protected Checkpoint(string path) => Path = path;
+    private const string HeadBias = "lm_head.bias";
+
+    private readonly Dictionary<string, WeightEntry> _entries = [];
+    private readonly Dictionary<string, MappedTensor> _tensors = [];
 
     /// <summary>The file, for messages; of several, the index.</summary>
-    public string Path { get; }
+    public string Path => path;
 
     /// <summary>The name of the format.</summary>
     public abstract string Format { get; }
@@ -18,58 +21,35 @@ public abstract class Checkpoint : IWeightSource
     public virtual IReadOnlyList<string> Files => [Path];
 
     /// <summary>The tensors that the checkpoint declares.</summary>
-    public abstract IReadOnlyDictionary<string, WeightEntry> Entries { get; }
+    public IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
 
-    /// <inheritdoc/>
     public bool Has(string name) => Entries.ContainsKey(name);
 
-    /// <inheritdoc/>
     public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)
     {
         var stored = Weight(name, shape);
         if (stored.Entry.Type == options.Type && options.Device.type == DeviceType.CPU)
         {
-            var whole = stored.Whole();
-            if (!options.AllowNonfinite)
+            // What lies ready in the file is looked at there, and is then in memory for the model that runs on it.
+            foreach (var (start, piece) in options.AllowNonfinite ? [] : stored.Pieces(forget: false))
             {
-                RequireFinite(name, stored);
+                RequireFinite(name, stored, start, piece, piece);
             }
 
-            return whole;
+            return stored.Whole();
         }
 
-        var weight = empty([.. shape], options.Type, options.Device);
-        using var scope = NewDisposeScope();
-        var flat = weight.reshape(-1);
-        foreach (var (start, piece) in ReadPieces(name, options.Type, options.AllowNonfinite))
-        {
-            flat.narrow(0, start, piece.NumberOfElements).copy_(piece);
-        }
-
-        return weight;
+        return MappedTensor.Filled(
+            empty([.. shape], options.Type, options.Device), ReadPieces(name, options.Type, options.AllowNonfinite));
     }
 
     /// <summary>One tensor of whatever shape and type it has, with whatever numbers.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <returns>A CPU tensor in the file's own type. It may lie on read-only memory.</returns>
-    /// <exception cref="CheckpointException">There is no such tensor.</exception>
     public Tensor Read(string name) => Located(name).Whole();
 
     /// <summary>One tensor of whatever type it has, with whatever numbers.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <param name="shape">The shape that it must have.</param>
-    /// <returns>A CPU tensor in the file's own type. It may lie on read-only memory.</returns>
-    /// <exception cref="CheckpointException">It is missing or of another shape.</exception>
     public Tensor Read(string name, IReadOnlyList<long> shape) => Located(name, shape).Whole();
 
     /// <summary>One tensor's numbers in row order, a few MiB at a time, so that its size does not matter.</summary>
-    /// <param name="name">A key of <see cref="Entries"/>.</param>
-    /// <param name="type">The element type wanted.</param>
-    /// <param name="allowNonfinite">Whether NaN and infinity are taken for weights too.</param>
-    /// <returns>Where each piece starts, and <c>[n]</c> on the CPU, which lives until the next one is asked for.</returns>
-    /// <exception cref="CheckpointException">
-    /// There is no such tensor, or a number is NaN, infinite, or too large for the type.
-    /// </exception>
     public IEnumerable<(long Start, Tensor Piece)> ReadPieces(string name, ScalarType type, bool allowNonfinite = false)
     {
         var tensor = Located(name);
@@ -89,19 +69,27 @@ public abstract class Checkpoint : IWeightSource
     /// <exception cref="CheckpointException">It is missing, of another shape, or holds no real numbers.</exception>
     internal void Check(string name, IReadOnlyList<long> shape) => _ = Weight(name, shape);
 
-    /// <summary>Where a tensor lies.</summary>
-    internal abstract MappedTensor? Locate(string name);
-
-    private const string HeadBias = "lm_head.bias";
-
-    private static void RequireFinite(string name, MappedTensor tensor)
+    /// <summary>Refuses a file of which something does not hold.</summary>
+    private protected void Require(bool holds, string otherwise)
     {
-        // What lies ready in the file is looked at there, and is then in memory for the model that runs on it.
-        foreach (var (start, piece) in tensor.Pieces(forget: false))
+        if (!holds)
         {
-            RequireFinite(name, tensor, start, piece, piece);
+            throw Broken(otherwise);
         }
     }
+
+    private protected CheckpointException Broken(string what, Exception? inner = null) => new($"{Path}: {what}", inner);
+
+    /// <summary>Declares a tensor, once.</summary>
+    private protected void Add(string name, MappedTensor tensor)
+    {
+        Require(_tensors.TryAdd(name, tensor), $"tensor '{name}' is declared twice");
+        _entries.Add(name, tensor.Entry);
+    }
+
+    /// <summary>Where a tensor lies.</summary>
+    internal MappedTensor Located(string name) => _tensors.GetValueOrDefault(name)
+        ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
 
     private static void RequireFinite(string name, MappedTensor tensor, long start, Tensor stored, Tensor converted)
     {
@@ -134,17 +122,12 @@ public abstract class Checkpoint : IWeightSource
                 $"{stored.File.Path}: tensor '{name}': expected shape [{string.Join(", ", shape)}], "
                 + $"got [{string.Join(", ", stored.Entry.Shape)}]");
     }
-
-    private MappedTensor Located(string name) =>
-        Locate(name) ?? throw new CheckpointException($"{Path}: expected a tensor '{name}', got none of that name");
 }
 
 /// <summary>Finds NaN and infinity as fast as memory is read: both have all bits of their exponent set.</summary>
 internal static class NonFinite
 {
     /// <summary>The first NaN or infinity of a CPU tensor in row order.</summary>
-    /// <param name="piece">Any type; integers are always finite.</param>
-    /// <returns>Its number; -1 where all are finite.</returns>
     public static int IndexOfFirst(Tensor piece) => piece.dtype switch
     {
         ScalarType.Float16 => IndexOfFirst<ushort>(piece.bytes, 0x7C00),
@@ -154,8 +137,7 @@ internal static class NonFinite
         _ => -1,
     };
 
-    private static int IndexOfFirst<T>(Span<byte> bytes, T exponent)
-        where T : unmanaged, IBinaryInteger<T>
+    private static int IndexOfFirst<T>(Span<byte> bytes, T exponent) where T : unmanaged, IBinaryInteger<T>
     {
         var numbers = MemoryMarshal.Cast<byte, T>(bytes);
         var mask = new Vector<T>(exponent);

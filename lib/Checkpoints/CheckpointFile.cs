@@ -1,18 +1,13 @@
 namespace Logitscope.Checkpoints;
 
 /// <summary>Finds the weights of a model's folder, or of one file, whatever their format.</summary>
-public static class CheckpointFile
+internal static class CheckpointFile
 {
     /// <summary>The files that are looked for in a folder. The first one that is there counts.</summary>
     public static IReadOnlyList<string> Names { get; } =
-    [
-        "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
-    ];
+        ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     /// <summary>Opens the weights of a folder.</summary>
-    /// <param name="folder">A model's folder.</param>
-    /// <returns>The weights.</returns>
-    /// <exception cref="CheckpointException">There are none, or they are broken.</exception>
     public static Checkpoint OpenFolder(string folder) =>
         Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } found
             ? Open(found)
@@ -20,12 +15,9 @@ public static class CheckpointFile
                 $"'{folder}': expected weights in {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}, got {Contents(folder)}");
 
     /// <summary>Opens one file.</summary>
-    /// <param name="path">A .safetensors, an .index.json, or a file that torch.save wrote.</param>
-    /// <returns>The weights.</returns>
-    /// <exception cref="CheckpointException">It is missing or broken.</exception>
     public static Checkpoint Open(string path) => Path.GetFileName(path) switch
     {
-        var name when IsIndex(name) => ShardedCheckpoint.Open(path),
+        var name when IsIndex(name) => new ShardedCheckpoint(path),
         var name when name.EndsWith(".safetensors", StringComparison.Ordinal) => SafetensorsFile.Open(path),
         _ => PyTorchFile.Open(path),
     };
@@ -33,110 +25,65 @@ public static class CheckpointFile
     /// <summary>Whether a file is an index of shards.</summary>
     internal static bool IsIndex(string name) => name.EndsWith(".index.json", StringComparison.Ordinal);
 
-    private static string Contents(string folder)
+    /// <summary>The files of a folder, for a message.</summary>
+    internal static string Contents(string folder)
     {
-        const int shown = 8;
-        if (!Directory.Exists(folder))
-        {
-            return "no such folder";
-        }
-
-        string[] names = [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order()];
+        const int shown = 12;
+        string[] names = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order()] : [];
         var rest = names.Length > shown ? $" and {names.Length - shown} more" : "";
-        return names.Length == 0 ? "no file" : string.Join(", ", names.Take(shown)) + rest;
+        return !Directory.Exists(folder) ? "no such folder" : names is [] ? "no files" : string.Join(", ", names.Take(shown)) + rest;
     }
 }
 
-/// <summary>
-/// Weights in several files of one folder, and an index, <c>*.index.json</c>, whose <c>weight_map</c> says which tensor
-/// is in which file.
-/// </summary>
-public sealed class ShardedCheckpoint : Checkpoint
+/// <summary>Weights in files of one folder, and <c>*.index.json</c>, whose <c>weight_map</c> says which tensor is in which.</summary>
+internal sealed class ShardedCheckpoint : Checkpoint
 {
     private readonly Dictionary<string, Checkpoint> _shards = [];
-    private readonly Dictionary<string, Checkpoint> _shardOf = [];
-    private readonly Dictionary<string, WeightEntry> _entries = [];
 
-    private ShardedCheckpoint(string index)
-        : base(index)
+    public ShardedCheckpoint(string index) : base(index)
     {
         foreach (var (tensor, file) in ReadWeightMap())
         {
             var shard = OpenShard(tensor, file);
-            if (!shard.Entries.TryGetValue(tensor, out var entry))
-            {
-                throw new CheckpointException($"{shard.Path}: expected the tensor '{tensor}' of {index}, got none of that name");
-            }
-
-            if (!_shardOf.TryAdd(tensor, shard))
-            {
-                throw new CheckpointException($"{index}: tensor '{tensor}' is declared twice");
-            }
-
-            _entries.Add(tensor, entry);
+            Add(tensor, shard.Has(tensor)
+                ? shard.Located(tensor)
+                : throw new CheckpointException($"{shard.Path}: expected the tensor '{tensor}' of {index}, got none of that name"));
         }
 
         Format = _shards.Values.Select(shard => shard.Format).Distinct().ToArray() is [var format]
             ? $"{format}, {_shards.Count} shards"
-            : throw new CheckpointException($"{index}: expected shards of one format, got {_shards.Count} shards of several or none");
+            : throw Broken($"expected shards of one format, got {_shards.Count} shards of several or none");
     }
 
-    /// <inheritdoc/>
     public override string Format { get; }
-
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Files => [.. _shards.Values.Select(shard => shard.Path)];
 
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
-
-    /// <summary>Opens and checks an index and all its shards.</summary>
-    /// <param name="index">The path of the index.</param>
-    /// <returns>The checkpoint.</returns>
-    /// <exception cref="CheckpointException">
-    /// The index is not valid, names a file outside its folder, or a shard is missing, broken or lacks a tensor.
-    /// </exception>
-    public static ShardedCheckpoint Open(string index) => new(index);
-
-    /// <inheritdoc/>
-    internal override MappedTensor? Locate(string name) => _shardOf.GetValueOrDefault(name)?.Locate(name);
-
-    private List<(string Tensor, string File)> ReadWeightMap()
+    private (string Tensor, string File)[] ReadWeightMap()
     {
         try
         {
-            return
-            [
-                .. JsonFile.Read(Path).GetProperty("weight_map").EnumerateObject()
-                    .Select(pair => (pair.Name, pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file"))),
-            ];
+            return [.. JsonFile.Read(Path).GetProperty("weight_map").EnumerateObject().Select(pair =>
+                (pair.Name, pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file")))];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{Path}: cannot be opened: {error.Message}", error);
+            throw Broken($"cannot be opened: {error.Message}", error);
         }
         catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException)
         {
-            throw new CheckpointException($"{Path}: expected {{\"weight_map\": {{TENSOR: FILE}}}}: {error.Message}", error);
+            throw Broken($"expected {{\"weight_map\": {{TENSOR: FILE}}}}: {error.Message}", error);
         }
     }
 
     private Checkpoint OpenShard(string tensor, string file)
     {
-        if (_shards.TryGetValue(file, out var open))
-        {
-            return open;
-        }
-
         // Nothing but a name: no folder, no way up, no root, and no further index.
-        if (file is "" or "." or ".." || file.AsSpan().ContainsAny("/\\\0") || CheckpointFile.IsIndex(file))
-        {
-            throw new CheckpointException($"{Path}: tensor '{tensor}': expected the name of a file of weights beside the index, got '{file}'");
-        }
-
+        Require(
+            file is not ("" or "." or "..") && !file.AsSpan().ContainsAny("/\\\0") && !CheckpointFile.IsIndex(file),
+            $"tensor '{tensor}': expected the name of a file of weights beside the index, got '{file}'");
         var path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path) ?? "", file);
-        return _shards[file] = File.Exists(path)
-            ? CheckpointFile.Open(path)
+        return _shards[file] = _shards.TryGetValue(file, out var open) ? open
+            : File.Exists(path) ? CheckpointFile.Open(path)
             : throw new CheckpointException($"{path}: this shard is missing; {Path} expects the tensor '{tensor}' in it");
     }
 }

@@ -2,19 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Logitscope.Checkpoints;
 
-/// <summary>
-/// Finds a model by its name in the cache that HuggingFace's own programs download to. There,
-/// <c>models--ORG--NAME/refs/REVISION</c> names a commit, and <c>snapshots/COMMIT</c> holds that commit's files, as
-/// symbolic links. Nothing is written there, and nothing is fetched.
-/// </summary>
-public static partial class HuggingFaceCache
+// Finds a model by its name in the cache that HuggingFace's own programs download to. There, models--ORG--NAME/refs/REVISION
+// names a commit, and snapshots/COMMIT holds that commit's files, as symbolic links. Nothing is written there, and nothing is
+// fetched.
+internal static partial class HuggingFaceCache
 {
     private const string MainRevision = "main";
 
-    /// <summary>
-    /// The cache: <c>HF_HUB_CACHE</c>, else <c>hub</c> in <c>HF_HOME</c>, else <c>huggingface/hub</c> in
-    /// <c>XDG_CACHE_HOME</c>, else <c>~/.cache/huggingface/hub</c>.
-    /// </summary>
+    // The cache: HF_HUB_CACHE, else hub in HF_HOME, else huggingface/hub in XDG_CACHE_HOME, else ~/.cache/huggingface/hub.
     public static string Folder =>
         Variable("HF_HUB_CACHE")
         ?? Path.Combine(
@@ -24,13 +19,6 @@ public static partial class HuggingFaceCache
     private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     /// <summary>The folder of a model.</summary>
-    /// <param name="model">
-    /// A folder, which wins, or a name in the cache: <c>EleutherAI/gpt-j-6b</c>, or with a branch, tag or commit
-    /// <c>EleutherAI/gpt-j-6b@float16</c>.
-    /// </param>
-    /// <returns>The folder as it was given, or the one in the cache.</returns>
-    /// <exception cref="CheckpointException">It is a name, and neither a folder nor in the cache. The message says how to
-    /// download it.</exception>
     public static string FolderOf(string model)
     {
         // What is no name is a path; who opens it says what is wrong there.

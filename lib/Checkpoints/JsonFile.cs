@@ -8,9 +8,6 @@ internal static class JsonFile
     private const int Longest = 16 << 20; // an index of 100,000 tensors
 
     /// <summary>Reads it. All of its texts and names are sound Unicode.</summary>
-    /// <exception cref="CheckpointException">It is not JSON, or so long that it takes too much memory to read.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static JsonElement Read(string path)
     {
         // A pipe has no length either, and reading one would wait for its other end.
@@ -25,7 +22,7 @@ internal static class JsonFile
             var bytes = File.ReadAllBytes(path);
             GitLfs.Refuse(path, bytes);
             using var document = JsonDocument.Parse(bytes);
-            ReadTexts(document.RootElement);
+            ReadTexts(bytes);
             return document.RootElement.Clone();
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
@@ -34,11 +31,8 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>
-    /// The first field that says that the weights are quantised, wherever it stands: <c>quantization_config</c> of any
-    /// method, <c>compression_config</c>, and what other programs call it.
-    /// </summary>
-    /// <returns>Its path, as <c>text_config.quantization_config</c>; null where there is none.</returns>
+    // The first field that says that the weights are quantised, wherever it stands: quantization_config of any method,
+    // compression_config, and what other programs call it.
     public static string? Quantisation(JsonElement root, string path = "") => root.ValueKind switch
     {
         JsonValueKind.Object => root.EnumerateObject()
@@ -64,28 +58,11 @@ internal static class JsonFile
             || field.Name.Contains("compression", StringComparison.OrdinalIgnoreCase));
 
     // The parser leaves texts for later, when it says of a broken one that the operation is invalid.
-    private static void ReadTexts(JsonElement element)
+    private static void ReadTexts(ReadOnlySpan<byte> json)
     {
-        switch (element.ValueKind)
+        for (var reader = new Utf8JsonReader(json); reader.Read();)
         {
-            case JsonValueKind.String:
-                _ = element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray())
-                {
-                    ReadTexts(item);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject())
-                {
-                    _ = property.Name;
-                    ReadTexts(property.Value);
-                }
-
-                break;
+            _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
         }
     }
 }

@@ -26,7 +26,6 @@ internal sealed partial class MappedFile
     public long Length { get; }
 
     /// <summary>Maps a file.</summary>
-    /// <exception cref="CheckpointException">It is missing, empty, unreadable, or only stands for the real file.</exception>
     public static MappedFile Open(string path)
     {
         try
@@ -46,7 +45,6 @@ internal sealed partial class MappedFile
     }
 
     /// <summary>How many bytes a file has; a link has those of the file that it leads to, as in HuggingFace's cache.</summary>
-    /// <exception cref="IOException">There is no such file, or the link leads nowhere.</exception>
     public static long LengthOf(string path) =>
         (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path)).Length;
 
@@ -62,10 +60,8 @@ internal sealed partial class MappedFile
         return new ReadOnlySpan<byte>((void*)AddressOf(offset), count);
     }
 
-    /// <summary>
-    /// Gives the memory of a stretch back; who looks at it later has it read again. Else a file that is read once, for
-    /// a copy in another type, would count as memory in use as long as it is open.
-    /// </summary>
+    // Gives the memory of a stretch back; who looks at it later has it read again. Else a file that is read once, for a copy in
+    // another type, would count as memory in use as long as it is open.
     public void Forget(long offset, long count)
     {
         var start = offset / Environment.SystemPageSize * Environment.SystemPageSize;
@@ -82,20 +78,17 @@ internal static class GitLfs
     /// <summary>A pointer has fewer bytes than this.</summary>
     public const int Longest = 1024;
 
-    /// <summary>Whether a file that begins like this is a pointer.</summary>
-    public static bool IsPointer(ReadOnlySpan<byte> file) => file.StartsWith("version https://git-lfs."u8);
-
-    /// <summary>What to tell of one.</summary>
-    public static string Remedy(string path) =>
-        $"{path}: expected the file itself, got a Git LFS pointer to it ('git lfs pull' gets it)";
+    /// <summary>What to tell of a file that begins like this, where it is a pointer.</summary>
+    public static string? Remedy(string path, ReadOnlySpan<byte> file) => file.StartsWith("version https://git-lfs."u8)
+        ? $"{path}: expected the file itself, got a Git LFS pointer to it ('git lfs pull' gets it)"
+        : null;
 
     /// <summary>Refuses a pointer.</summary>
-    /// <exception cref="CheckpointException">The file is one.</exception>
     public static void Refuse(string path, ReadOnlySpan<byte> file)
     {
-        if (IsPointer(file))
+        if (Remedy(path, file) is { } remedy)
         {
-            throw new CheckpointException(Remedy(path));
+            throw new CheckpointException(remedy);
         }
     }
 }

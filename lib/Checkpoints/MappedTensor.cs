@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Logitscope.Checkpoints;
 
 /// <summary>One tensor of a mapped file: whole, or one piece after the other.</summary>
@@ -16,34 +13,28 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
     private bool LiesReady => Entry.Strides is null && Entry.Offset % Width == 0;
 
     /// <summary>All of it, on the file's own memory where it lies ready there.</summary>
-    /// <returns>A CPU tensor in the file's type.</returns>
     public Tensor Whole()
     {
         long[] shape = [.. Entry.Shape];
-        if (Entry.Elements == 0)
-        {
-            return empty(shape, Entry.Type);
-        }
+        return LiesReady && Entry.Elements > 0
+            ? TorchRuntime.FromMemory(File.AddressOf(Entry.Offset), shape, Entry.Type, File)
+            : Filled(empty(shape, Entry.Type), Pieces());
+    }
 
-        if (LiesReady)
-        {
-            return TorchRuntime.FromMemory(File.AddressOf(Entry.Offset), shape, Entry.Type, File);
-        }
-
-        var copy = empty(shape, Entry.Type);
+    /// <summary>A tensor with its pieces in it, of whatever type and device each is.</summary>
+    public static Tensor Filled(Tensor whole, IEnumerable<(long Start, Tensor Piece)> pieces)
+    {
         using var scope = NewDisposeScope();
-        var flat = copy.reshape(-1);
-        foreach (var (start, piece) in Pieces())
+        var flat = whole.reshape(-1);
+        foreach (var (start, piece) in pieces)
         {
             flat.narrow(0, start, piece.NumberOfElements).copy_(piece);
         }
 
-        return copy;
+        return whole;
     }
 
     /// <summary>Its numbers in row order, a few MiB at a time.</summary>
-    /// <param name="forget">Whether the file's memory is given back behind each piece.</param>
-    /// <returns>Where each piece starts, and <c>[n]</c> on the CPU, which lives until the next one is asked for.</returns>
     public IEnumerable<(long Start, Tensor Piece)> Pieces(bool forget = true)
     {
         var atOnce = PieceBytes / Width;
@@ -79,36 +70,16 @@ internal sealed record MappedTensor(MappedFile File, WeightEntry Entry)
         return copy;
     }
 
-    private void Gather(long start, Span<byte> into)
-    {
-        switch (Width)
-        {
-            case sizeof(byte):
-                GatherAs(start, into);
-                break;
-            case sizeof(ushort):
-                GatherAs(start, MemoryMarshal.Cast<byte, ushort>(into));
-                break;
-            case sizeof(uint):
-                GatherAs(start, MemoryMarshal.Cast<byte, uint>(into));
-                break;
-            default:
-                GatherAs(start, MemoryMarshal.Cast<byte, ulong>(into));
-                break;
-        }
-    }
-
     // Counts through the index like an odometer; the last dimension turns fastest.
-    private unsafe void GatherAs<T>(long start, Span<T> into)
-        where T : unmanaged
+    private unsafe void Gather(long start, Span<byte> into)
     {
-        var (shape, strides) = (Entry.Shape, Entry.Strides!);
+        var (shape, strides, width) = (Entry.Shape, Entry.Strides!, Width);
         var index = RowOrder.IndexAt(start, shape);
         var from = (byte*)File.AddressOf(Entry.Offset);
         var place = index.Zip(strides, (i, stride) => i * stride).Sum();
-        foreach (ref var element in into)
+        for (; !into.IsEmpty; into = into[width..])
         {
-            element = Unsafe.ReadUnaligned<T>(from + (place * sizeof(T)));
+            new ReadOnlySpan<byte>(from + (place * width), width).CopyTo(into);
             for (var dimension = shape.Count - 1; dimension >= 0; dimension--)
             {
                 place += strides[dimension];

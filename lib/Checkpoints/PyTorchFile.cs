@@ -7,7 +7,7 @@ namespace Logitscope.Checkpoints;
 /// <c>data.pkl</c>, and one file of numbers a storage, <c>data/KEY</c>. The pickle is read as data; nothing of it is run.
 /// </summary>
 /// <remarks>https://pytorch.org/docs/stable/notes/serialization.html</remarks>
-public sealed class PyTorchFile : Checkpoint
+internal sealed class PyTorchFile : Checkpoint
 {
     private const int LongestPickle = 16 << 20; // 100,000 tensors
     private const long MostExpanded = 1 << 26; // numbers of a view that says some of its own again and again
@@ -17,10 +17,8 @@ public sealed class PyTorchFile : Checkpoint
     private readonly MappedFile _file;
     private readonly IReadOnlyDictionary<string, StoredFile> _stored;
     private readonly string _root;
-    private readonly Dictionary<string, WeightEntry> _entries = [];
 
-    private PyTorchFile(MappedFile file)
-        : base(file.Path)
+    private PyTorchFile(MappedFile file) : base(file.Path)
     {
         _file = file;
         RequireArchive();
@@ -29,45 +27,24 @@ public sealed class PyTorchFile : Checkpoint
         RequireLittleEndian();
         foreach (var (name, tensor) in ReadStateDict())
         {
-            if (!_entries.TryAdd(name, EntryOf(name, tensor)))
-            {
-                throw new CheckpointException($"{Path}: tensor '{name}' is declared twice");
-            }
+            Add(name, new(file, EntryOf(name, tensor)));
         }
     }
 
-    /// <inheritdoc/>
     public override string Format => "PyTorch";
 
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
-
     /// <summary>Opens and checks a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>The file; it stays mapped while tensors of it live.</returns>
-    /// <exception cref="CheckpointException">
-    /// It is missing, truncated, from before PyTorch 1.6, or holds something else than a dictionary of tensors.
-    /// </exception>
     public static PyTorchFile Open(string path) => new(MappedFile.Open(path));
-
-    /// <inheritdoc/>
-    internal override MappedTensor? Locate(string name) =>
-        _entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
     private void RequireArchive()
     {
         var start = _file.Span(0, (int)Math.Min(_file.Length, TarMagicOffset + 5));
-        if (start.StartsWith("PK"u8))
-        {
-            return;
-        }
-
         // A pickle of the number 0x1950A86A20F9469CFC6C, or a tar archive.
         var isOld = start.StartsWith((ReadOnlySpan<byte>)[0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC]) || start.EndsWith("ustar"u8);
-        throw new CheckpointException(isOld
-            ? $"{Path}: expected the format of PyTorch 1.6 or later, got the one before; "
+        Require(start.StartsWith("PK"u8), isOld
+            ? "expected the format of PyTorch 1.6 or later, got the one before; "
                 + "torch.save(torch.load(FILE), FILE) of a newer PyTorch saves it again"
-            : $"{Path}: expected a PyTorch archive, which starts with PK, got {Convert.ToHexString(start[..Math.Min(4, start.Length)])}");
+            : $"expected a PyTorch archive, which starts with PK, got {Convert.ToHexString(start[..Math.Min(4, start.Length)])}");
     }
 
     private string FindRoot()
@@ -75,55 +52,42 @@ public sealed class PyTorchFile : Checkpoint
         string[] pickles = [.. _stored.Keys.Where(name => name.EndsWith(Pickle, StringComparison.Ordinal))];
         return pickles is [var pickle] && pickle.IndexOf('/', StringComparison.Ordinal) == pickle.Length - Pickle.Length
             ? pickle[..^Pickle.Length]
-            : throw new CheckpointException(
-                $"{Path}: not a PyTorch archive: expected one ROOT{Pickle}, got {pickles.Length} such files among {_stored.Count}");
+            : throw Broken($"not a PyTorch archive: expected one ROOT{Pickle}, got {pickles.Length} such files among {_stored.Count}");
     }
 
-    private void RequireLittleEndian()
-    {
-        if (_stored.TryGetValue($"{_root}/byteorder", out var file)
-            && !_file.Span(file.Start, (int)Math.Min(file.Length, 16)).SequenceEqual("little"u8))
-        {
-            throw new CheckpointException($"{Path}: expected byte order 'little', got another one");
-        }
-    }
+    private void RequireLittleEndian() => Require(
+        !_stored.TryGetValue($"{_root}/byteorder", out var file)
+            || _file.Span(file.Start, (int)Math.Min(file.Length, 16)).SequenceEqual("little"u8),
+        "expected byte order 'little', got another one");
 
-    private IEnumerable<(string Name, PickledTensor Tensor)> ReadStateDict()
-    {
-        if (ReadPickle() is not PickledDictionary state)
-        {
-            throw new CheckpointException($"{Path}: expected a dictionary of tensors, got something else");
-        }
-
-        foreach (var (key, value) in state.Pairs)
-        {
-            var name = key as string ?? throw new CheckpointException($"{Path}: expected tensors with names, got a key that is no text");
-            yield return value is PickledTensor tensor
-                ? (name, tensor)
-                : throw new CheckpointException(
-                    $"{Path}: expected a dictionary of tensors, got one whose '{name}' is {KindOf(value)}; "
-                    + "save the state dict alone");
-        }
-    }
-
-    private object? ReadPickle()
+    private (string Name, PickledTensor Tensor)[] ReadStateDict()
     {
         var file = _stored[_root + Pickle];
         try
         {
-            return file.Length <= LongestPickle
-                ? Unpickler.Read(_file.Span(file.Start, (int)file.Length))
+            var state = file.Length <= LongestPickle
+                ? Unpickler.Read(_file.Span(file.Start, (int)file.Length)) as List<KeyValuePair<object?, object?>>
                 : throw new PickleException($"expected at most {LongestPickle} bytes, got {file.Length}");
+            return state?.Select(pair => TensorOf(pair.Key, pair.Value)).ToArray()
+                ?? throw Broken("expected a dictionary of tensors, got something else");
         }
         catch (PickleException error)
         {
-            throw new CheckpointException($"{Path}: {_root}{Pickle}: {error.Message}", error);
+            throw Broken($"{_root}{Pickle}: {error.Message}", error);
         }
     }
 
+    private (string Name, PickledTensor Tensor) TensorOf(object? key, object? value) => (key, value) switch
+    {
+        (string name, PickledTensor tensor) => (name, tensor),
+        (string name, _) => throw Broken(
+            $"expected a dictionary of tensors, got one whose '{name}' is {KindOf(value)}; save the state dict alone"),
+        _ => throw Broken("expected tensors with names, got a key that is no text"),
+    };
+
     private static string KindOf(object? value) => value switch
     {
-        PickledDictionary => "a dictionary",
+        List<KeyValuePair<object?, object?>> => "a dictionary",
         string => "a text",
         null => "nothing",
         bool or long or double => "a number",
@@ -153,11 +117,8 @@ public sealed class PyTorchFile : Checkpoint
                     throw Wrong($"a place within {tensor.Storage.Elements} numbers");
                 }
 
-                return new WeightEntry(
-                    tensor.Storage.Type,
-                    shape,
-                    elements > 0 ? file.Start + (tensor.Offset * width) : file.Start,
-                    RowOrder.Is(shape, strides) || elements == 0 ? null : strides);
+                var start = elements > 0 ? file.Start + (tensor.Offset * width) : file.Start;
+                return new(tensor.Storage.Type, shape, start, RowOrder.Is(shape, strides) || elements == 0 ? null : strides);
             }
         }
         catch (OverflowException)
@@ -165,25 +126,19 @@ public sealed class PyTorchFile : Checkpoint
             throw Wrong($"a place within {tensor.Storage.Elements} numbers");
         }
 
-        CheckpointException Wrong(string expected) => new(
-            $"{Path}: tensor '{name}': expected {expected}, got shape [{string.Join(", ", shape)}], "
+        CheckpointException Wrong(string expected) => Broken(
+            $"tensor '{name}': expected {expected}, got shape [{string.Join(", ", shape)}], "
             + $"strides [{string.Join(", ", strides)}], offset {tensor.Offset}");
     }
 
     private StoredFile Storage(string name, StorageReference storage)
     {
         var stored = $"{_root}/data/{storage.Key}";
-        if (!_stored.TryGetValue(stored, out var file))
-        {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected its numbers in '{stored}', got no such file");
-        }
-
+        Require(_stored.TryGetValue(stored, out var file), $"tensor '{name}': expected its numbers in '{stored}', got no such file");
         var width = storage.Type.ElementSize();
-        return file.Length % width == 0 && file.Length / width == storage.Elements
-            ? file
-            : throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected {storage.Elements} numbers of {storage.Type} in '{stored}', "
-                + $"got {file.Length} bytes");
+        Require(
+            file.Length % width == 0 && file.Length / width == storage.Elements,
+            $"tensor '{name}': expected {storage.Elements} numbers of {storage.Type} in '{stored}', got {file.Length} bytes");
+        return file;
     }
 }

@@ -8,8 +8,23 @@ namespace Logitscope.Checkpoints;
 /// Every number of the header is checked against the file before memory is taken.
 /// </summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
-public sealed class SafetensorsFile : Checkpoint
+internal sealed class SafetensorsFile : Checkpoint
 {
+    /// <summary>The types that have a name in a header.</summary>
+    public static readonly IReadOnlyDictionary<string, ScalarType> Types = new Dictionary<string, ScalarType>
+    {
+        ["F64"] = ScalarType.Float64,
+        ["F32"] = ScalarType.Float32,
+        ["F16"] = ScalarType.Float16,
+        ["BF16"] = ScalarType.BFloat16,
+        ["I64"] = ScalarType.Int64,
+        ["I32"] = ScalarType.Int32,
+        ["I16"] = ScalarType.Int16,
+        ["I8"] = ScalarType.Int8,
+        ["U8"] = ScalarType.Byte,
+        ["BOOL"] = ScalarType.Bool,
+    };
+
     private const int LengthBytes = sizeof(ulong);
     private const long MaximumHeader = 32 << 20; // 100,000 tensors and more; one of a million entries takes 1 GiB to read
     private const string MetadataKey = "__metadata__";
@@ -17,102 +32,70 @@ public sealed class SafetensorsFile : Checkpoint
     private readonly MappedFile _file;
     private readonly long _dataStart;
 
-    private SafetensorsFile(MappedFile file)
-        : base(file.Path)
+    private SafetensorsFile(MappedFile file) : base(file.Path)
     {
         _file = file;
         var headerLength = ReadHeaderLength();
         _dataStart = LengthBytes + headerLength;
-        Entries = ReadHeader(_file.Span(LengthBytes, (int)headerLength).ToArray());
+        ReadHeader(_file.Span(LengthBytes, (int)headerLength).ToArray());
         CheckThatEntriesTileTheData();
     }
 
-    /// <inheritdoc/>
     public override string Format => "safetensors";
 
-    /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, WeightEntry> Entries { get; }
-
-    /// <summary>Opens and checks a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <returns>The file; it stays mapped while tensors of it live.</returns>
-    /// <exception cref="CheckpointException">It is missing, truncated, or its header is not valid.</exception>
+    /// <summary>Opens and checks a file; it stays mapped while tensors of it live.</summary>
     public static SafetensorsFile Open(string path) => new(MappedFile.Open(path));
-
-    /// <inheritdoc/>
-    internal override MappedTensor? Locate(string name) =>
-        Entries.TryGetValue(name, out var entry) ? new MappedTensor(_file, entry) : null;
 
     private long ReadHeaderLength()
     {
-        if (_file.Length < LengthBytes)
-        {
-            throw new CheckpointException($"{Path}: expected a safetensors file, got {_file.Length} bytes");
-        }
-
+        Require(_file.Length >= LengthBytes, $"expected a safetensors file, got {_file.Length} bytes");
         var declared = BinaryPrimitives.ReadUInt64LittleEndian(_file.Span(0, LengthBytes));
         var most = Math.Min(MaximumHeader, _file.Length - LengthBytes);
-        return declared <= (ulong)most
-            ? (long)declared
-            : throw new CheckpointException($"{Path}: expected a header of at most {most} bytes, got {declared}");
+        Require(declared <= (ulong)most, $"expected a header of at most {most} bytes, got {declared}");
+        return (long)declared;
     }
 
-    private Dictionary<string, WeightEntry> ReadHeader(byte[] json)
+    private void ReadHeader(byte[] json)
     {
         try
         {
             using var header = JsonDocument.Parse(json);
-            var entries = new Dictionary<string, WeightEntry>();
-            foreach (var property in header.RootElement.EnumerateObject().Where(p => p.Name != MetadataKey))
+            foreach (var tensor in header.RootElement.EnumerateObject().Where(tensor => tensor.Name != MetadataKey))
             {
-                if (!entries.TryAdd(property.Name, ReadEntry(property.Name, property.Value)))
-                {
-                    throw new CheckpointException($"{Path}: tensor '{property.Name}' is declared twice");
-                }
+                Add(tensor.Name, new(_file, ReadEntry(tensor.Name, tensor.Value)));
             }
-
-            return entries;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
-            or FormatException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new CheckpointException($"{Path}: the header is not valid: {error.Message}", error);
+            throw Broken($"the header is not valid: {error.Message}", error);
         }
     }
 
     private WeightEntry ReadEntry(string name, JsonElement declared)
     {
-        var type = TypeOf(name, declared.GetProperty("dtype").GetString());
+        var dtype = declared.GetProperty("dtype").GetString();
+        Require(
+            Types.TryGetValue(dtype ?? "", out var type),
+            $"tensor '{name}': unknown dtype '{dtype}': expected F64, F32, F16, BF16 or a plain integer; "
+                + "quantised weights (float8, packed integers) are not implemented");
         long[] shape = [.. declared.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         long[] range = [.. declared.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64())];
         var available = _file.Length - _dataStart;
-        if (range.Length != 2 || range[0] < 0 || range[1] < range[0] || range[1] > available)
-        {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': expected data_offsets within 0..{available}, "
-                + $"got [{string.Join(", ", range)}]");
-        }
-
-        var expected = BytesOf(name, shape, type);
-        return expected == range[1] - range[0]
-            ? new WeightEntry(type, shape, _dataStart + range[0])
-            : throw new CheckpointException(
-                $"{Path}: tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {expected} bytes, "
-                + $"got {range[1] - range[0]}");
-    }
-
-    private long BytesOf(string name, long[] shape, ScalarType type)
-    {
+        Require(
+            range is [>= 0, _] && range[1] >= range[0] && range[1] <= available,
+            $"tensor '{name}': expected data_offsets within 0..{available}, got [{string.Join(", ", range)}]");
+        Require(shape.All(size => size >= 0), $"tensor '{name}': expected sizes >= 0, got {shape.DefaultIfEmpty().Min()}");
         try
         {
-            return shape.All(size => size >= 0)
-                ? checked(shape.Aggregate(1L, (product, size) => checked(product * size)) * type.ElementSize())
-                : throw new CheckpointException($"{Path}: tensor '{name}': expected sizes >= 0, got {shape.Min()}");
+            var entry = new WeightEntry(type, shape, _dataStart + range[0]);
+            Require(
+                entry.Bytes == range[1] - range[0],
+                $"tensor '{name}' {type}[{string.Join(", ", shape)}]: expected {entry.Bytes} bytes, got {range[1] - range[0]}");
+            return entry;
         }
         catch (OverflowException error)
         {
-            throw new CheckpointException(
-                $"{Path}: tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
+            throw Broken($"tensor '{name}': the shape [{string.Join(", ", shape)}] is too large", error);
         }
     }
 
@@ -121,35 +104,10 @@ public sealed class SafetensorsFile : Checkpoint
         var end = _dataStart;
         foreach (var (name, entry) in Entries.OrderBy(e => e.Value.Offset).ThenBy(e => e.Value.Bytes))
         {
-            if (entry.Offset != end)
-            {
-                throw new CheckpointException(
-                    $"{Path}: tensor '{name}': expected to start at byte {end}, got {entry.Offset} (overlap or gap)");
-            }
-
+            Require(entry.Offset == end, $"tensor '{name}': expected to start at byte {end}, got {entry.Offset} (overlap or gap)");
             end += entry.Bytes;
         }
 
-        if (end != _file.Length)
-        {
-            throw new CheckpointException($"{Path}: expected a file of {end} bytes, got {_file.Length}");
-        }
+        Require(end == _file.Length, $"expected a file of {end} bytes, got {_file.Length}");
     }
-
-    private ScalarType TypeOf(string name, string? declared) => declared switch
-    {
-        "F64" => ScalarType.Float64,
-        "F32" => ScalarType.Float32,
-        "F16" => ScalarType.Float16,
-        "BF16" => ScalarType.BFloat16,
-        "I64" => ScalarType.Int64,
-        "I32" => ScalarType.Int32,
-        "I16" => ScalarType.Int16,
-        "I8" => ScalarType.Int8,
-        "U8" => ScalarType.Byte,
-        "BOOL" => ScalarType.Bool,
-        _ => throw new CheckpointException(
-            $"{Path}: tensor '{name}': unknown dtype '{declared}': expected F64, F32, F16, BF16 or a plain integer; "
-            + "quantised weights (float8, packed integers) are not implemented"),
-    };
 }

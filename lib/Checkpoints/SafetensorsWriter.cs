@@ -5,19 +5,13 @@ namespace Logitscope.Checkpoints;
 
 /// <summary>Writes safetensors files. A file appears whole or not at all.</summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     private const int Alignment = 8;
 
     /// <summary>Writes tensors in the order given.</summary>
-    /// <param name="path">The file; replaced where it exists.</param>
-    /// <param name="tensors">Name and value; any device, shape and strides.</param>
-    /// <param name="metadata">Free text for the header.</param>
-    /// <exception cref="CheckpointException">The file cannot be written.</exception>
     public static void Write(
-        string path,
-        IReadOnlyList<(string Name, Tensor Value)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var streams = tensors.Select(one => new TensorStream(one.Name, one.Value.dtype, one.Value.shape, Whole(one.Value)));
         Write(path, [.. streams], metadata);
@@ -32,7 +26,6 @@ public static class SafetensorsWriter
     }
 
     /// <summary>Writes tensors piece by piece, so that their size does not matter.</summary>
-    /// <exception cref="CheckpointException">The file cannot be written.</exception>
     internal static void Write(
         string path, IReadOnlyList<TensorStream> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -54,9 +47,7 @@ public static class SafetensorsWriter
     }
 
     private static void WriteHeader(
-        Stream stream,
-        IReadOnlyList<TensorStream> tensors,
-        IReadOnlyDictionary<string, string>? metadata)
+        Stream stream, IReadOnlyList<TensorStream> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var header = new Dictionary<string, object>();
         if (metadata is not null)
@@ -82,20 +73,8 @@ public static class SafetensorsWriter
         stream.Write([.. Enumerable.Repeat((byte)' ', padded - json.Length)]);
     }
 
-    private static string NameOf(ScalarType type) => type switch
-    {
-        ScalarType.Float64 => "F64",
-        ScalarType.Float32 => "F32",
-        ScalarType.Float16 => "F16",
-        ScalarType.BFloat16 => "BF16",
-        ScalarType.Int64 => "I64",
-        ScalarType.Int32 => "I32",
-        ScalarType.Int16 => "I16",
-        ScalarType.Int8 => "I8",
-        ScalarType.Byte => "U8",
-        ScalarType.Bool => "BOOL",
-        _ => throw new CheckpointException($"safetensors: expected a type that it has a name for, got {type}"),
-    };
+    private static string NameOf(ScalarType type) => SafetensorsFile.Types.FirstOrDefault(pair => pair.Value == type).Key
+        ?? throw new CheckpointException($"safetensors: expected a type that it has a name for, got {type}");
 }
 
 /// <summary>A tensor that is not in memory as a whole.</summary>
@@ -103,8 +82,7 @@ public static class SafetensorsWriter
 /// <param name="Type">Its element type.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Pieces">Its numbers in row order, as CPU tensors that live until the next one is asked for.</param>
-internal sealed record TensorStream(
-    string Name, ScalarType Type, IReadOnlyList<long> Shape, IEnumerable<Tensor> Pieces)
+internal sealed record TensorStream(string Name, ScalarType Type, IReadOnlyList<long> Shape, IEnumerable<Tensor> Pieces)
 {
     /// <summary>How many bytes its numbers take.</summary>
     public long Bytes => Shape.Aggregate((long)Type.ElementSize(), (product, size) => checked(product * size));

@@ -1,25 +1,18 @@
 namespace Logitscope.Checkpoints;
 
 /// <summary>Walks down the names of a checkpoint and brings each weight to the type and device wanted.</summary>
-/// <param name="source">The checkpoint.</param>
-/// <param name="options">Element type and device.</param>
-public sealed class WeightReader(IWeightSource source, WeightOptions options)
+internal sealed class WeightReader(IWeightSource source, WeightOptions options)
 {
     private readonly string _prefix = "";
     private readonly Dictionary<string, Tensor> _read = [];
     private readonly HashSet<string> _asked = [];
 
     /// <summary>A reader at the root of the names.</summary>
-    /// <param name="source">The checkpoint.</param>
-    /// <param name="type">The element type in memory.</param>
-    /// <param name="device">Where the weights go.</param>
-    public WeightReader(IWeightSource source, ScalarType type, Device device)
-        : this(source, new WeightOptions(type, device))
+    public WeightReader(IWeightSource source, ScalarType type, Device device) : this(source, new WeightOptions(type, device))
     {
     }
 
-    private WeightReader(WeightReader parent, string prefix)
-        : this(parent.Source, parent.Options) =>
+    private WeightReader(IWeightSource source, WeightOptions options, WeightReader parent, string prefix) : this(source, options) =>
         (_prefix, _read, _asked) = (prefix, parent._read, parent._asked);
 
     /// <summary>Every weight read so far, under its full name.</summary>
@@ -28,25 +21,13 @@ public sealed class WeightReader(IWeightSource source, WeightOptions options)
     /// <summary>The full names of all that was asked for, a weight that was another one's copy included.</summary>
     internal IReadOnlySet<string> Asked => _asked;
 
-    private IWeightSource Source => source;
-
-    private WeightOptions Options => options;
-
     /// <summary>The reader one name further down.</summary>
-    /// <param name="name">For example <c>h.3</c>.</param>
-    /// <returns>A reader of <c>prefix.name.</c></returns>
-    public WeightReader At(string name) => new(this, $"{_prefix}{name}.");
+    public WeightReader At(string name) => new(source, options, this, $"{_prefix}{name}.");
 
     /// <summary>Whether the checkpoint has a weight.</summary>
-    /// <param name="name">The last part of its name.</param>
-    /// <returns>Whether <see cref="Read"/> finds it.</returns>
     public bool Has(string name) => source.Has(_prefix + name);
 
     /// <summary>One weight. It copies nothing where type and device are those of the file.</summary>
-    /// <param name="name">The last part of its name.</param>
-    /// <param name="shape">The shape that it must have.</param>
-    /// <returns>The weight; it belongs to no scope.</returns>
-    /// <exception cref="CheckpointException">It is missing, of another shape, or holds NaN or infinity.</exception>
     public Tensor Read(string name, params long[] shape)
     {
         var full = _prefix + name;
@@ -57,14 +38,9 @@ public sealed class WeightReader(IWeightSource source, WeightOptions options)
     }
 
     /// <summary>Whether the checkpoint has a weight that nothing has asked for.</summary>
-    /// <param name="name">The last part of its name.</param>
     internal bool HasUnread(string name) => Has(name) && !_asked.Contains(_prefix + name);
 
     /// <summary>One weight, unless it is another one's copy, which then serves for both.</summary>
-    /// <param name="name">The last part of its name.</param>
-    /// <param name="other">A weight of this reader, of the shape that it must have.</param>
-    /// <returns>The weight, or the other one.</returns>
-    /// <exception cref="CheckpointException">As <see cref="Read"/>.</exception>
     internal Tensor ReadUnlessSame(string name, Tensor other)
     {
         var weight = Read(name, other.shape);
@@ -97,19 +73,12 @@ public sealed class WeightReader(IWeightSource source, WeightOptions options)
 }
 
 /// <summary>Where the weights of a model come from: a checkpoint, or the start of a training run.</summary>
-public interface IWeightSource
+internal interface IWeightSource
 {
     /// <summary>Whether there is such a weight, for checkpoints of which there are two layouts.</summary>
-    /// <param name="name">Its full name, HuggingFace's.</param>
-    /// <returns>Whether <see cref="Read"/> finds it.</returns>
     bool Has(string name);
 
     /// <summary>One weight.</summary>
-    /// <param name="name">Its full name, HuggingFace's.</param>
-    /// <param name="shape">The shape that it must have.</param>
-    /// <param name="options">Element type and device.</param>
-    /// <returns>A tensor that may lie on read-only memory.</returns>
-    /// <exception cref="CheckpointException">It is missing, of another shape, or holds NaN or infinity.</exception>
     Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options);
 }
 
@@ -118,12 +87,10 @@ public interface IWeightSource
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Offset">Its first byte in its file.</param>
 /// <param name="Strides">How far apart neighbours of each dimension lie, in elements; null: in row order, no gaps.</param>
-public sealed record WeightEntry(
-    ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
+internal sealed record WeightEntry(ScalarType Type, IReadOnlyList<long> Shape, long Offset, IReadOnlyList<long>? Strides = null)
 {
     /// <summary>Whether its numbers are real ones.</summary>
-    public bool IsFloatingPoint =>
-        Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+    public bool IsFloatingPoint => Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
     /// <summary>How many numbers it has.</summary>
     public long Elements => Shape.Aggregate(1L, (product, size) => checked(product * size));
@@ -136,4 +103,4 @@ public sealed record WeightEntry(
 /// <param name="Type">The element type in memory, whatever it is on disk.</param>
 /// <param name="Device">Where they go.</param>
 /// <param name="AllowNonfinite">Whether NaN and infinity are taken for weights too.</param>
-public sealed record WeightOptions(ScalarType Type, Device Device, bool AllowNonfinite = false);
+internal sealed record WeightOptions(ScalarType Type, Device Device, bool AllowNonfinite = false);

@@ -23,9 +23,9 @@ internal static class Utf8Lines
         int length;
         while ((length = Guarded(path, () => stream.Read(buffer))) > 0)
         {
-            if (number == 1 && line.WrittenCount == 0 && GitLfs.IsPointer(buffer.AsSpan(..length)))
+            if (number == 1 && line.WrittenCount == 0 && GitLfs.Remedy($"'{path}'", buffer.AsSpan(..length)) is { } remedy)
             {
-                throw new DatasetException(GitLfs.Remedy($"'{path}'"));
+                throw new DatasetException(remedy);
             }
 
             var start = 0;

@@ -23,10 +23,8 @@ internal static class Families
     /// <summary>Brings a model whose sizes are known into memory.</summary>
     internal delegate LanguageModel Loader(WeightReader weights, ModelOptions options);
 
-    /// <summary>
-    /// Loads the model of a folder by its <c>model_type</c>. What is missing, does not fit or is left over is told before a
-    /// number is read.
-    /// </summary>
+    // Loads the model of a folder by its model_type. What is missing, does not fit or is left over is told before a number is
+    // read.
     public static LanguageModel Load(string folder, ModelOptions options)
     {
         using var scope = NewDisposeScope();
@@ -54,7 +52,6 @@ internal static class Families
     }
 
     /// <summary>Reads and checks a configuration by its <c>model_type</c>.</summary>
-    /// <returns>The family's record, and what makes a model of it.</returns>
     internal static (object Sizes, Loader Load) ReadConfig(ConfigReader config)
     {
         var name = config.Text("model_type");
@@ -74,8 +71,6 @@ internal static class Families
     internal static bool Has(string? architecture) => architecture is null || s_families.ContainsKey(architecture);
 
     /// <summary>Whether a stored tensor is a constant that a model of the family computes for itself, and no weight.</summary>
-    /// <param name="architecture">The <c>model_type</c>; null where it is not known, and may be any of them.</param>
-    /// <param name="name">Its full name.</param>
     internal static bool IsBuffer(string? architecture, string name) =>
         s_families.Where(family => architecture is null || family.Key == architecture)
             .SelectMany(family => family.Value.Buffers)

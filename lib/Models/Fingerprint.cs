@@ -26,8 +26,6 @@ public static class Fingerprint
     }
 
     /// <summary>The same of one tensor.</summary>
-    /// <param name="tensor">Any type, shape, strides and device.</param>
-    /// <returns>64 hexadecimal digits.</returns>
     internal static string Of(Tensor tensor) => Of("", [KeyValuePair.Create("", tensor)]);
 
     private static string Of(string head, KeyValuePair<string, Tensor>[] tensors)

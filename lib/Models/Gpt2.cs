@@ -153,7 +153,7 @@ public sealed record Gpt2Config
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
     /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
-    public static Gpt2Config Read(ConfigReader config)
+    internal static Gpt2Config Read(ConfigReader config)
     {
         config.Require("activation_function", config.Text("activation_function", "gelu_new"), "gelu_new");
         config.RequireFlag("scale_attn_weights", true);

@@ -149,7 +149,7 @@ public sealed record GptJConfig
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
     /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
-    public static GptJConfig Read(ConfigReader config)
+    internal static GptJConfig Read(ConfigReader config)
     {
         config.Require("activation_function", config.Text("activation_function", "gelu_new"), "gelu_new");
         config.RequireFlag("scale_attn_weights", true); // of earlier versions, which never read it either

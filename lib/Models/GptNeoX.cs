@@ -182,7 +182,7 @@ public sealed record GptNeoXConfig
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
     /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
-    public static GptNeoXConfig Read(ConfigReader config)
+    internal static GptNeoXConfig Read(ConfigReader config)
     {
         config.Require("hidden_act", config.Text("hidden_act", "gelu"), "gelu");
         var theta = config.Positive("rotary_emb_base", otherwise: 10000);

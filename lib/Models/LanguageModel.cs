@@ -17,7 +17,7 @@ public abstract class LanguageModel : IDisposable
     /// <summary>The part that all families share.</summary>
     /// <param name="weights">The reader that the family reads its weights from.</param>
     /// <param name="options">Element type and device.</param>
-    protected LanguageModel(WeightReader weights, ModelOptions options)
+    private protected LanguageModel(WeightReader weights, ModelOptions options)
     {
         ArgumentNullException.ThrowIfNull(weights);
         Weights = weights.Weights;

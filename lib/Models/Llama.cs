@@ -168,7 +168,7 @@ public sealed record LlamaConfig
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
     /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
-    public static LlamaConfig Read(ConfigReader config)
+    internal static LlamaConfig Read(ConfigReader config)
     {
         config.Require("hidden_act", config.Text("hidden_act", "silu"), "silu");
         config.RequireFlag("attention_bias", false);

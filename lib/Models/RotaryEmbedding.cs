@@ -86,7 +86,7 @@ internal sealed record RotaryConfig(double Theta, double Share)
     /// <param name="earlier">What the family's own fields say; holds where the section is silent.</param>
     /// <returns>The settings.</returns>
     /// <exception cref="Checkpoints.CheckpointException">A field is wrong, or asks for a scaling.</exception>
-    public static RotaryConfig Read(ConfigReader config, RotaryConfig earlier)
+    internal static RotaryConfig Read(ConfigReader config, RotaryConfig earlier)
     {
         var (scaling, parameters) = (config.Section("rope_scaling"), config.Section("rope_parameters"));
         if ((scaling ?? parameters) is not { } now)
@@ -105,7 +105,7 @@ internal sealed record RotaryConfig(double Theta, double Share)
     /// <summary>Refuses rotary settings where a family has no such fields, unless they say what it does anyway.</summary>
     /// <param name="config">The model's fields.</param>
     /// <exception cref="Checkpoints.CheckpointException">They say something else.</exception>
-    public static void RequireDefault(ConfigReader config)
+    internal static void RequireDefault(ConfigReader config)
     {
         const double theta = 10000; // GPT-J has no other
         var got = Read(config, new(theta, Share: 1));

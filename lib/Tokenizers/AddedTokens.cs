@@ -1,10 +1,9 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Finds added tokens in a text: the leftmost, and of those that begin together the longest, as HuggingFace does.
-/// </summary>
+// Finds added tokens in a text: the leftmost, and of those that begin together the longest, as HuggingFace does.
 internal sealed class AddedTokens
 {
     private readonly SearchValues<string> _texts;
@@ -19,42 +18,23 @@ internal sealed class AddedTokens
     /// <summary>The stretch in parts, in order: added tokens, and what stands between them.</summary>
     public IEnumerable<Stretch> Cut(Stretch stretch)
     {
-        var start = stretch.Start;
-        while (start < stretch.End)
+        for (var start = stretch.Start; start < stretch.End;)
         {
-            var (found, end, id) = Find(stretch, start);
+            var distance = stretch.Text.AsSpan(start, stretch.End - start).IndexOfAny(_texts);
+            var found = distance < 0 ? stretch.End : start + distance;
             if (found > start)
             {
                 yield return stretch.Part(start, found);
             }
 
-            if (id is not null)
+            start = found;
+            if (distance >= 0)
             {
-                yield return stretch.Part(found, end, id);
-            }
-
-            start = end;
-        }
-    }
-
-    private (int Start, int End, int? Id) Find(Stretch stretch, int from)
-    {
-        var rest = stretch.Text.AsSpan(from, stretch.End - from);
-        var distance = rest.IndexOfAny(_texts);
-        if (distance < 0)
-        {
-            return (stretch.End, stretch.End, null);
-        }
-
-        foreach (var (text, id) in _longestFirst)
-        {
-            if (rest[distance..].StartsWith(text))
-            {
-                return (from + distance, from + distance + text.Length, id);
+                var (text, id) = _longestFirst.First(token => stretch.Text.AsSpan(found..stretch.End).StartsWith(token.Text));
+                start = found + text.Length;
+                yield return stretch.Part(found, start, id);
             }
         }
-
-        throw new InvalidOperationException("A found token is one of the tokens.");
     }
 }
 
@@ -62,4 +42,28 @@ internal sealed class AddedTokens
 /// <param name="Text">How it is written.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="IsNormalized">Whether it is looked for in the normalised text, in its own normalised form.</param>
-internal readonly record struct AddedToken(string Text, int Id, bool IsNormalized = false);
+internal readonly record struct AddedToken(string Text, int Id, bool IsNormalized = false)
+{
+    /// <summary>The token of an object with its "content"; one that is not "special" is "normalized" unless it says otherwise.</summary>
+    public static AddedToken Read(JsonField token, int id)
+    {
+        token.Of(JsonValueKind.Object);
+        return new(TextOf(token), id, token["normalized"].Flag(otherwise: !token["special"].Flag()));
+    }
+
+    /// <summary>A token is written as a string or as an object with its "content".</summary>
+    public static string TextOf(JsonField token)
+    {
+        if (token.Value.ValueKind != JsonValueKind.Object)
+        {
+            return token.Text();
+        }
+
+        foreach (var option in (string[])["lstrip", "rstrip", "single_word"])
+        {
+            token[option].RequireFlag(implemented: false, otherwise: false);
+        }
+
+        return token["content"].Text();
+    }
+}

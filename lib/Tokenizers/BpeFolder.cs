@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Logitscope.Tokenizers;
 
 /// <summary>A folder with the files of a byte-level BPE tokenizer, under HuggingFace's or OpenAI's names.</summary>
@@ -13,8 +11,7 @@ internal static class BpeFolder
         ["GPT2Tokenizer", "GPT2TokenizerFast", "CodeGenTokenizer", "CodeGenTokenizerFast"];
 
     /// <summary>What a folder must hold, for a message.</summary>
-    public static string Expected =>
-        string.Join(" or ", s_names.Select(names => $"{names.Vocabulary} and {names.Merges}"));
+    public static string Expected => string.Join(" or ", s_names.Select(names => $"{names.Vocabulary} and {names.Merges}"));
 
     public static bool Holds(string folder) => s_names.Any(names => HasBoth(folder, names));
 
@@ -24,7 +21,7 @@ internal static class BpeFolder
         var vocabularyPath = Path.Combine(folder, names.Vocabulary);
         var tokens = TokenIdFile.Read(vocabularyPath);
         ByteSymbols.RequireUtf8(tokens, vocabularyPath);
-        var files = SpecialTokenFiles.Open(folder);
+        var files = new SpecialTokenFiles(folder);
         if (files.Class is { } name && !s_classes.Contains(name))
         {
             throw new TokenizerException(
@@ -33,47 +30,22 @@ internal static class BpeFolder
         }
 
         files.RequirePrefixSpace(expected: false);
-        var special = files.Read(
-            tokens,
-            vocabularyPath,
-            added: [],
-            (SpecialTokens.EndOfText, SpecialTokens.EndOfText),
-            files.Config["add_bos_token"].Flag());
+        var (otherwise, addsBos) = (SpecialTokens.EndOfText, files.Config["add_bos_token"].Flag());
         var vocabulary = new BpeVocabulary
         {
             Tokens = tokens,
             Merges = MergesFile.Read(Path.Combine(folder, names.Merges), tokens),
-            Special = special,
+            Special = files.Read(tokens, vocabularyPath, added: [], (otherwise, otherwise), addsBos),
         };
         vocabulary.RequireEveryId(vocabularyPath);
         return vocabulary;
-    }
-
-    public static void Write(string folder, BpeVocabulary vocabulary)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TokenizerException($"The folder '{folder}' cannot be made: {error.Message}", error);
-        }
-
-        var (vocabularyName, mergesName) = s_names[0];
-        TokenIdFile.Write(Path.Combine(folder, vocabularyName), vocabulary.Tokens);
-        MergesFile.Write(Path.Combine(folder, mergesName), vocabulary);
-        SpecialTokenFiles.Write(folder, vocabulary.Special);
     }
 
     private static bool HasBoth(string folder, (string Vocabulary, string Merges) names) =>
         File.Exists(Path.Combine(folder, names.Vocabulary)) && File.Exists(Path.Combine(folder, names.Merges));
 }
 
-/// <summary>
-/// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into
-/// a token.
-/// </summary>
+// What the files of a BPE tokenizer hold, checked: ids run from 0 with none missing, and every merge joins tokens into a token.
 internal record BpeVocabulary
 {
     /// <summary>Tokens as their file spells them, to ids.</summary>
@@ -95,26 +67,17 @@ internal record BpeVocabulary
     public void RequireEveryId(string path)
     {
         HashSet<int> ids = [.. Tokens.Values, .. Special.Added.Select(token => token.Id)];
-        for (var id = 0; id < ids.Count; id++)
+        foreach (var id in Enumerable.Range(0, ids.Count).Where(id => !ids.Contains(id)))
         {
-            if (!ids.Contains(id))
-            {
-                throw new TokenizerException(
-                    $"'{path}' and the added tokens have {ids.Count} ids: "
-                    + $"expected 0 to {ids.Count - 1}, got no token for {id}.");
-            }
+            throw new TokenizerException(
+                $"'{path}' and the added tokens have {ids.Count} ids: expected 0 to {ids.Count - 1}, got no token for {id}.");
         }
     }
 }
 
-/// <summary>
-/// merges.txt: a line a merge, two tokens with a space between, the most frequent first. A first line
-/// <c>#version: ...</c> is a heading.
-/// </summary>
+// merges.txt: a line a merge, two tokens with a space between, the most frequent first. A first line #version: ... is a heading.
 internal static class MergesFile
 {
-    private const string Heading = "#version: 0.2";
-
     public static IReadOnlyList<BpeMerge> Read(string path, IReadOnlyDictionary<string, int> tokens)
     {
         var lines = TokenizerFile.ReadLines(path);
@@ -122,21 +85,9 @@ internal static class MergesFile
         var merges = new MergeList(tokens);
         for (var index = headings; index < lines.Length; index++)
         {
-            merges.Add(lines[index], path, $"line {index + 1}");
+            merges.Add(lines[index].Split(' '), path, $"line {index + 1}");
         }
 
         return merges.Merges;
-    }
-
-    public static void Write(string path, BpeVocabulary vocabulary)
-    {
-        var tokenOf = vocabulary.Tokens.ToDictionary(token => token.Value, token => token.Key);
-        var text = new StringBuilder(Heading).Append('\n');
-        foreach (var merge in vocabulary.Merges)
-        {
-            text.Append($"{tokenOf[merge.Left]} {tokenOf[merge.Right]}\n");
-        }
-
-        TokenizerFile.Write(path, text.ToString());
     }
 }

@@ -5,14 +5,11 @@ using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of
-/// each are merged pair by pair. Added tokens such as <c>&lt;|endoftext|&gt;</c> are taken out of the text first. A
-/// lone surrogate, which no valid text holds, is encoded as U+FFFD.
-/// </summary>
+// Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of each are
+// merged pair by pair. Added tokens such as <|endoftext|> are taken out of the text first. A lone surrogate, which no valid text
+// holds, is encoded as U+FFFD.
 internal abstract class BpeTokenizer : ModelTokenizer
 {
-    private readonly SpecialTokens _special;
     private readonly TextPipeline _pipeline;
     private readonly MergeTable _merges;
     private readonly WordCache _words = new();
@@ -21,35 +18,22 @@ internal abstract class BpeTokenizer : ModelTokenizer
     private protected BpeTokenizer(
         BpeVocabulary vocabulary, TextRewriter preparation, MergeTable merges, Func<string, byte[]> spelledBy)
     {
-        _special = vocabulary.Special;
-        _pipeline = new(_special.Added, vocabulary.Normalizer, preparation);
+        var special = vocabulary.Special;
+        (VocabularySize, BosId, EosId, AddsBos) = (vocabulary.Size, special.BosId, special.EosId, special.AddsBos);
+        _pipeline = new(special.Added, vocabulary.Normalizer, preparation);
         _merges = merges;
-        VocabularySize = vocabulary.Size;
         _bytesOfId = new byte[VocabularySize][];
         foreach (var (token, id) in vocabulary.Tokens)
         {
             _bytesOfId[id] = spelledBy(token);
         }
 
-        foreach (var token in _special.Added)
+        foreach (var token in special.Added)
         {
             _bytesOfId[token.Id] = Encoding.UTF8.GetBytes(token.Text);
         }
     }
 
-    /// <inheritdoc/>
-    public override int VocabularySize { get; }
-
-    /// <inheritdoc/>
-    public override int? BosId => _special.BosId;
-
-    /// <inheritdoc/>
-    public override int? EosId => _special.EosId;
-
-    /// <inheritdoc/>
-    public override bool AddsBos => _special.AddsBos;
-
-    /// <inheritdoc/>
     public override string Decode(IEnumerable<int> ids)
     {
         var bytes = new List<byte>();
@@ -65,19 +49,9 @@ internal abstract class BpeTokenizer : ModelTokenizer
     private protected override IReadOnlyList<int> AllIds(string text, EncodeSettings settings)
     {
         var ids = new List<int>(text.Length / 3);
-        foreach (var stretch in _pipeline.Split(text, settings))
+        foreach (var (stretch, start, end) in Pieces(text, settings))
         {
-            if (stretch.AddedId is { } added)
-            {
-                ids.Add(added);
-                continue;
-            }
-
-            for (int start = stretch.Start, end; start < stretch.End; start = end)
-            {
-                end = EndOfPiece(stretch, start, settings);
-                ids.AddRange(IdsOf(stretch.Text.AsSpan(start, end - start)));
-            }
+            ids.AddRange(stretch.AddedId is { } added ? [added] : IdsOf(stretch.Text.AsSpan(start..end)));
         }
 
         return ids;
@@ -88,18 +62,22 @@ internal abstract class BpeTokenizer : ModelTokenizer
     {
         normalizedText = null;
         var tokens = new List<EncodedToken>();
-        foreach (var stretch in _pipeline.Split(text, settings))
+        foreach (var (stretch, first, last) in Pieces(text, settings))
         {
             if (stretch.AddedId is { } added)
             {
-                tokens.Add(new(added, TokenText(added), stretch.SourceOf(stretch.Start, stretch.End)));
+                tokens.Add(new(added, TokenText(added), stretch.SourceOf(first, last)));
                 continue;
             }
 
-            for (int start = stretch.Start, end; start < stretch.End; start = end)
+            var symbols = SymbolsOf(stretch.Text.AsSpan(first..last));
+            int[] ids = [.. symbols.Ids];
+            var places = new int[ids.Length];
+            var count = _merges.Apply(ids, places);
+            for (var i = 0; i < count; i++)
             {
-                end = EndOfPiece(stretch, start, settings);
-                AddTokens(tokens, stretch, start, end);
+                var (start, end) = symbols.CharsOf(places[i], i + 1 < count ? places[i + 1] : ids.Length);
+                tokens.Add(new(ids[i], TokenText(ids[i]), stretch.SourceOf(first + start, first + end)));
             }
         }
 
@@ -114,8 +92,20 @@ internal abstract class BpeTokenizer : ModelTokenizer
     /// <summary>The symbols of a piece before merging.</summary>
     private protected abstract Symbols SymbolsOf(ReadOnlySpan<char> piece);
 
-    private int EndOfPiece(Stretch stretch, int start, EncodeSettings settings) =>
-        settings.ConsiderPreTokenization ? EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start) : stretch.End;
+    /// <summary>Added tokens, and the pieces within which symbols are merged.</summary>
+    private IEnumerable<(Stretch Stretch, int Start, int End)> Pieces(string text, EncodeSettings settings)
+    {
+        foreach (var stretch in _pipeline.Split(text, settings))
+        {
+            for (int start = stretch.Start, end; start < stretch.End; start = end)
+            {
+                end = stretch.AddedId is null && settings.ConsiderPreTokenization
+                    ? EndOfPiece(stretch.Text.AsSpan(0, stretch.End), start)
+                    : stretch.End;
+                yield return (stretch, start, end);
+            }
+        }
+    }
 
     private int[] IdsOf(ReadOnlySpan<char> piece)
     {
@@ -128,29 +118,13 @@ internal abstract class BpeTokenizer : ModelTokenizer
 
         return ids;
     }
-
-    private void AddTokens(List<EncodedToken> tokens, Stretch stretch, int start, int end)
-    {
-        var symbols = SymbolsOf(stretch.Text.AsSpan(start, end - start));
-        int[] ids = [.. symbols.Ids];
-        var places = new int[ids.Length];
-        var count = _merges.Apply(ids, places);
-        for (var i = 0; i < count; i++)
-        {
-            var after = i + 1 < count ? places[i + 1] : ids.Length;
-            var chars = symbols.CharsOf(places[i], after);
-            tokens.Add(new(ids[i], TokenText(ids[i]), stretch.SourceOf(start + chars.Start, start + chars.End)));
-        }
-    }
 }
 
 /// <summary>One line of merges.txt in ids: left and right become product.</summary>
 internal readonly record struct BpeMerge(int Left, int Right, int Product);
 
-/// <summary>
-/// The ids of pieces seen before: a text's words repeat, their merging need not. It is bounded: a long piece is not
-/// kept, and a full cache starts anew.
-/// </summary>
+// The ids of pieces seen before: a text's words repeat, their merging need not. It is bounded: a long piece is not kept, and a
+// full cache starts anew.
 internal sealed class WordCache
 {
     private const int Capacity = 1 << 17;

@@ -3,52 +3,26 @@ using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes
-/// of each are merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first;
-/// but for that, every valid string survives <c>Decode(EncodeToIds(text))</c> unchanged. Read by
-/// <see cref="ModelTokenizer.Load"/>.
-/// </summary>
+// GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes of each are
+// merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first; but for that, every valid
+// string survives Decode(EncodeToIds(text)) unchanged. Read by Load.
 internal sealed class ByteLevelBpe : BpeTokenizer
 {
-    private readonly BpeVocabulary _vocabulary;
-
     /// <summary>-1 for a byte that no UTF-8 holds and that has no token.</summary>
     private readonly int[] _idOfByte = new int[256];
 
-    public ByteLevelBpe(BpeVocabulary vocabulary)
-        : base(vocabulary, TextRewriter.None, new(vocabulary.Merges), SpelledBy)
+    public ByteLevelBpe(BpeVocabulary vocabulary) : base(vocabulary, TextRewriter.None, new(vocabulary.Merges), SpelledBy)
     {
-        _vocabulary = vocabulary;
+        Vocabulary = vocabulary;
         for (var value = 0; value < 256; value++)
         {
             _idOfByte[value] = vocabulary.Tokens.GetValueOrDefault(ByteSymbols.SymbolOf((byte)value), -1);
         }
     }
 
+    public BpeVocabulary Vocabulary { get; }
     public override PreTokenizer? PreTokenizer => Gpt2Splitter.Instance;
-
-    /// <summary>
-    /// Writes vocab.json, merges.txt and tokenizer_config.json, from which <see cref="ModelTokenizer.Load"/> and HuggingFace
-    /// read this tokenizer back.
-    /// </summary>
-    /// <exception cref="TokenizerException">
-    /// A file cannot be written, or the tokenizer normalises its text, which these files cannot say.
-    /// </exception>
-    public void Save(string folder)
-    {
-        if (_vocabulary.Normalizer != TextRewriter.None)
-        {
-            throw new TokenizerException(
-                $"'{folder}' cannot be written: expected a tokenizer without a normalizer, got one with NFC, "
-                + "which only a tokenizer.json can say.");
-        }
-
-        BpeFolder.Write(folder, _vocabulary);
-    }
-
-    private protected override int EndOfPiece(ReadOnlySpan<char> text, int start) =>
-        Gpt2Splitter.EndOfPiece(text, start);
+    private protected override int EndOfPiece(ReadOnlySpan<char> text, int start) => Gpt2Splitter.EndOfPiece(text, start);
 
     private protected override Symbols SymbolsOf(ReadOnlySpan<char> piece)
     {

@@ -2,11 +2,8 @@ using System.Globalization;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// GPT-2's spelling of bytes as visible characters in vocab.json and merges.txt: printable Latin-1 bytes stand for
-/// themselves, the other 68, in order, for U+0100 and up (a space is <c>Ġ</c>). Byte <c>Order[i]</c> has id i in a
-/// vocabulary that follows GPT-2.
-/// </summary>
+// GPT-2's spelling of bytes as visible characters in vocab.json and merges.txt: printable Latin-1 bytes stand for themselves, the
+// other 68, in order, for U+0100 and up (a space is Ġ). Byte Order[i] has id i in a vocabulary that follows GPT-2.
 internal static class ByteSymbols
 {
     private const int FirstStandIn = 0x100;
@@ -33,35 +30,17 @@ internal static class ByteSymbols
     public static string SymbolOf(byte value) => s_symbolOf[value].ToString();
 
     /// <summary>The bytes that a token is spelled with, or null where a character spells no byte.</summary>
-    public static byte[]? BytesOf(string token)
-    {
-        var bytes = new byte[token.Length];
-        for (var i = 0; i < token.Length; i++)
-        {
-            if (!s_byteOf.TryGetValue(token[i], out bytes[i]))
-            {
-                return null;
-            }
-        }
+    public static byte[]? BytesOf(string token) =>
+        token.All(s_byteOf.ContainsKey) ? [.. token.Select(symbol => s_byteOf[symbol])] : null;
 
-        return bytes;
-    }
-
-    /// <summary>
-    /// Throws unless each byte that UTF-8 uses has a token. GPT-NeoX's vocabulary has none for the other 13.
-    /// </summary>
-    /// <exception cref="TokenizerException">A byte of UTF-8 has none.</exception>
+    /// <summary>Throws unless each byte that UTF-8 uses has a token. GPT-NeoX's vocabulary has none for the other 13.</summary>
     public static void RequireUtf8(IReadOnlyDictionary<string, int> tokens, string path)
     {
-        foreach (var value in Order)
+        foreach (var value in Order.Where(value => value is not (0xC0 or 0xC1 or >= 0xF5) && !tokens.ContainsKey(SymbolOf(value))))
         {
-            var isOfUtf8 = value is not (0xC0 or 0xC1 or >= 0xF5);
-            if (isOfUtf8 && !tokens.ContainsKey(SymbolOf(value)))
-            {
-                throw new TokenizerException(
-                    $"'{path}' is no byte-level vocabulary: expected a token for each byte of UTF-8, "
-                    + $"got none for 0x{value:X2}, '{SymbolOf(value)}'.");
-            }
+            throw new TokenizerException(
+                $"'{path}' is no byte-level vocabulary: expected a token for each byte of UTF-8, "
+                + $"got none for 0x{value:X2}, '{SymbolOf(value)}'.");
         }
     }
 
@@ -78,29 +57,18 @@ internal static class ByteTokens
     public static byte? ByteOf(string token) =>
         token.Length == Spelling(0).Length
         && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, provider: null, out var value)
-        && Spelling(value) == token
-            ? value
-            : null;
+        && Spelling(value) == token ? value : null;
 
     /// <summary>The ids of the 256 bytes; throws where one has none.</summary>
-    /// <exception cref="TokenizerException">A byte has no token.</exception>
-    public static int[] IdsIn(IReadOnlyDictionary<string, int> tokens, string where)
-    {
-        var ids = new int[256];
-        for (var value = 0; value < ids.Length; value++)
-        {
-            ids[value] = tokens.TryGetValue(Spelling((byte)value), out var id)
-                ? id
-                : throw new TokenizerException(
-                    $"{where}: expected a token for each of the 256 bytes, got none for {Spelling((byte)value)}.");
-        }
-
-        return ids;
-    }
+    public static int[] IdsIn(IReadOnlyDictionary<string, int> tokens, string where) =>
+    [
+        .. Enumerable.Range(0, 256).Select(value => Spelling((byte)value)).Select(token => tokens.TryGetValue(token, out var id)
+            ? id
+            : throw new TokenizerException($"{where}: expected a token for each of the 256 bytes, got none for {token}.")),
+    ];
 }
 
 /// <summary>The symbols of a piece before merging, and for each the chars of the piece that it stands for.</summary>
-/// <param name="capacity">How many there will be, about.</param>
 internal sealed class Symbols(int capacity)
 {
     private readonly List<(int Start, int End)> _chars = new(capacity);

@@ -27,16 +27,7 @@ internal sealed class ForeignTokenizer : ModelTokenizer
         }
     }
 
-    public override int VocabularySize { get; }
-
-    public override int? BosId { get; }
-
-    public override int? EosId { get; }
-
-    public override bool AddsBos { get; }
-
     public override PreTokenizer? PreTokenizer => _tokenizer.PreTokenizer;
-
     public override Normalizer? Normalizer => _tokenizer.Normalizer;
 
     public override string Decode(IEnumerable<int> ids)
@@ -60,10 +51,8 @@ internal sealed class ForeignTokenizer : ModelTokenizer
         return [.. tokens.Skip(AddsBos ? 1 : 0).Select(token => new EncodedToken(token.Id, TokenText(token.Id), token.Offset))];
     }
 
-    /// <summary>
-    /// What the token adds to a text that has it already: some drop the space of a first word. What is no whole
-    /// character comes out as U+FFFD, which may have been any byte.
-    /// </summary>
+    // What the token adds to a text that has it already: some drop the space of a first word. What is no whole character comes
+    // out as U+FFFD, which may have been any byte.
     private protected override ReadOnlySpan<byte> BytesOf(int id)
     {
         try
@@ -97,32 +86,20 @@ internal sealed class ForeignTokenizer : ModelTokenizer
 }
 
 /// <summary>Stands for the tokenizer of a model that has none: ids go through and are shown as numbers, text does not.</summary>
-/// <param name="vocabularySize">How many ids the model knows.</param>
-/// <param name="reason">Why there is no tokenizer; the message when a text is to be encoded.</param>
-internal sealed class NoTokenizer(int vocabularySize, string reason) : ModelTokenizer
+internal sealed class NoTokenizer : ModelTokenizer
 {
-    /// <inheritdoc/>
-    public override int VocabularySize => vocabularySize;
+    private readonly string _reason;
 
-    /// <inheritdoc/>
-    public override int? BosId => null;
-
-    /// <inheritdoc/>
-    public override int? EosId => null;
-
-    /// <inheritdoc/>
-    public override bool AddsBos => false;
+    public NoTokenizer(int vocabularySize, string reason) => (VocabularySize, _reason) = (vocabularySize, reason);
 
     /// <summary>The numbers, separated by spaces.</summary>
-    /// <param name="ids">The ids.</param>
-    /// <returns>For example <c>5 17 3</c>.</returns>
     public override string Decode(IEnumerable<int> ids) => string.Join(' ', ids);
 
     private protected override IReadOnlyList<int> AllIds(string text, EncodeSettings settings) =>
-        throw new TokenizerException(reason);
+        throw new TokenizerException(_reason);
 
     private protected override IReadOnlyList<EncodedToken> AllTokens(
-        string text, EncodeSettings settings, out string? normalizedText) => throw new TokenizerException(reason);
+        string text, EncodeSettings settings, out string? normalizedText) => throw new TokenizerException(_reason);
 
     private protected override ReadOnlySpan<byte> BytesOf(int id) => Encoding.ASCII.GetBytes($"#{id}");
 }

@@ -3,13 +3,10 @@ using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Cuts a text into the pieces within which byte pairs are merged, as GPT-2's pattern does:
-/// <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
-/// Written by hand because .NET's <c>\p{L}</c> sees UTF-16 units where the pattern means code points, and for speed.
-/// A lone surrogate is neither letter, digit nor space, and so is U+FFFD, which it is encoded as. Letters and digits
-/// are those of the .NET runtime's Unicode version.
-/// </summary>
+// Cuts a text into the pieces within which byte pairs are merged, as GPT-2's pattern does: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|
+// ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+. Written by hand because .NET's \p{L} sees UTF-16 units where the pattern means code
+// points, and for speed. A lone surrogate is neither letter, digit nor space, and so is U+FFFD, which it is encoded as. Letters
+// and digits are those of the .NET runtime's Unicode version.
 internal sealed class Gpt2Splitter : PreTokenizer
 {
     /// <summary>It has no state.</summary>
@@ -96,8 +93,7 @@ internal sealed class Gpt2Splitter : PreTokenizer
     {
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or
             UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => Kind.Letter,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or
-            UnicodeCategory.OtherNumber => Kind.Number,
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Kind.Number,
         _ => codePoint <= char.MaxValue && char.IsWhiteSpace((char)codePoint) ? Kind.Space : Kind.Other,
     };
 }

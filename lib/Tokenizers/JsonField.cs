@@ -18,114 +18,68 @@ internal readonly record struct JsonField(string Path, string Name, JsonElement 
     public string Where => Name.Length == 0 ? $"'{Path}'" : $"'{Path}', {Name}";
 
     /// <summary>A field of an object; undefined where it has none or there is no object.</summary>
-    /// <param name="key">The field's name.</param>
-    public JsonField this[string key]
-    {
-        get
-        {
-            if (IsNull)
-            {
-                return new(Path, Below(key), default);
-            }
-
-            Require(JsonValueKind.Object);
-            return new(Path, Below(key), Value.TryGetProperty(key, out var value) ? value : default);
-        }
-    }
+    public JsonField this[string key] =>
+        new(Path, Below(key), !IsNull && Of(JsonValueKind.Object).TryGetProperty(key, out var value) ? value : default);
 
     /// <summary>The object of a file; nothing where there is no such file.</summary>
-    public static JsonField ReadIfThere(string path) =>
-        new(path, "", File.Exists(path) ? TokenizerFile.ReadObject(path) : default);
+    public static JsonField ReadIfThere(string path) => new(path, "", File.Exists(path) ? TokenizerFile.ReadObject(path) : default);
+
+    /// <summary>The value, which must be of a kind.</summary>
+    public JsonElement Of(JsonValueKind kind) => Value.ValueKind == kind
+        ? Value
+        : throw new TokenizerException(
+            $"{Where}: expected {TokenizerFile.Describe(kind)}, got {TokenizerFile.Describe(Value.ValueKind)}.");
 
     /// <summary>A string that is not empty.</summary>
-    public string Text()
-    {
-        Require(JsonValueKind.String);
-        return Value.GetString() is { Length: > 0 } text
-            ? text
-            : throw new TokenizerException($"{Where}: expected some text, got an empty string.");
-    }
+    public string Text() => Of(JsonValueKind.String).GetString() is { Length: > 0 } text
+        ? text
+        : throw new TokenizerException($"{Where}: expected some text, got an empty string.");
 
     /// <summary>A string that is not empty; null where there is none, or an empty one.</summary>
-    public string? TextIfAny() =>
-        IsNull || (Value.ValueKind == JsonValueKind.String && Value.GetString()!.Length == 0) ? null : Text();
+    public string? TextIfAny() => IsNull || (Value.ValueKind == JsonValueKind.String && Value.ValueEquals("")) ? null : Text();
 
     /// <summary>Whether it is true; <paramref name="otherwise"/> where there is nothing.</summary>
-    public bool Flag(bool otherwise = false)
-    {
-        if (IsNull)
-        {
-            return otherwise;
-        }
+    public bool Flag(bool otherwise = false) =>
+        IsNull ? otherwise : Value.ValueKind != JsonValueKind.False && Of(JsonValueKind.True).GetBoolean();
 
-        if (Value.ValueKind != JsonValueKind.False)
-        {
-            Require(JsonValueKind.True);
-        }
-
-        return Value.ValueKind == JsonValueKind.True;
-    }
+    /// <summary>Refuses a flag that is not as implemented; where there is nothing, it is as <paramref name="otherwise"/>.</summary>
+    public void RequireFlag(bool implemented, bool otherwise) =>
+        Refuse(Flag(otherwise) != implemented, implemented ? "true" : "false", implemented ? "false" : "true");
 
     /// <summary>A whole number from 0.</summary>
-    public int Id()
-    {
-        Require(JsonValueKind.Number);
-        return Value.TryGetInt32(out var id) && id >= 0
-            ? id
-            : throw new TokenizerException($"{Where}: expected a whole number from 0, got {Value.GetRawText()}.");
-    }
+    public int Id() => Of(JsonValueKind.Number).TryGetInt32(out var id) && id >= 0
+        ? id
+        : throw new TokenizerException($"{Where}: expected a whole number from 0, got {Value.GetRawText()}.");
 
     /// <summary>The values of a list; none where there is none.</summary>
     public IEnumerable<JsonField> Items()
     {
-        if (IsNull)
-        {
-            yield break;
-        }
-
-        Require(JsonValueKind.Array);
-        var place = 0;
-        foreach (var item in Value.EnumerateArray())
-        {
-            yield return new(Path, $"{Name} {place++}", item);
-        }
+        var list = this;
+        return IsNull ? [] : Of(JsonValueKind.Array).EnumerateArray()
+            .Select((item, place) => new JsonField(list.Path, $"{list.Name} {place}", item));
     }
 
     /// <summary>The fields of an object; none where there is none.</summary>
     public IEnumerable<(string Key, JsonField Field)> Members()
     {
-        if (IsNull)
-        {
-            yield break;
-        }
-
-        Require(JsonValueKind.Object);
-        foreach (var member in Value.EnumerateObject())
-        {
-            yield return (member.Name, new(Path, Below(member.Name), member.Value));
-        }
+        var whole = this;
+        return IsNull ? [] : Of(JsonValueKind.Object).EnumerateObject()
+            .Select(member => (member.Name, new JsonField(whole.Path, whole.Below(member.Name), member.Value)));
     }
 
     /// <summary>Throws for a field of the object that is none of those named: nothing is ever ignored.</summary>
-    public void AllowOnly(params ReadOnlySpan<string> keys)
+    public void AllowOnly(params string[] keys)
     {
-        foreach (var (key, field) in Members())
-        {
-            if (!keys.Contains(key) && !field.IsNull)
-            {
-                throw new TokenizerException(
-                    $"{Where}: expected only {string.Join(", ", keys)}, got '{key}', which is not known here.");
-            }
-        }
+        var stranger = Members().FirstOrDefault(member => !keys.Contains(member.Key) && !member.Field.IsNull).Key;
+        Refuse(stranger is not null, $"only {string.Join(", ", keys)}", $"'{stranger}'");
     }
 
-    /// <summary>Throws unless it is of a kind.</summary>
-    public void Require(JsonValueKind kind)
+    /// <summary>Refuses what is not implemented.</summary>
+    public void Refuse(bool isSo, string expected, string got)
     {
-        if (Value.ValueKind != kind)
+        if (isSo)
         {
-            throw new TokenizerException(
-                $"{Where}: expected {TokenizerFile.Describe(kind)}, got {TokenizerFile.Describe(Value.ValueKind)}.");
+            throw Wrong(expected, got);
         }
     }
 

@@ -3,12 +3,8 @@ using System.Numerics;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair
-/// has a rank. A queue of pairs over a linked list makes n symbols cost n log n.
-/// </summary>
-/// <param name="merges">The merges.</param>
-/// <param name="ranks">Their ranks, which several may share; each one's index where they are left out.</param>
+// Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair has a rank.
+// A queue of pairs over a linked list makes n symbols cost n log n.
 internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<int>? ranks = null)
 {
     private const int None = -1;
@@ -18,9 +14,6 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
     private readonly PairTable _mergeOf = new(merges);
 
     /// <summary>Merges in place; what is left stands at the front.</summary>
-    /// <param name="symbols">The symbols.</param>
-    /// <param name="places">Where given, gets the place of the first symbol that each one left was merged from.</param>
-    /// <returns>How many symbols are left.</returns>
     public int Apply(Span<int> symbols, Span<int> places = default)
     {
         if (symbols.Length < 2)
@@ -46,10 +39,8 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
         /// <summary>The merge of the pair that begins at a place.</summary>
         private readonly Span<int> _merges;
 
-        /// <summary>
-        /// Merges by (rank, place) in one number, which compares faster. An entry whose merge is no longer its place's
-        /// is out of date.
-        /// </summary>
+        // Merges by (rank, place) in one number, which compares faster. An entry whose merge is no longer its place's is out of
+        // date.
         private readonly PriorityQueue<int, long> _pairs = new();
 
         public Piece(MergeTable table, Span<int> symbols, Span<int> rented)
@@ -60,14 +51,9 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
             _next = rented[..count];
             _previous = rented[count..(2 * count)];
             _merges = rented[(2 * count)..(3 * count)];
-            for (var place = 0; place < count; place++)
+            for (var place = count - 1; place >= 0; place--)
             {
-                _next[place] = place + 1;
-                _previous[place] = place - 1;
-            }
-
-            for (var place = 0; place < count; place++)
-            {
+                (_next[place], _previous[place]) = (place + 1, place - 1);
                 Look(place);
             }
         }
@@ -133,7 +119,6 @@ internal sealed class MergeTable(IReadOnlyList<BpeMerge> merges, IReadOnlyList<i
 }
 
 /// <summary>Merges as a file spells them, each once, of tokens into a token.</summary>
-/// <param name="tokens">The vocabulary.</param>
 internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
 {
     private readonly List<BpeMerge> _merges = [];
@@ -142,30 +127,20 @@ internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
     /// <summary>The merges so far.</summary>
     public IReadOnlyList<BpeMerge> Merges => _merges;
 
-    /// <summary>Adds the merge of a line with two tokens.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="place">Where in the file: line 3.</param>
-    public void Add(string line, string path, string place)
+    /// <summary>Adds the merge of two tokens.</summary>
+    public void Add(string[] pair, string path, string place)
     {
-        if (line.Split(' ') is not [{ Length: > 0 } left, { Length: > 0 } right])
+        if (pair is not [{ Length: > 0 } left, { Length: > 0 } right])
         {
             throw new TokenizerException(
-                $"'{path}', {place}: expected two tokens with one space between, got '{line}'.");
+                $"'{path}', {place}: expected two tokens with one space between, got '{string.Join(' ', pair)}'.");
         }
 
-        Add(left, right, path, place);
-    }
-
-    /// <summary>Adds the merge of two tokens.</summary>
-    public void Add(string left, string right, string path, string place)
-    {
         var merge = new BpeMerge(IdOf(left), IdOf(right), IdOf(left + right));
         if (!_placeOf.TryAdd((merge.Left, merge.Right), place))
         {
-            throw new TokenizerException(
-                $"'{path}', {place}: expected each merge once, got that of "
-                + $"{_placeOf[(merge.Left, merge.Right)]} again: '{left} {right}'.");
+            var before = _placeOf[(merge.Left, merge.Right)];
+            throw new TokenizerException($"'{path}', {place}: expected each merge once, got that of {before} again: '{left} {right}'.");
         }
 
         _merges.Add(merge);
@@ -178,10 +153,8 @@ internal sealed class MergeList(IReadOnlyDictionary<string, int> tokens)
     }
 }
 
-/// <summary>
-/// From a pair of ids to a merge. Merging looks up little else, and an open table with one multiplication for a hash
-/// answers several times faster than a dictionary of pairs.
-/// </summary>
+// From a pair of ids to a merge. Merging looks up little else, and an open table with one multiplication for a hash answers
+// several times faster than a dictionary of pairs.
 internal sealed class PairTable
 {
     private const ulong Spread = 0x9E3779B97F4A7C15;
@@ -198,8 +171,8 @@ internal sealed class PairTable
         Array.Fill(_slots, (0UL, Empty));
         for (var merge = 0; merge < merges.Count; merge++)
         {
-            _slots[SlotOf(Pair(merges[merge].Left, merges[merge].Right))] =
-                (Pair(merges[merge].Left, merges[merge].Right), merge);
+            var pair = Pair(merges[merge].Left, merges[merge].Right);
+            _slots[SlotOf(pair)] = (pair, merge);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Logitscope.Checkpoints;
 using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
@@ -10,16 +11,16 @@ namespace Logitscope.Tokenizers;
 public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
 {
     /// <summary>How many ids there are, from 0. A model's head may have more rows, which no token uses.</summary>
-    public abstract int VocabularySize { get; }
+    public int VocabularySize { get; private protected init; }
 
     /// <summary>The id of the beginning-of-sequence token, or null.</summary>
-    public abstract int? BosId { get; }
+    public int? BosId { get; private protected init; }
 
     /// <summary>The id of the end-of-sequence token, or null.</summary>
-    public abstract int? EosId { get; }
+    public int? EosId { get; private protected init; }
 
     /// <summary>Whether the model's own tokenizer puts a BOS before a text. GPT-2's and GPT-J's do not.</summary>
-    public abstract bool AddsBos { get; }
+    public bool AddsBos { get; private protected init; }
 
     /// <summary>
     /// Reads the tokenizer of a HuggingFace folder. Where it holds several, tokenizer.json is read, as HuggingFace's
@@ -29,17 +30,14 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <exception cref="TokenizerException">The folder holds no known tokenizer, or a broken one.</exception>
     public static ModelTokenizer Load(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new TokenizerException($"No tokenizer: expected a folder of a model, found none at '{folder}'.");
-        }
-
-        return Holds(folder, TokenizerJson.Name) ? TokenizerJson.Read(folder)
+        return !Directory.Exists(folder)
+                ? throw new TokenizerException($"No tokenizer: expected a folder of a model, found none at '{folder}'.")
+            : Holds(folder, TokenizerJson.Name) ? TokenizerJson.Read(folder)
             : BpeFolder.Holds(folder) ? new ByteLevelBpe(BpeFolder.Read(folder))
             : Holds(folder, SentencePieceFile.Name) ? SentencePieceFile.Read(folder)
             : throw new TokenizerException(
                 $"No tokenizer in '{folder}': expected {TokenizerJson.Name}, {BpeFolder.Expected}, "
-                + $"or {SentencePieceFile.Name}, got {Listing(folder)}.");
+                + $"or {SentencePieceFile.Name}, got {CheckpointFile.Contents(folder)}.");
     }
 
     /// <summary>Whether a folder holds the files of a tokenizer, of whatever kind.</summary>
@@ -151,13 +149,8 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <summary>The ids of a text, without a BOS.</summary>
     private protected abstract IReadOnlyList<int> AllIds(string text, EncodeSettings settings);
 
-    /// <summary>
-    /// The tokens of a text, without a BOS, as <see cref="TokenText"/> shows them. An offset is the chars of which a
-    /// token holds any byte, so tokens that share the bytes of one character share its range.
-    /// </summary>
-    /// <param name="text">The text.</param>
-    /// <param name="settings">What is left away.</param>
-    /// <param name="normalizedText">What offsets are of, where it is not the text.</param>
+    // The tokens of a text, without a BOS, as TokenText shows them. An offset is the chars of which a token holds any byte, so
+    // tokens that share the bytes of one character share its range.
     private protected abstract IReadOnlyList<EncodedToken> AllTokens(
         string text, EncodeSettings settings, out string? normalizedText);
 
@@ -165,7 +158,6 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     private protected abstract ReadOnlySpan<byte> BytesOf(int id);
 
     /// <summary>Throws for an id outside the vocabulary.</summary>
-    /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
     private protected void CheckIds(params ReadOnlySpan<int> ids)
     {
         foreach (var id in ids)
@@ -179,8 +171,7 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     }
 
     /// <inheritdoc/>
-    protected sealed override EncodeResults<int> EncodeToIds(
-        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    protected sealed override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         text ??= textSpan.ToString();
         return settings.MaxTokenCount == int.MaxValue
@@ -211,12 +202,7 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     /// <inheritdoc/>
     /// <remarks>No character is cut in two.</remarks>
     protected sealed override int GetIndexByTokenCount(
-        string? text,
-        ReadOnlySpan<char> textSpan,
-        EncodeSettings settings,
-        bool fromEnd,
-        out string? normalizedText,
-        out int tokenCount)
+        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
         text ??= textSpan.ToString();
         var tokens = AllTokens(text, settings, out normalizedText);
@@ -241,18 +227,6 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
     }
 
     private static bool Holds(string folder, string file) => File.Exists(Path.Combine(folder, file));
-
-    private static string Listing(string folder)
-    {
-        const int shown = 12;
-        string[] names = [.. new DirectoryInfo(folder).EnumerateFiles().Select(file => file.Name).Order()];
-        return names.Length switch
-        {
-            0 => "no files",
-            <= shown => string.Join(", ", names),
-            _ => $"{string.Join(", ", names.Take(shown))} and {names.Length - shown} more",
-        };
-    }
 }
 
 /// <summary>

@@ -4,10 +4,8 @@ using System.Text;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// Unicode's normalization form C. .NET's own leaves every text as it is, without a word, where a process runs with
-/// invariant globalization. A lone surrogate stays.
-/// </summary>
+// Unicode's normalization form C. .NET's own leaves every text as it is, without a word, where a process runs with invariant
+// globalization. A lone surrogate stays.
 internal sealed class NfcRewriter : TextRewriter
 {
     /// <summary>The chars that change nothing and that only others can change.</summary>
@@ -19,12 +17,22 @@ internal sealed class NfcRewriter : TextRewriter
         var text = new StringBuilder();
         var origins = new List<(int, int)>();
         var (copied, place) = (stretch.Start, stretch.Start);
-        var cluster = new List<int>();
         while (NextCluster(stretch, place) is { } start)
         {
-            place = ReadCluster(stretch, start, cluster);
-            if (!IsComposed(cluster) && Spelled(Composed(cluster)) is var spelled
-                && !stretch.Text.AsSpan(start, place - start).SequenceEqual(spelled))
+            List<int> cluster = [CodePointAt(stretch, start, out var units)];
+            for (place = start + units; place < stretch.End; place += units)
+            {
+                var next = CodePointAt(stretch, place, out units);
+                if (CanonicalMappings.StandsAlone(next))
+                {
+                    break;
+                }
+
+                cluster.Add(next);
+            }
+
+            if ((cluster.Count > 1 || CanonicalMappings.Decomposes(cluster[0])) && Composed(cluster) is var spelled
+                && !stretch.Text.AsSpan(start..place).SequenceEqual(spelled))
             {
                 Copy(start);
                 text.Append(spelled);
@@ -68,25 +76,6 @@ internal sealed class NfcRewriter : TextRewriter
         return needsTheOneBefore ? found - 1 : found;
     }
 
-    /// <summary>The code points from a place up to the next that stands alone.</summary>
-    private static int ReadCluster(Stretch stretch, int start, List<int> cluster)
-    {
-        cluster.Clear();
-        while (start < stretch.End)
-        {
-            var codePoint = CodePointAt(stretch, start, out var units);
-            if (cluster.Count > 0 && CanonicalMappings.StandsAlone(codePoint))
-            {
-                break;
-            }
-
-            cluster.Add(codePoint);
-            start += units;
-        }
-
-        return start;
-    }
-
     private static int CodePointAt(Stretch stretch, int place, out int units)
     {
         var isPair = place + 1 < stretch.End && char.IsSurrogatePair(stretch.Text, place);
@@ -94,44 +83,23 @@ internal sealed class NfcRewriter : TextRewriter
         return isPair ? char.ConvertToUtf32(stretch.Text, place) : stretch.Text[place];
     }
 
-    private static bool IsComposed(List<int> cluster) =>
-        cluster.Count == 1 && !CanonicalMappings.Decomposes(cluster[0]);
-
-    private static List<int> Composed(List<int> cluster)
+    /// <summary>The composed form, as chars; a lone surrogate is one char here too.</summary>
+    private static string Composed(List<int> cluster)
     {
-        var parts = new List<int>();
-        foreach (var codePoint in cluster)
-        {
-            CanonicalMappings.Decompose(codePoint, parts);
-        }
-
-        SortMarks(parts);
+        var parts = Sorted(cluster.SelectMany(CanonicalMappings.Decompose));
         Compose(parts);
-        return parts;
+        return string.Concat(parts.Select(part => part > char.MaxValue ? char.ConvertFromUtf32(part) : ((char)part).ToString()));
     }
 
-    /// <summary>Puts each run of marks in the order of their classes; equals keep theirs.</summary>
-    private static void SortMarks(List<int> parts)
+    /// <summary>The marks behind each starter in the order of their classes; equals keep theirs.</summary>
+    private static List<int> Sorted(IEnumerable<int> parts)
     {
-        for (var start = 0; start < parts.Count; start++)
-        {
-            var end = start;
-            while (end < parts.Count && CanonicalMappings.ClassOf(parts[end]) > 0)
-            {
-                end++;
-            }
-
-            if (end - start > 1)
-            {
-                int[] sorted = [.. parts[start..end].OrderBy(CanonicalMappings.ClassOf)];
-                for (var i = 0; i < sorted.Length; i++)
-                {
-                    parts[start + i] = sorted[i];
-                }
-            }
-
-            start = end;
-        }
+        var run = 0;
+        return
+        [
+            .. parts.Select(part => (Part: part, Run: CanonicalMappings.ClassOf(part) == 0 ? ++run : run))
+                .OrderBy(one => (one.Run, CanonicalMappings.ClassOf(one.Part))).Select(one => one.Part),
+        ];
     }
 
     /// <summary>Joins to the last starter what is not blocked by a mark of its class or a higher one.</summary>
@@ -159,32 +127,16 @@ internal sealed class NfcRewriter : TextRewriter
 
         parts.RemoveRange(kept, parts.Count - kept);
     }
-
-    /// <summary>A lone surrogate is one char here too.</summary>
-    private static string Spelled(List<int> codePoints) => string.Concat(codePoints.Select(codePoint =>
-        codePoint > char.MaxValue ? char.ConvertFromUtf32(codePoint) : ((char)codePoint).ToString()));
 }
 
-/// <summary>
-/// Unicode's canonical decompositions, compositions and combining classes, from the embedded CanonicalMappings.txt;
-/// Hangul by its rule.
-/// </summary>
+// Unicode's canonical decompositions, compositions and combining classes, from the embedded CanonicalMappings.txt; Hangul by its
+// rule.
 internal static class CanonicalMappings
 {
-    private const int SyllableBase = 0xAC00;
-    private const int LeadBase = 0x1100;
-    private const int VowelBase = 0x1161;
-    private const int TailBase = 0x11A7;
-    private const int LeadCount = 19;
-    private const int VowelCount = 21;
-    private const int TailCount = 28;
-    private const int SyllableCount = LeadCount * VowelCount * TailCount;
-
     private static readonly Dictionary<int, int[]> s_parts = [];
     private static readonly Dictionary<(int First, int Second), int> s_composites = [];
     private static readonly Dictionary<int, int> s_classes = [];
-    private static readonly HashSet<int> s_seconds =
-        [.. Enumerable.Range(VowelBase, VowelCount), .. Enumerable.Range(TailBase + 1, TailCount - 1)];
+    private static readonly HashSet<int> s_seconds = [];
 
     static CanonicalMappings()
     {
@@ -195,14 +147,23 @@ internal static class CanonicalMappings
         {
             Add(line);
         }
+
+        // A lead and a vowel are a syllable of Hangul, and that and a tail are one too.
+        const int syllables = 0xAC00, leads = 0x1100, vowels = 0x1161, tails = 0x11A7;
+        const int vowelCount = 21, tailCount = 28, count = 19 * vowelCount * tailCount;
+        for (var i = 0; i < count; i++)
+        {
+            var tail = i % tailCount;
+            Add(syllables + i, composes: true, tail > 0
+                ? [syllables + i - tail, tails + tail]
+                : [leads + (i / (vowelCount * tailCount)), vowels + (i / tailCount % vowelCount)]);
+        }
     }
 
     /// <summary>The order in which marks stand; 0 for what is no mark.</summary>
     public static int ClassOf(int codePoint) => s_classes.GetValueOrDefault(codePoint);
 
-    /// <summary>
-    /// Whether nothing before a code point changes with it or changes it, so that a text may be cut there.
-    /// </summary>
+    /// <summary>Whether nothing before a code point changes with it or changes it, so that a text may be cut there.</summary>
     public static bool StandsAlone(int codePoint)
     {
         var first = codePoint;
@@ -215,76 +176,39 @@ internal static class CanonicalMappings
     }
 
     /// <summary>Whether a code point is more than itself.</summary>
-    public static bool Decomposes(int codePoint) => s_parts.ContainsKey(codePoint) || IsSyllable(codePoint);
+    public static bool Decomposes(int codePoint) => s_parts.ContainsKey(codePoint);
 
-    /// <summary>Appends the code points that one is made of, marks not yet in order.</summary>
-    public static void Decompose(int codePoint, List<int> into)
-    {
-        if (s_parts.TryGetValue(codePoint, out var parts))
-        {
-            foreach (var part in parts)
-            {
-                Decompose(part, into);
-            }
-        }
-        else if (IsSyllable(codePoint))
-        {
-            var index = codePoint - SyllableBase;
-            into.Add(LeadBase + (index / (VowelCount * TailCount)));
-            into.Add(VowelBase + (index / TailCount % VowelCount));
-            if (index % TailCount > 0)
-            {
-                into.Add(TailBase + (index % TailCount));
-            }
-        }
-        else
-        {
-            into.Add(codePoint);
-        }
-    }
+    /// <summary>The code points that one is made of, marks not yet in order.</summary>
+    public static IEnumerable<int> Decompose(int codePoint) =>
+        s_parts.TryGetValue(codePoint, out var parts) ? parts.SelectMany(Decompose) : [codePoint];
 
     /// <summary>The code point that two adjacent ones make, or null.</summary>
-    public static int? Compose(int first, int second)
-    {
-        if (first is >= LeadBase and < LeadBase + LeadCount && second is >= VowelBase and < VowelBase + VowelCount)
-        {
-            return SyllableBase + ((((first - LeadBase) * VowelCount) + second - VowelBase) * TailCount);
-        }
-
-        if (IsSyllable(first) && (first - SyllableBase) % TailCount == 0
-            && second is > TailBase and < TailBase + TailCount)
-        {
-            return first + second - TailBase;
-        }
-
-        return s_composites.TryGetValue((first, second), out var composite) ? composite : null;
-    }
-
-    private static bool IsSyllable(int codePoint) =>
-        codePoint is >= SyllableBase and < SyllableBase + SyllableCount;
+    public static int? Compose(int first, int second) =>
+        s_composites.TryGetValue((first, second), out var composite) ? composite : null;
 
     private static void Add(string line)
     {
         var mark = line.AsSpan().IndexOfAny('=', '>', '-');
         var code = Hex(line[..mark]);
-        if (line[mark] == '-')
+        if (line[mark] != '-')
         {
-            var (last, combining) = line[(mark + 1)..].Split(':') is [var end, var value]
-                ? (Hex(end), int.Parse(value, CultureInfo.InvariantCulture))
-                : throw new FormatException(line);
-            for (; code <= last; code++)
-            {
-                s_classes.Add(code, combining);
-            }
-
+            Add(code, composes: line[mark] == '=', Array.ConvertAll(line[(mark + 1)..].Split(' '), Hex));
             return;
         }
 
-        var parts = Array.ConvertAll(line[(mark + 1)..].Split(' '), Hex);
-        s_parts.Add(code, parts);
-        if (line[mark] == '=')
+        var range = line[(mark + 1)..].Split(':');
+        for (var last = Hex(range[0]); code <= last; code++)
         {
-            s_composites.Add((parts[0], parts[1]), code);
+            s_classes.Add(code, int.Parse(range[1], CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void Add(int codePoint, bool composes, int[] parts)
+    {
+        s_parts.Add(codePoint, parts);
+        if (composes)
+        {
+            s_composites.Add((parts[0], parts[1]), codePoint);
             s_seconds.Add(parts[1]);
         }
     }

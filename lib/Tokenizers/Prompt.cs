@@ -8,8 +8,7 @@ public sealed class Prompt
 {
     private readonly Lazy<IReadOnlyList<PromptToken>> _tokens;
 
-    internal Prompt(
-        ModelTokenizer tokenizer, IReadOnlyList<int> ids, string? text = null, Bos? bos = null, bool hasBos = false)
+    internal Prompt(ModelTokenizer tokenizer, IReadOnlyList<int> ids, string? text = null, Bos? bos = null, bool hasBos = false)
     {
         Tokenizer = tokenizer;
         Ids = ids;
@@ -42,13 +41,11 @@ public sealed class Prompt
 
     /// <summary>The 0-based position that an index such as <c>3</c> or <c>^1</c> means here.</summary>
     /// <exception cref="PositionException">The prompt has no such position.</exception>
-    public int ResolvePosition(Index index) =>
-        Checked(index.IsFromEnd ? (long)Count - index.Value : index.Value, $"{index}");
+    public int ResolvePosition(Index index) => Checked(index.IsFromEnd ? (long)Count - index.Value : index.Value, $"{index}");
 
     /// <summary>The 0-based position that a signed number means here; -1 is the last.</summary>
     /// <exception cref="PositionException">The prompt has no such position.</exception>
-    public int ResolvePosition(int position) =>
-        Checked(position < 0 ? (long)Count + position : position, $"{position}");
+    public int ResolvePosition(int position) => Checked(position < 0 ? (long)Count + position : position, $"{position}");
 
     /// <summary>
     /// The first <paramref name="contextLength"/> ids, BOS counted, as the reference cuts a long text to its model's
@@ -109,8 +106,5 @@ public enum Bos
 public sealed class PositionException(string message) : LogitscopeException(message)
 {
     /// <summary>What a signed position means in so many tokens: a negative one counts from the end, -1 is the last.</summary>
-    /// <param name="position">The position asked for.</param>
-    /// <param name="count">How many tokens there are.</param>
-    /// <returns>0-based from the start; outside 0 to <paramref name="count"/> - 1 where there is no such token.</returns>
     internal static long Resolve(long position, long count) => position < 0 ? count + position : position;
 }

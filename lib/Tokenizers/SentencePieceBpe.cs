@@ -3,14 +3,10 @@ using System.Text;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// LLaMA's tokenizer: spaces are written <c>▁</c>, one stands before the text, and characters are merged across words
-/// as far as the vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes.
-/// Valid text without <c>▁</c>, which decodes as a space, and without added tokens survives
-/// <c>Decode(EncodeToIds(text))</c> unchanged where the vocabulary falls back to bytes and collapses no spaces.
-/// Decoding drops the one space that encoding put before the text, whatever the ids. Read by
-/// <see cref="ModelTokenizer.Load"/>.
-/// </summary>
+// LLaMA's tokenizer: spaces are written ▁, one stands before the text, and characters are merged across words as far as the
+// vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes. Valid text without ▁, which
+// decodes as a space, and without added tokens survives Decode(EncodeToIds(text)) unchanged where the vocabulary falls back to
+// bytes and collapses no spaces. Decoding drops the one space that encoding put before the text, whatever the ids. Read by Load.
 internal sealed class SentencePieceBpe : BpeTokenizer
 {
     private readonly SentencePieceVocabulary _vocabulary;
@@ -39,7 +35,6 @@ internal sealed class SentencePieceBpe : BpeTokenizer
         _cutsWords = NoMergeEntersAWord(vocabulary) && _idOfRune.ContainsKey(new(SpaceRewriter.Symbol));
     }
 
-    /// <inheritdoc/>
     public override string Decode(IEnumerable<int> ids)
     {
         var text = base.Decode(ids);
@@ -68,27 +63,22 @@ internal sealed class SentencePieceBpe : BpeTokenizer
         {
             Rune.DecodeFromUtf16(piece[start..], out var rune, out var units);
             end = start + units;
-            var isUnknown = false;
-            if (_idOfRune.TryGetValue(rune, out var id))
+            var isKnown = _idOfRune.TryGetValue(rune, out var id);
+            var isUnknown = !isKnown && !_vocabulary.FallsBackToBytes;
+            if (isUnknown && followsUnknown && _vocabulary.FusesUnknown)
             {
-                symbols.Add(id, start, end);
+                symbols.Extend(end);
             }
-            else if (_vocabulary.FallsBackToBytes)
+            else if (isKnown || isUnknown)
+            {
+                symbols.Add(isKnown ? id : _vocabulary.UnknownId!.Value, start, end);
+            }
+            else
             {
                 foreach (var value in bytes[..rune.EncodeToUtf8(bytes)])
                 {
                     symbols.Add(_idOfByte[value], start, end);
                 }
-            }
-            else if (followsUnknown && _vocabulary.FusesUnknown)
-            {
-                symbols.Extend(end);
-                isUnknown = true;
-            }
-            else
-            {
-                symbols.Add(_vocabulary.UnknownId!.Value, start, end);
-                isUnknown = true;
             }
 
             followsUnknown = isUnknown;
@@ -107,7 +97,6 @@ internal sealed class SentencePieceBpe : BpeTokenizer
     }
 
     private static byte[] BytesOrText(string token) => ByteTokens.ByteOf(token) is { } value ? [value] : TextOf(token);
-
     private static byte[] TextOf(string token) => Encoding.UTF8.GetBytes(token.Replace(SpaceRewriter.Symbol, ' '));
 }
 

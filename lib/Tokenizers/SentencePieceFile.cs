@@ -8,47 +8,41 @@ namespace Logitscope.Tokenizers;
 /// normalised. Only BPE without a character map is known. Two tokens merge where their join is a piece; the piece of
 /// the highest score first, the leftmost of equals.
 /// </summary>
+/// <remarks>https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto has the numbers of the fields.</remarks>
 internal sealed class SentencePieceFile
 {
     public const string Name = "tokenizer.model";
-
-    private const int Bpe = 2;
 
     /// <summary>Every cut of a piece is looked up, so the longest bounds the time that a file may take.</summary>
     private const int LongestPiece = 512;
 
     private static readonly string[] s_models = ["", "unigram", "BPE", "word", "char"];
     private static readonly string[] s_kinds = ["", "NORMAL", "UNKNOWN", "CONTROL", "USER_DEFINED", "UNUSED", "BYTE"];
-
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly string _path;
+    private readonly Message _trainer;
+    private readonly Message _normalizer;
     private readonly List<Piece> _pieces = [];
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
-    private int _model = 1;
-    private bool _fallsBackToBytes;
-    private int _bosId = 1;
-    private int _eosId = 2;
-    private bool _addsPrefix = true;
-    private bool _collapsesSpaces = true;
 
     private SentencePieceFile(string path)
     {
         _path = path;
-        try
+        var file = new Message(path, UnsafeByteOperations.UnsafeWrap(TokenizerFile.ReadBytes(path)));
+        foreach (var piece in file.Parts(1))
         {
-            Read(UnsafeByteOperations.UnsafeWrap(TokenizerFile.ReadBytes(path)));
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new TokenizerException($"'{path}' is no SentencePiece model: {error.Message}", error);
+            Add(piece);
         }
 
-        if (_model != Bpe)
-        {
-            var got = _model > 0 && _model < s_models.Length ? s_models[_model] : $"{_model}";
-            throw Wrong("trainer_spec model_type", "BPE", got);
-        }
+        (_trainer, _normalizer) = (file.Whole(2), file.Whole(3));
+        RefuseCharacterMap(_normalizer, "normalizer_spec");
+        RefuseCharacterMap(file.Whole(5), "denormalizer_spec");
+        Refuse(_trainer.Flag(24), "trainer_spec treat_whitespace_as_suffix", "false", "true");
+        Refuse(!_normalizer.Flag(5, otherwise: true), "normalizer_spec escape_whitespaces", "true", "false");
+        var model = _trainer.Number(3, otherwise: 1);
+        var got = model > 0 && model < s_models.Length ? s_models[model] : $"{model}";
+        Refuse(got != "BPE", "trainer_spec model_type", "BPE", got);
     }
 
     private enum Kind
@@ -63,13 +57,8 @@ internal sealed class SentencePieceFile
     public static SentencePieceBpe Read(string folder)
     {
         var file = new SentencePieceFile(Path.Combine(folder, Name));
-        var files = SpecialTokenFiles.Open(folder);
-        if (files.Class is { } name && !files.IsLlama)
-        {
-            throw files.Config["tokenizer_class"].Wrong("LlamaTokenizer", name);
-        }
-
-        files.RequirePrefixSpace(file._addsPrefix);
+        var files = new SpecialTokenFiles(folder);
+        files.Config["tokenizer_class"].Refuse(files.Class is not null && !files.IsLlama, "LlamaTokenizer", $"{files.Class}");
         var vocabulary = file.Vocabulary(files);
         vocabulary.RequireEveryId(file._path);
         return new(vocabulary);
@@ -77,24 +66,21 @@ internal sealed class SentencePieceFile
 
     private SentencePieceVocabulary Vocabulary(SpecialTokenFiles files)
     {
-        if (_fallsBackToBytes)
+        var (fallsBack, addsPrefix, collapses) = (_trainer.Flag(35), _normalizer.Flag(3, otherwise: true), _normalizer.Flag(4, otherwise: true));
+        files.RequirePrefixSpace(addsPrefix);
+        if (fallsBack)
         {
             ByteTokens.IdsIn(_ids, $"'{_path}'");
         }
 
-        var unknown = _pieces.FindIndex(piece => piece.Kind == Kind.Unknown);
-        var added = _pieces.Index()
-            .Where(piece => piece.Item.Kind is Kind.Unknown or Kind.Control)
-            .Select(piece => new AddedToken(piece.Item.Text, piece.Index));
         var (merges, ranks) = Merges();
         var isLegacy = files.Config["legacy"].Flag(otherwise: true);
-        if (!isLegacy && _collapsesSpaces)
-        {
-            throw files.Config["legacy"].Wrong("true where the model removes extra whitespace", "false");
-        }
-
-        var legacy = new SpaceRewriter(_addsPrefix ? SpacePrefix.Always : SpacePrefix.None, _collapsesSpaces);
-        var first = new SpaceRewriter(_addsPrefix ? SpacePrefix.FirstUnlessThere : SpacePrefix.None);
+        files.Config["legacy"].Refuse(!isLegacy && collapses, "true where the model removes extra whitespace", "false");
+        var added = _pieces.Index().Where(piece => piece.Item.Kind is Kind.Unknown or Kind.Control)
+            .Select(piece => new AddedToken(piece.Item.Text, piece.Index));
+        var unknown = _pieces.FindIndex(piece => piece.Kind == Kind.Unknown);
+        var legacy = new SpaceRewriter(addsPrefix ? SpacePrefix.Always : SpacePrefix.None, collapses);
+        var first = new SpaceRewriter(addsPrefix ? SpacePrefix.FirstUnlessThere : SpacePrefix.None);
         return new()
         {
             Tokens = _ids,
@@ -104,175 +90,51 @@ internal sealed class SentencePieceFile
                 _ids,
                 _path,
                 [.. added],
-                (TextOf(_bosId), TextOf(_eosId)),
+                (TextOf(_trainer.Number(41, otherwise: 1)), TextOf(_trainer.Number(42, otherwise: 2))),
                 files.Config["add_bos_token"].Flag(otherwise: true)),
             Normalizer = isLegacy ? legacy : TextRewriter.None,
             Preparation = isLegacy ? TextRewriter.None : first,
-            FallsBackToBytes = _fallsBackToBytes,
+            FallsBackToBytes = fallsBack,
             UnknownId = unknown >= 0 ? unknown : throw Wrong("pieces", "one of kind UNKNOWN", "none"),
             FusesUnknown = true,
-            DropsFirstSpace = _addsPrefix || _collapsesSpaces,
+            DropsFirstSpace = addsPrefix || collapses,
         };
     }
 
-    private string TextOf(int id) => id >= 0 && id < _pieces.Count ? _pieces[id].Text : "";
+    private string TextOf(long id) => id >= 0 && id < _pieces.Count ? _pieces[(int)id].Text : "";
 
-    private void Read(ByteString file)
+    private void Add(Message message)
     {
-        foreach (var field in FieldsOf(file))
+        var (score, kind) = (message.Float(2), message.Number(3, otherwise: (long)Kind.Normal));
+        var text = Utf8(message.Bytes(1));
+        (string Expected, string Got)? wrong =
+            !Enum.IsDefined((Kind)kind) ? ("NORMAL, UNKNOWN, CONTROL or BYTE", kind is > 0 and < 7 ? s_kinds[kind] : $"{kind}")
+            : text.Length is 0 or > LongestPiece || !float.IsFinite(score)
+                ? ($"1 to {LongestPiece} chars with a finite score", $"{text.Length} chars with the score {score}")
+            : (Kind)kind == Kind.Byte && ByteTokens.ByteOf(text) is null ? ("a byte such as <0x0A>", $"'{text}'")
+            : !_ids.TryAdd(text, _pieces.Count) ? ("each piece once", $"'{text}', which is piece {_ids[text]}")
+            : null;
+        if (wrong is var (expected, got))
         {
-            switch (field.Number)
-            {
-                case 1:
-                    AddPiece(Value<ByteString>(field));
-                    break;
-                case 2:
-                    ReadTrainer(Value<ByteString>(field));
-                    break;
-                case 3:
-                    ReadNormalizer(Value<ByteString>(field));
-                    break;
-                case 5:
-                    RefuseCharacterMap(Value<ByteString>(field), "denormalizer_spec");
-                    break;
-            }
-        }
-    }
-
-    private void AddPiece(ByteString message)
-    {
-        var (text, score, kind) = ("", 0f, (long)Kind.Normal);
-        foreach (var field in FieldsOf(message))
-        {
-            switch (field.Number)
-            {
-                case 1:
-                    text = Utf8(Value<ByteString>(field));
-                    break;
-                case 2:
-                    score = Value<float>(field);
-                    break;
-                case 3:
-                    kind = Value<long>(field);
-                    break;
-            }
-        }
-
-        var where = $"piece {_pieces.Count}";
-        if (!Enum.IsDefined((Kind)kind))
-        {
-            throw Wrong(where, "NORMAL, UNKNOWN, CONTROL or BYTE", kind is > 0 and < 7 ? s_kinds[kind] : $"{kind}");
-        }
-
-        if (text.Length is 0 or > LongestPiece || !float.IsFinite(score))
-        {
-            throw Wrong(
-                where, $"1 to {LongestPiece} chars with a finite score", $"{text.Length} chars with the score {score}");
-        }
-
-        if ((Kind)kind == Kind.Byte && ByteTokens.ByteOf(text) is null)
-        {
-            throw Wrong(where, "a byte such as <0x0A>", $"'{text}'");
-        }
-
-        if (!_ids.TryAdd(text, _pieces.Count))
-        {
-            throw Wrong(where, "each piece once", $"'{text}', which is piece {_ids[text]}");
+            throw Wrong($"piece {_pieces.Count}", expected, got);
         }
 
         _pieces.Add(new(text, score, (Kind)kind));
     }
 
-    private void ReadTrainer(ByteString message)
+    private void Refuse(bool isSo, string where, string expected, string got)
     {
-        foreach (var field in FieldsOf(message))
+        if (isSo)
         {
-            switch (field.Number)
-            {
-                case 3:
-                    _model = (int)Math.Clamp(Value<long>(field), 0, int.MaxValue);
-                    break;
-                case 24 when Value<long>(field) != 0:
-                    throw Wrong("trainer_spec treat_whitespace_as_suffix", "false", "true");
-                case 35:
-                    _fallsBackToBytes = Value<long>(field) != 0;
-                    break;
-                case 41:
-                    _bosId = (int)Math.Clamp(Value<long>(field), -1, int.MaxValue);
-                    break;
-                case 42:
-                    _eosId = (int)Math.Clamp(Value<long>(field), -1, int.MaxValue);
-                    break;
-            }
+            throw Wrong(where, expected, got);
         }
     }
 
-    private void ReadNormalizer(ByteString message)
+    private void RefuseCharacterMap(Message specification, string where)
     {
-        RefuseCharacterMap(message, "normalizer_spec");
-        foreach (var field in FieldsOf(message))
-        {
-            switch (field.Number)
-            {
-                case 3:
-                    _addsPrefix = Value<long>(field) != 0;
-                    break;
-                case 4:
-                    _collapsesSpaces = Value<long>(field) != 0;
-                    break;
-                case 5 when Value<long>(field) == 0:
-                    throw Wrong("normalizer_spec escape_whitespaces", "true", "false");
-            }
-        }
+        var map = specification.Bytes(2);
+        Refuse(!map.IsEmpty, $"{where} precompiled_charsmap", "none, as of identity", $"one of {map.Length} bytes");
     }
-
-    private void RefuseCharacterMap(ByteString message, string where)
-    {
-        foreach (var field in FieldsOf(message))
-        {
-            if (field.Number == 2 && Value<ByteString>(field) is { IsEmpty: false } map)
-            {
-                throw Wrong($"{where} precompiled_charsmap", "none, as of identity", $"one of {map.Length} bytes");
-            }
-        }
-    }
-
-    /// <summary>The fields of a message in order; of a group or a number of 64 bits, which none here is, no value.</summary>
-    private static IEnumerable<Field> FieldsOf(ByteString message)
-    {
-        var input = message.CreateCodedInput();
-        while (input.ReadTag() is not 0 and var tag)
-        {
-            var number = WireFormat.GetTagFieldNumber(tag);
-            switch (WireFormat.GetTagWireType(tag))
-            {
-                case WireFormat.WireType.Varint:
-                    yield return new(number, input.ReadInt64());
-                    break;
-                case WireFormat.WireType.LengthDelimited:
-                    yield return new(number, input.ReadBytes());
-                    break;
-                case WireFormat.WireType.Fixed32:
-                    yield return new(number, input.ReadFloat());
-                    break;
-                default:
-                    input.SkipLastField();
-                    yield return new(number, Value: null);
-                    break;
-            }
-        }
-    }
-
-    private T Value<T>(Field field) => field.Value is T value
-        ? value
-        : throw new TokenizerException(
-            $"'{_path}' is no SentencePiece model: field {field.Number}: expected another type, got {field.Value switch
-            {
-                long => "a number",
-                float => "a float",
-                ByteString => "bytes",
-                _ => "64 bits or a group",
-            }}.");
 
     private string Utf8(ByteString bytes)
     {
@@ -291,9 +153,7 @@ internal sealed class SentencePieceFile
     {
         var (merges, ranks) = (new List<BpeMerge>(), new List<int>());
         var (rank, score) = (-1, float.NaN);
-        foreach (var (id, piece) in _pieces.Index()
-            .Where(piece => piece.Item.Kind == Kind.Normal)
-            .OrderByDescending(piece => piece.Item.Score))
+        foreach (var (id, piece) in _pieces.Index().Where(one => one.Item.Kind == Kind.Normal).OrderByDescending(one => one.Item.Score))
         {
             rank += piece.Score == score ? 0 : 1;
             score = piece.Score;
@@ -311,14 +171,83 @@ internal sealed class SentencePieceFile
     }
 
     /// <summary>The id of a piece that may be merged; a half of a surrogate pair is none.</summary>
-    private int? IdOfNormal(string text) =>
-        _ids.TryGetValue(text, out var id) && _pieces[id].Kind == Kind.Normal ? id : null;
+    private int? IdOfNormal(string text) => _ids.TryGetValue(text, out var id) && _pieces[id].Kind == Kind.Normal ? id : null;
 
     private TokenizerException Wrong(string where, string expected, string got) =>
         new($"'{_path}', {where}: expected {expected}, got {got}, which is not known here.");
 
-    /// <summary>A field of a protobuf message: a long, a float or a ByteString.</summary>
-    private readonly record struct Field(int Number, object? Value);
-
     private readonly record struct Piece(string Text, float Score, Kind Kind);
+
+    // A message of protobuf: of a field that is there twice the last counts, and a message that is there twice is one in two
+    // parts. Of a group or a number of 64 bits, which no field here is, the value is null.
+    private sealed class Message
+    {
+        private readonly string _path;
+        private readonly List<(int Number, object? Value)> _fields = [];
+
+        public Message(string path, params IEnumerable<ByteString> parts)
+        {
+            _path = path;
+            try
+            {
+                foreach (var part in parts)
+                {
+                    Read(part.CreateCodedInput());
+                }
+            }
+            catch (InvalidProtocolBufferException error)
+            {
+                throw new TokenizerException($"'{path}' is no SentencePiece model: {error.Message}", error);
+            }
+        }
+
+        public long Number(int field, long otherwise = 0) => Values<long>(field).LastOrDefault(otherwise);
+
+        public bool Flag(int field, bool otherwise = false) => Number(field, otherwise ? 1 : 0) != 0;
+
+        public float Float(int field) => Values<float>(field).LastOrDefault();
+
+        public ByteString Bytes(int field) => Values<ByteString>(field).LastOrDefault(ByteString.Empty);
+
+        public Message Whole(int field) => new(_path, Values<ByteString>(field));
+
+        public IEnumerable<Message> Parts(int field) => Values<ByteString>(field).Select(part => new Message(_path, part));
+
+        private List<T> Values<T>(int field) =>
+        [
+            .. _fields.Where(one => one.Number == field).Select(one => one.Value is T value ? value : throw new TokenizerException(
+                $"'{_path}' is no SentencePiece model: field {field}: expected another type, got {one.Value switch
+                {
+                    long => "a number",
+                    float => "a float",
+                    ByteString => "bytes",
+                    _ => "64 bits or a group",
+                }}.")),
+        ];
+
+        private void Read(CodedInputStream input)
+        {
+            while (input.ReadTag() is not 0 and var tag)
+            {
+                object? value = null;
+                switch (WireFormat.GetTagWireType(tag))
+                {
+                    case WireFormat.WireType.Varint:
+                        value = input.ReadInt64();
+                        break;
+                    case WireFormat.WireType.LengthDelimited:
+                        value = input.ReadBytes();
+                        break;
+                    case WireFormat.WireType.Fixed32:
+                        value = input.ReadFloat();
+                        break;
+                    default:
+                        input.SkipLastField();
+                        break;
+                }
+
+                _fields.Add((WireFormat.GetTagFieldNumber(tag), value));
+            }
+        }
+    }
 }

@@ -17,8 +17,6 @@ internal enum SpacePrefix
 }
 
 /// <summary>SentencePiece's spaces: written as <c>▁</c>, one in front of the text, perhaps none doubled.</summary>
-/// <param name="prefix">Where a space is put in front.</param>
-/// <param name="collapses">Whether runs become one space and outer spaces go, before the prefix is put.</param>
 internal sealed class SpaceRewriter(SpacePrefix prefix, bool collapses = false) : TextRewriter
 {
     /// <summary>How SentencePiece spells a space.</summary>
@@ -28,7 +26,9 @@ internal sealed class SpaceRewriter(SpacePrefix prefix, bool collapses = false) 
 
     public override Stretch Apply(Stretch stretch)
     {
-        var (first, last) = collapses ? Trimmed(stretch) : (stretch.Start, stretch.End);
+        var start = collapses ? stretch.Chars.TrimStart(' ') : stretch.Chars;
+        var first = stretch.End - start.Length;
+        var last = first + (collapses ? start.TrimEnd([' ', Symbol]) : start).Length;
         if (first == last)
         {
             return stretch.Part(first, first);
@@ -68,22 +68,6 @@ internal sealed class SpaceRewriter(SpacePrefix prefix, bool collapses = false) 
         SpacePrefix.UnlessThere => !IsSpace(stretch.Text[first]),
         _ => !IsSpace(stretch.Text[first]) && stretch.SourceOf(first, first + 1).Start.Value == 0,
     };
-
-    private static (int First, int Last) Trimmed(Stretch stretch)
-    {
-        var (first, last) = (stretch.Start, stretch.End);
-        while (first < last && stretch.Text[first] == ' ')
-        {
-            first++;
-        }
-
-        while (last > first && IsSpace(stretch.Text[last - 1]))
-        {
-            last--;
-        }
-
-        return (first, last);
-    }
 
     private static bool IsSpace(char value) => value is ' ' or Symbol;
 }

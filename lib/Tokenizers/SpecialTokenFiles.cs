@@ -1,39 +1,24 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// What added_tokens.json, tokenizer_config.json and special_tokens_map.json, each optional, say beside the file of a
-/// vocabulary. tokenizer_config.json goes before special_tokens_map.json.
-/// </summary>
+// What added_tokens.json, tokenizer_config.json and special_tokens_map.json, each optional, say beside the file of a vocabulary.
+// tokenizer_config.json goes before special_tokens_map.json.
 internal sealed class SpecialTokenFiles
 {
-    private const string ConfigName = "tokenizer_config.json";
-    private const string MapName = "special_tokens_map.json";
-
-    private static readonly JsonSerializerOptions s_writing =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, NewLine = "\n" };
-
     private static readonly string[] s_roles =
         ["bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token"];
-
-    private static readonly string[] s_unknownOptions = ["lstrip", "rstrip", "single_word"];
 
     private readonly string _folder;
     private readonly JsonField _map;
 
-    private SpecialTokenFiles(string folder)
+    /// <summary>Opens the files of a folder that are there.</summary>
+    public SpecialTokenFiles(string folder)
     {
         _folder = folder;
-        Config = JsonField.ReadIfThere(Path.Combine(folder, ConfigName));
-        _map = JsonField.ReadIfThere(Path.Combine(folder, MapName));
-        if (Config["add_eos_token"].Flag())
-        {
-            throw Config["add_eos_token"].Wrong("false", "true");
-        }
+        Config = JsonField.ReadIfThere(Path.Combine(folder, "tokenizer_config.json"));
+        _map = JsonField.ReadIfThere(Path.Combine(folder, "special_tokens_map.json"));
+        Config["add_eos_token"].RequireFlag(implemented: false, otherwise: false);
     }
 
     /// <summary>tokenizer_config.json.</summary>
@@ -45,27 +30,10 @@ internal sealed class SpecialTokenFiles
     /// <summary>Whether the class is LLaMA's, which goes by add_bos_token, true where it is left out.</summary>
     public bool IsLlama => Class is "LlamaTokenizer" or "LlamaTokenizerFast";
 
-    /// <summary>Opens the files of a folder that are there.</summary>
-    public static SpecialTokenFiles Open(string folder) => new(folder);
-
     /// <summary>Refuses a space before the text, or none, where the vocabulary's file says otherwise.</summary>
-    public void RequirePrefixSpace(bool expected)
-    {
-        var stated = Config["add_prefix_space"];
-        if (stated.Flag(otherwise: expected) != expected)
-        {
-            throw new TokenizerException(
-                $"'{stated.Path}': expected add_prefix_space {(expected ? "true" : "false")}, "
-                + $"got {(expected ? "false" : "true")}, which is not known here.");
-        }
-    }
+    public void RequirePrefixSpace(bool expected) => Config["add_prefix_space"].RequireFlag(expected, otherwise: expected);
 
     /// <summary>The special tokens.</summary>
-    /// <param name="vocabulary">Tokens and ids.</param>
-    /// <param name="path">The vocabulary's file.</param>
-    /// <param name="added">The tokens matched as they are written that it names.</param>
-    /// <param name="otherwise">BOS and EOS where no file says; taken if there are such tokens.</param>
-    /// <param name="addsBos">Whether the tokenizer puts a BOS before a text.</param>
     public SpecialTokens Read(
         IReadOnlyDictionary<string, int> vocabulary,
         string path,
@@ -79,29 +47,32 @@ internal sealed class SpecialTokenFiles
             tokens.Add(token, $"'{path}', added tokens");
         }
 
-        AddFromTokenIdFile(tokens);
+        var file = Path.Combine(_folder, "added_tokens.json");
+        foreach (var (token, id) in File.Exists(file) ? TokenIdFile.Read(file) : [])
+        {
+            tokens.Add(new(token, id), $"'{file}'");
+        }
+
         var decoder = Config["added_tokens_decoder"];
         foreach (var (key, field) in decoder.Members())
         {
             var id = int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw new TokenizerException($"{decoder.Where}: expected ids as keys, got '{key}'.");
-            field.Require(JsonValueKind.Object);
-            tokens.Add(
-                new(TokenOf(field), id, field["normalized"].Flag(otherwise: !field["special"].Flag())), field.Where);
+            tokens.Add(AddedToken.Read(field, id), field.Where);
         }
 
-        var roles = s_roles.ToDictionary(role => role, TokenOfRole);
+        var roles = s_roles.ToDictionary(role => role, role => Stated(role) is { IsNull: false } token ? AddedToken.TextOf(token) : null);
         foreach (var (role, token) in roles)
         {
             tokens.AddKnown(token, $"'{_folder}', {role}");
         }
 
-        foreach (var source in (JsonField[])[Config, _map])
+        foreach (var more in (JsonField[])[Config["additional_special_tokens"], _map["additional_special_tokens"]])
         {
-            foreach (var token in source["additional_special_tokens"].Items())
+            foreach (var token in more.Items())
             {
-                tokens.AddKnown(TokenOf(token), source["additional_special_tokens"].Where);
+                tokens.AddKnown(AddedToken.TextOf(token), more.Where);
             }
         }
 
@@ -110,94 +81,23 @@ internal sealed class SpecialTokenFiles
 
         int? IdOf(string role, string token)
         {
-            if (Config[role].IsDeclared || _map[role].IsDeclared)
+            if (Stated(role).IsDeclared)
             {
                 return roles[role] is { } stated ? tokens.IdOf(stated) : null;
             }
 
-            if (vocabulary.ContainsKey(token))
-            {
-                tokens.AddKnown(token, role);
-            }
-
+            tokens.AddKnown(vocabulary.ContainsKey(token) ? token : null, role);
             return tokens.IdOf(token);
         }
     }
 
-    /// <summary>Writes tokenizer_config.json.</summary>
-    public static void Write(string folder, SpecialTokens special)
-    {
-        var decoder = new JsonObject();
-        foreach (var (token, id, isNormalized) in special.Added.OrderBy(token => token.Id))
-        {
-            decoder[$"{id}"] = new JsonObject
-            {
-                ["content"] = token,
-                ["lstrip"] = false,
-                ["normalized"] = isNormalized,
-                ["rstrip"] = false,
-                ["single_word"] = false,
-                ["special"] = id == special.BosId || id == special.EosId,
-            };
-        }
-
-        var textOf = special.Added.ToDictionary(token => token.Id, token => token.Text);
-        var config = new JsonObject
-        {
-            ["tokenizer_class"] = "GPT2Tokenizer",
-            ["add_bos_token"] = special.AddsBos,
-            ["add_prefix_space"] = false,
-            ["added_tokens_decoder"] = decoder,
-            ["bos_token"] = special.BosId is { } bos ? textOf[bos] : null,
-            ["eos_token"] = special.EosId is { } eos ? textOf[eos] : null,
-            ["unk_token"] = special.EosId is { } unknown ? textOf[unknown] : null,
-        };
-        TokenizerFile.Write(Path.Combine(folder, ConfigName), config.ToJsonString(s_writing) + "\n");
-    }
-
-    /// <summary>A token is written as a string or as an object with its "content".</summary>
-    public static string TokenOf(JsonField token)
-    {
-        if (token.Value.ValueKind != JsonValueKind.Object)
-        {
-            return token.Text();
-        }
-
-        foreach (var option in s_unknownOptions)
-        {
-            if (token[option].Flag())
-            {
-                throw token.Wrong($"{option} false", "true");
-            }
-        }
-
-        return token["content"].Text();
-    }
-
-    private void AddFromTokenIdFile(TokenIds added)
-    {
-        var path = Path.Combine(_folder, "added_tokens.json");
-        if (File.Exists(path))
-        {
-            foreach (var (token, id) in TokenIdFile.Read(path))
-            {
-                added.Add(new(token, id), $"'{path}'");
-            }
-        }
-    }
-
-    private string? TokenOfRole(string role)
-    {
-        var token = Config[role].IsDeclared ? Config[role] : _map[role];
-        return token.IsNull ? null : TokenOf(token);
-    }
+    private JsonField Stated(string role) => Config[role].IsDeclared ? Config[role] : _map[role];
 
     /// <summary>The added tokens found so far: a file may repeat what another said, never contradict it.</summary>
     private sealed class TokenIds(IReadOnlyDictionary<string, int> vocabulary)
     {
         private readonly OrderedDictionary<string, AddedToken> _added = new(StringComparer.Ordinal);
-        private readonly Dictionary<int, string> _tokens =
-            vocabulary.ToDictionary(token => token.Value, token => token.Key);
+        private readonly Dictionary<int, string> _tokens = vocabulary.ToDictionary(token => token.Value, token => token.Key);
 
         public IReadOnlyList<AddedToken> All => [.. _added.Values];
 
@@ -214,8 +114,7 @@ internal sealed class SpecialTokenFiles
 
             if (_tokens.TryGetValue(id, out var other) && other != text)
             {
-                throw new TokenizerException(
-                    $"{where}: expected an id of its own for '{text}', got {id}, which is '{other}'.");
+                throw new TokenizerException($"{where}: expected an id of its own for '{text}', got {id}, which is '{other}'.");
             }
 
             _added.TryAdd(text, token);
@@ -225,15 +124,12 @@ internal sealed class SpecialTokenFiles
         /// <summary>Adds a token, unless null, whose id is known already.</summary>
         public void AddKnown(string? token, string where)
         {
-            if (token is null || _added.ContainsKey(token))
+            if (token is not null && !_added.ContainsKey(token))
             {
-                return;
+                _added[token] = vocabulary.TryGetValue(token, out var id)
+                    ? new(token, id)
+                    : throw new TokenizerException($"{where}: expected a token of the vocabulary or an added one, got '{token}'.");
             }
-
-            _added[token] = vocabulary.TryGetValue(token, out var id)
-                ? new(token, id)
-                : throw new TokenizerException(
-                    $"{where}: expected a token of the vocabulary or an added one, got '{token}'.");
         }
     }
 }

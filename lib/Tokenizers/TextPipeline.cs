@@ -2,11 +2,9 @@ using Microsoft.ML.Tokenizers;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// From a text to the stretches whose symbols are merged, in HuggingFace's order: added tokens are taken out of the
-/// text as it is, what is left is normalised, the added tokens that are written normalised are taken out of that, and
-/// what is left is prepared for merging.
-/// </summary>
+// From a text to the stretches whose symbols are merged, in HuggingFace's order: added tokens are taken out of the text as it is,
+// what is left is normalised, the added tokens that are written normalised are taken out of that, and what is left is prepared
+// for merging.
 internal sealed class TextPipeline
 {
     private readonly AddedTokens _raw;
@@ -44,87 +42,48 @@ internal sealed class TextPipeline
 }
 
 /// <summary>What a tokenizer does to a text, or to a part of one, before it is cut and merged.</summary>
-internal abstract class TextRewriter
+internal class TextRewriter
 {
     /// <summary>Leaves a text as it is.</summary>
-    public static TextRewriter None { get; } = new Nothing();
+    public static TextRewriter None { get; } = new();
 
     /// <summary>The stretch as the tokenizer wants it.</summary>
-    public abstract Stretch Apply(Stretch stretch);
-
-    private sealed class Nothing : TextRewriter
-    {
-        public override Stretch Apply(Stretch stretch) => stretch;
-    }
+    public virtual Stretch Apply(Stretch stretch) => stretch;
 }
 
-/// <summary>
-/// A stretch of a text on its way to ids, possibly rewritten, that knows which chars of the source it came from.
-/// </summary>
-internal sealed class Stretch
+// A stretch of a text on its way to ids, possibly rewritten, that knows which chars of the source it came from.
+internal sealed class Stretch(string text, int start, int end, (int Start, int End)[]? sources = null, int? addedId = null)
 {
-    /// <summary>For each char of <see cref="Text"/>, its range in the source; null where they are the same.</summary>
-    private readonly (int Start, int End)[]? _sources;
-
-    public Stretch(string text)
-        : this(text, 0, text.Length, sources: null)
+    public Stretch(string text) : this(text, 0, text.Length)
     {
     }
 
-    private Stretch(string text, int start, int end, (int Start, int End)[]? sources, int? addedId = null)
-    {
-        Text = text;
-        Start = start;
-        End = end;
-        _sources = sources;
-        AddedId = addedId;
-    }
-
-    /// <summary>The string in which the stretch lies.</summary>
-    public string Text { get; }
-
-    /// <summary>Its first char in <see cref="Text"/>.</summary>
-    public int Start { get; }
-
-    /// <summary>The char after its last in <see cref="Text"/>.</summary>
-    public int End { get; }
-
-    /// <summary>The id, where the stretch is an added token.</summary>
-    public int? AddedId { get; }
-
-    /// <summary>The chars.</summary>
-    public ReadOnlySpan<char> Chars => Text.AsSpan(Start, End - Start);
+    public string Text => text;
+    public int Start => start;
+    public int End => end;
+    public int? AddedId => addedId;
+    public ReadOnlySpan<char> Chars => text.AsSpan(start, end - start);
 
     /// <summary>A part of it, from one place in <see cref="Text"/> to another.</summary>
-    public Stretch Part(int start, int end, int? addedId = null) => new(Text, start, end, _sources, addedId);
+    public Stretch Part(int from, int to, int? added = null) => new(text, from, to, sources, added);
 
-    /// <summary>Another text for the same chars of the source.</summary>
-    /// <param name="text">The new text.</param>
-    /// <param name="origins">For each of its chars, the places in <see cref="Text"/> that it stands for.</param>
-    public Stretch Rewritten(string text, (int Start, int End)[] origins)
+    /// <summary>Another text for the same chars of the source; of each of its chars, the places in <see cref="Text"/>.</summary>
+    public Stretch Rewritten(string other, (int Start, int End)[] origins)
     {
-        var sources = _sources is null
-            ? origins
-            : Array.ConvertAll(origins, origin => Pair(SourceOf(origin.Start, origin.End)));
-        return new(text, 0, text.Length, sources);
+        return new(other, 0, other.Length, Array.ConvertAll(origins, origin => Pair(SourceOf(origin.Start, origin.End))));
 
         static (int, int) Pair(Range range) => (range.Start.Value, range.End.Value);
     }
 
     /// <summary>The chars of the source that some chars of <see cref="Text"/> came from.</summary>
-    public Range SourceOf(int start, int end)
+    public Range SourceOf(int from, int to)
     {
-        if (_sources is null)
+        if (sources is null || from < to)
         {
-            return start..end;
+            return sources is null ? from..to : sources[from].Start..sources[to - 1].End;
         }
 
-        if (start < end)
-        {
-            return _sources[start].Start.._sources[end - 1].End;
-        }
-
-        var place = start < _sources.Length ? _sources[start].Start : _sources is [.., var last] ? last.End : 0;
+        var place = from < sources.Length ? sources[from].Start : sources is [.., var last] ? last.End : 0;
         return place..place;
     }
 }

@@ -1,9 +1,7 @@
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// The steps of a tokenizer.json around its model: normalizer, pre_tokenizer, post_processor, decoder. Only those of
-/// the known families are known; every other is refused by name.
-/// </summary>
+// The steps of a tokenizer.json around its model: normalizer, pre_tokenizer, post_processor, decoder. Only those of the known
+// families are known; every other is refused by name.
 internal static class TextSteps
 {
     private const string Space = "▁";
@@ -18,10 +16,8 @@ internal static class TextSteps
         _ => throw Unknown(field, "none or NFC"),
     };
 
-    /// <summary>
-    /// Where a LLaMA tokenizer writes its spaces: in the normalizer (legacy), which goes before the added tokens that
-    /// are normalised, or in the pre_tokenizer, which goes after.
-    /// </summary>
+    // Where a LLaMA tokenizer writes its spaces: in the normalizer (legacy), which goes before the added tokens that are
+    // normalised, or in the pre_tokenizer, which goes after.
     public static (TextRewriter Normalizer, TextRewriter Preparation) SpaceRules(JsonField normalizer, JsonField cutter)
     {
         if (cutter.IsNull)
@@ -69,20 +65,13 @@ internal static class TextSteps
     }
 
     /// <summary>Whether a LLaMA tokenizer's decoder drops the space in front.</summary>
-    public static bool DecoderDropsFirstSpace(JsonField field, bool fallsBackToBytes)
+    public static bool DecoderDropsFirstSpace(JsonField field, bool fallsBackToBytes) => Names(field) switch
     {
-        switch (Names(field))
-        {
-            case ["Replace '▁' by ' '", "ByteFallback", "Fuse", "Strip 1 ' '"]:
-                return true;
-            case ["Replace '▁' by ' '", "ByteFallback", "Fuse"]:
-                return false;
-            case ["Metaspace"] when !fallsBackToBytes:
-                return PrefixOf(field, mayCut: true) != SpacePrefix.None;
-            default:
-                throw Unknown(field, "Replace '▁' by ' ', ByteFallback, Fuse and perhaps Strip 1 ' '");
-        }
-    }
+        ["Replace '▁' by ' '", "ByteFallback", "Fuse", "Strip 1 ' '"] => true,
+        ["Replace '▁' by ' '", "ByteFallback", "Fuse"] => false,
+        ["Metaspace"] when !fallsBackToBytes => PrefixOf(field, mayCut: true) != SpacePrefix.None,
+        _ => throw Unknown(field, "Replace '▁' by ' ', ByteFallback, Fuse and perhaps Strip 1 ' '"),
+    };
 
     /// <summary>The steps of a field in order, a sequence's too, each said in words with what it is set to.</summary>
     private static string[] Names(JsonField field)
@@ -92,15 +81,13 @@ internal static class TextSteps
             return [];
         }
 
-        var type = field["type"].Text();
-        switch (type)
+        if (field["type"].Text() != "Sequence")
         {
-            case "Sequence":
-                field.AllowOnly(["type", .. s_sequences]);
-                return [.. s_sequences.SelectMany(key => field[key].Items()).SelectMany(Step)];
-            default:
-                return Step(field);
+            return Step(field);
         }
+
+        field.AllowOnly(["type", .. s_sequences]);
+        return [.. s_sequences.SelectMany(key => field[key].Items()).SelectMany(Step)];
     }
 
     private static string[] Step(JsonField field)
@@ -132,14 +119,11 @@ internal static class TextSteps
     private static SpacePrefix PrefixOf(JsonField metaspace, bool mayCut)
     {
         metaspace.AllowOnly("type", "replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep");
-        if (metaspace["replacement"].Text() is not Space and var replacement)
+        var replacement = metaspace["replacement"];
+        replacement.Refuse(replacement.Text() is not Space, Space, replacement.Text());
+        if (!mayCut)
         {
-            throw metaspace["replacement"].Wrong(Space, replacement);
-        }
-
-        if (!mayCut && metaspace["split"].Flag(otherwise: true))
-        {
-            throw metaspace["split"].Wrong("false", "true");
+            metaspace["split"].RequireFlag(implemented: false, otherwise: true);
         }
 
         var scheme = metaspace["prepend_scheme"].TextIfAny()

@@ -12,10 +12,9 @@ internal static class TokenDisplay
         var shown = new StringBuilder(bytes.Length);
         while (!bytes.IsEmpty)
         {
-            var isCharacter = Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == OperationStatus.Done;
-            if (isCharacter)
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == OperationStatus.Done)
             {
-                Append(shown, rune);
+                shown.Append(TextOf(rune));
             }
             else
             {
@@ -31,24 +30,13 @@ internal static class TokenDisplay
         return shown.ToString();
     }
 
-    private static void Append(StringBuilder shown, Rune rune)
+    private static string TextOf(Rune rune) => rune.Value switch
     {
-        switch (rune.Value)
-        {
-            case ' ':
-                shown.Append('␣');
-                break;
-            case '\n':
-                shown.Append('⏎');
-                break;
-            case '\t':
-                shown.Append('⇥');
-                break;
-            default:
-                shown.Append(IsInvisible(rune) ? $"<U+{rune.Value:X4}>" : rune.ToString());
-                break;
-        }
-    }
+        ' ' => "␣",
+        '\n' => "⏎",
+        '\t' => "⇥",
+        _ => IsInvisible(rune) ? $"<U+{rune.Value:X4}>" : rune.ToString(),
+    };
 
     private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
@@ -7,14 +6,6 @@ namespace Logitscope.Tokenizers;
 /// <summary>vocab.json and added_tokens.json: one JSON object of tokens to ids.</summary>
 internal static class TokenIdFile
 {
-    private static readonly JsonSerializerOptions s_writing = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-        IndentSize = 0,
-        NewLine = "\n",
-    };
-
     /// <summary>The tokens and ids of the file, each once.</summary>
     public static Dictionary<string, int> Read(string path)
     {
@@ -25,66 +16,32 @@ internal static class TokenIdFile
         try
         {
             reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject)
+            var wrong = reader.TokenType == JsonTokenType.StartObject ? null : $"an object of tokens to ids, got {Source(reader)}";
+            while (wrong is null && reader.Read() && reader.TokenType != JsonTokenType.EndObject)
             {
-                throw Wrong(path, json, reader, $"an object of tokens to ids, got {Source(reader)}");
+                var token = TokenizerFile.StringAt(path, json, reader);
+                reader.Read();
+                wrong = token.Length == 0 ? "a token, got an empty string"
+                    : reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id) || id < 0
+                        ? $"a whole number from 0 as the id of '{token}', got {Source(reader)}"
+                    : !ids.TryAdd(token, id) ? $"each token once, got '{token}' again"
+                    : !tokens.TryAdd(id, token) ? $"each id once, got {id} for both '{tokens[id]}' and '{token}'"
+                    : null;
             }
 
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+            if (wrong is not null)
             {
-                Add(path, json, ref reader, ids, tokens);
+                throw new TokenizerException($"'{path}', line {TokenizerFile.LineAt(json, reader.TokenStartIndex)}: expected {wrong}.");
             }
 
             reader.Read();
+            return ids;
         }
         catch (JsonException error)
         {
             throw TokenizerFile.NotJson(path, error);
         }
-
-        return ids;
     }
-
-    /// <summary>Writes tokens by id, one a line.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, int> ids)
-    {
-        var byId = new OrderedDictionary<string, int>(ids.OrderBy(token => token.Value));
-        TokenizerFile.Write(path, JsonSerializer.Serialize(byId, s_writing) + "\n");
-    }
-
-    private static void Add(
-        string path,
-        ReadOnlySpan<byte> json,
-        ref Utf8JsonReader reader,
-        Dictionary<string, int> ids,
-        Dictionary<int, string> tokens)
-    {
-        var token = TokenizerFile.StringAt(path, json, reader);
-        if (token.Length == 0)
-        {
-            throw Wrong(path, json, reader, "a token, got an empty string");
-        }
-
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id) || id < 0)
-        {
-            throw Wrong(path, json, reader, $"a whole number from 0 as the id of '{token}', got {Source(reader)}");
-        }
-
-        if (!ids.TryAdd(token, id))
-        {
-            throw Wrong(path, json, reader, $"each token once, got '{token}' again");
-        }
-
-        if (!tokens.TryAdd(id, token))
-        {
-            throw Wrong(path, json, reader, $"each id once, got {id} for both '{tokens[id]}' and '{token}'");
-        }
-    }
-
-    private static TokenizerException Wrong(
-        string path, ReadOnlySpan<byte> json, in Utf8JsonReader reader, string what) =>
-        new($"'{path}', line {TokenizerFile.LineAt(json, reader.TokenStartIndex)}: expected {what}.");
 
     private static string Source(in Utf8JsonReader reader) => Encoding.UTF8.GetString(reader.ValueSpan);
 }

@@ -9,8 +9,7 @@ internal static class TokenizerFile
 {
     private const int Longest = 1 << 27; // a tokenizer.json of 256,000 tokens has a quarter of it
 
-    private static readonly UTF8Encoding s_strictUtf8 =
-        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The file's bytes, valid UTF-8, without a byte order mark.</summary>
     public static ReadOnlyMemory<byte> ReadUtf8(string path)
@@ -74,19 +73,6 @@ internal static class TokenizerFile
     /// <summary>The number from 1 of the line in which a byte stands.</summary>
     public static int LineAt(ReadOnlySpan<byte> text, long index) => text[..(int)index].Count((byte)'\n') + 1;
 
-    /// <summary>Writes text as UTF-8.</summary>
-    public static void Write(string path, string text)
-    {
-        try
-        {
-            AtomicFile.Write(path, text);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TokenizerException($"'{path}' cannot be written: {error.Message}", error);
-        }
-    }
-
     public static TokenizerException NotJson(string path, JsonException error)
     {
         var where = error.LineNumber is { } line ? $"'{path}', line {line + 1}" : $"'{path}'";
@@ -117,7 +103,7 @@ internal static class TokenizerFile
 
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return GitLfs.IsPointer(bytes) ? throw new TokenizerException(GitLfs.Remedy($"'{path}'")) : bytes;
+            return GitLfs.Remedy($"'{path}'", bytes) is { } remedy ? throw new TokenizerException(remedy) : bytes;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -128,13 +114,9 @@ internal static class TokenizerFile
     /// <summary>An escaped lone surrogate is valid JSON, and throws only when it is read.</summary>
     private static void RequireValidStrings(string path, ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
-        while (reader.Read())
+        for (var reader = new Utf8JsonReader(json); reader.Read();)
         {
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-            {
-                StringAt(path, json, reader);
-            }
+            _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? StringAt(path, json, reader) : null;
         }
     }
 }

@@ -2,12 +2,10 @@ using System.Text.Json;
 
 namespace Logitscope.Tokenizers;
 
-/// <summary>
-/// tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J and GPT-NeoX, and
-/// SentencePiece BPE as of LLaMA. Whatever else it may say is refused by name. "truncation" and "padding" change no
-/// id, because transformers turns both off where a call asks for neither; "post_processor" and the offsets that it
-/// trims say no more here than whether a BOS goes in front.
-/// </summary>
+// tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J and GPT-NeoX, and SentencePiece
+// BPE as of LLaMA. Whatever else it may say is refused by name. "truncation" and "padding" change no id, because transformers
+// turns both off where a call asks for neither; "post_processor" and the offsets that it trims say no more here than whether a
+// BOS goes in front.
 internal sealed class TokenizerJson
 {
     public const string Name = "tokenizer.json";
@@ -26,7 +24,7 @@ internal sealed class TokenizerJson
             "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor",
             "decoder", "model");
         _model = _root["model"];
-        _files = SpecialTokenFiles.Open(folder);
+        _files = new(folder);
         CheckModel();
         _tokens = Vocabulary();
     }
@@ -36,23 +34,17 @@ internal sealed class TokenizerJson
     {
         var file = new TokenizerJson(folder);
         var cutter = file._root["pre_tokenizer"];
-        return !cutter.IsNull && cutter["type"].Text() == "ByteLevel"
-            ? file.ByteLevel(cutter)
-            : file.SentencePiece(cutter);
+        return !cutter.IsNull && cutter["type"].Text() == "ByteLevel" ? file.ByteLevel(cutter) : file.SentencePiece(cutter);
     }
 
     private ByteLevelBpe ByteLevel(JsonField cutter)
     {
         cutter.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-        Refuse(cutter["add_prefix_space"], otherwise: true, refused: true);
-        Refuse(cutter["use_regex"], otherwise: true, refused: false);
-        Refuse(_model["byte_fallback"], otherwise: false, refused: true);
+        cutter["add_prefix_space"].RequireFlag(implemented: false, otherwise: true);
+        cutter["use_regex"].RequireFlag(implemented: true, otherwise: true);
+        _model["byte_fallback"].RequireFlag(implemented: false, otherwise: false);
         var decoder = _root["decoder"];
-        if (decoder["type"].Text() is not "ByteLevel" and var type)
-        {
-            throw decoder.Wrong("ByteLevel", type);
-        }
-
+        decoder.Refuse(decoder["type"].Text() is not "ByteLevel", "ByteLevel", decoder["type"].Text());
         ByteSymbols.RequireUtf8(_tokens, _path);
         _files.RequirePrefixSpace(expected: false);
         return new(Checked(new BpeVocabulary
@@ -89,7 +81,8 @@ internal sealed class TokenizerJson
             Normalizer = normalizer,
             Preparation = preparation,
             FallsBackToBytes = fallsBack,
-            UnknownId = unknown is null ? null : UnknownId(unknown),
+            UnknownId = unknown is null ? null : _tokens.TryGetValue(unknown, out var id) ? id : throw new TokenizerException(
+                $"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{unknown}'."),
             FusesUnknown = _model["fuse_unk"].Flag(),
             DropsFirstSpace = TextSteps.DecoderDropsFirstSpace(_root["decoder"], fallsBack),
         }));
@@ -97,43 +90,34 @@ internal sealed class TokenizerJson
 
     private void CheckModel()
     {
-        _model.Require(JsonValueKind.Object);
-        if (_model["type"].TextIfAny() is { } type && type != "BPE")
-        {
-            throw _model["type"].Wrong("BPE", type);
-        }
-
+        var type = _model["type"].TextIfAny();
+        _model["type"].Refuse(type is not (null or "BPE"), "BPE", $"{type}");
+        _model.Of(JsonValueKind.Object);
         _model.AllowOnly(
             "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
             "byte_fallback", "ignore_merges", "vocab", "merges");
-        Refuse(_model["ignore_merges"], otherwise: false, refused: true);
+        _model["ignore_merges"].RequireFlag(implemented: false, otherwise: false);
         foreach (var affix in (JsonField[])[_model["continuing_subword_prefix"], _model["end_of_word_suffix"]])
         {
-            if (affix.TextIfAny() is { } text)
-            {
-                throw affix.Wrong("none", $"'{text}'");
-            }
+            affix.Refuse(affix.TextIfAny() is not null, "none", $"'{affix.TextIfAny()}'");
         }
 
-        if (!_model["dropout"].IsNull)
-        {
-            throw _model["dropout"].Wrong("none", _model["dropout"].Value.GetRawText());
-        }
+        var dropout = _model["dropout"];
+        dropout.Refuse(!dropout.IsNull, "none", $"{dropout.Value}");
     }
 
     private Dictionary<string, int> Vocabulary()
     {
-        _model["vocab"].Require(JsonValueKind.Object);
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var vocabulary = _model["vocab"];
+        vocabulary.Of(JsonValueKind.Object);
+        var ids = vocabulary.Members().ToDictionary(token => token.Key, token => token.Field.Id(), StringComparer.Ordinal);
         var tokens = new Dictionary<int, string>();
-        foreach (var (token, field) in _model["vocab"].Members())
+        foreach (var (token, id) in ids)
         {
-            var id = field.Id();
-            ids.Add(token, id);
             if (!tokens.TryAdd(id, token))
             {
                 throw new TokenizerException(
-                    $"{_model["vocab"].Where}: expected each id once, got {id} for both '{tokens[id]}' and '{token}'.");
+                    $"{vocabulary.Where}: expected each id once, got {id} for both '{tokens[id]}' and '{token}'.");
             }
         }
 
@@ -144,19 +128,12 @@ internal sealed class TokenizerJson
     private IReadOnlyList<BpeMerge> Merges()
     {
         var list = _model["merges"];
-        list.Require(JsonValueKind.Array);
+        list.Of(JsonValueKind.Array);
         var merges = new MergeList(_tokens);
         foreach (var (rank, merge) in list.Items().Index())
         {
-            if (merge.Value.ValueKind == JsonValueKind.Array && merge.Value.GetArrayLength() == 2)
-            {
-                JsonField[] pair = [.. merge.Items()];
-                merges.Add(pair[0].Text(), pair[1].Text(), _path, $"merge {rank}");
-            }
-            else
-            {
-                merges.Add(merge.Text(), _path, $"merge {rank}");
-            }
+            JsonField[] pair = merge.Value.ValueKind == JsonValueKind.Array ? [.. merge.Items()] : [];
+            merges.Add(pair is [var left, var right] ? [left.Text(), right.Text()] : merge.Text().Split(' '), _path, $"merge {rank}");
         }
 
         return merges.Merges;
@@ -164,17 +141,11 @@ internal sealed class TokenizerJson
 
     private SpecialTokens Special(string bos, string eos)
     {
-        var added = new List<AddedToken>();
-        foreach (var token in _root["added_tokens"].Items())
+        var added = _root["added_tokens"].Items().Select(token =>
         {
-            token.Require(JsonValueKind.Object);
             token.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            added.Add(new(
-                SpecialTokenFiles.TokenOf(token),
-                token["id"].Id(),
-                token["normalized"].Flag(otherwise: !token["special"].Flag())));
-        }
-
+            return AddedToken.Read(token, token["id"].Id());
+        }).ToArray();
         var template = TextSteps.BosOfTemplate(_root["post_processor"]);
         var addsBos = _files.IsLlama ? _files.Config["add_bos_token"].Flag(otherwise: true) : template is not null;
         var special = _files.Read(_tokens, _path, added, (template ?? bos, eos), addsBos);
@@ -184,23 +155,9 @@ internal sealed class TokenizerJson
             : throw _root["post_processor"].Wrong($"the BOS token, '{bosText}', in front", $"'{template}'");
     }
 
-    private int UnknownId(string token) => _tokens.TryGetValue(token, out var id)
-        ? id
-        : throw new TokenizerException(
-            $"{_model["unk_token"].Where}: expected a token of the vocabulary, got '{token}'.");
-
-    private T Checked<T>(T vocabulary)
-        where T : BpeVocabulary
+    private T Checked<T>(T vocabulary) where T : BpeVocabulary
     {
         vocabulary.RequireEveryId(_path);
         return vocabulary;
-    }
-
-    private static void Refuse(JsonField option, bool otherwise, bool refused)
-    {
-        if (option.Flag(otherwise) == refused)
-        {
-            throw option.Wrong(refused ? "false" : "true", refused ? "true" : "false");
-        }
     }
 }

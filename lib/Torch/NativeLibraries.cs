@@ -23,7 +23,6 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
     private static bool s_loading;
 
     /// <summary>What is loaded, loading it where it is not.</summary>
-    /// <exception cref="TorchNotFoundException">It cannot be.</exception>
     public static NativeLibraries Loaded => Load();
 
     /// <summary>Why loading failed, where it was tried and did.</summary>
@@ -37,8 +36,6 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
         + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>Loads both, once a process.</summary>
-    /// <param name="torchSharp">TorchSharp itself, where it is known: naming a type of it is what loads it.</param>
-    /// <exception cref="TorchNotFoundException">One of them is not there or does not load.</exception>
     public static NativeLibraries Load(Assembly? torchSharp = null)
     {
         lock (s_lock)
@@ -117,7 +114,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
 
     private static NativeLibraries Open(Assembly torchSharp)
     {
-        string[] places = [.. PackageFolders(torchSharp)];
+        var places = PackageFolders(torchSharp);
         var bridge = places.Select(folder => FileIn(folder, "LibTorchSharp")).FirstOrDefault(File.Exists)
             ?? throw new TorchNotFoundException(
                 $"{FileIn("", "LibTorchSharp")} is not in {string.Join(" or ", places)}: build with ./run.sh, or reference TorchSharp");
@@ -126,11 +123,8 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
             ?? throw new TorchNotFoundException(
                 $"{FileIn("", "torch_cpu")} is not in {string.Join(" or ", places)}: reference libtorch-cpu-{Rid} "
                 + "or set LIBTORCH to the folder of an unpacked libtorch");
-        foreach (var library in new[] { "torch_cpu", "torch" })
-        {
-            Open(FileIn(folder, library));
-        }
-
+        Open(FileIn(folder, "torch_cpu"));
+        Open(FileIn(folder, "torch"));
         var handle = OldLibstdcxx.Lacks(bridge) ? OldLibstdcxx.OpenAmended(bridge) : Open(bridge);
         return new(folder, handle, folder == package);
     }
@@ -140,41 +134,28 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
         OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so");
 
     // Beside TorchSharp.dll (published flat), under it (built), where the host looks, and in the package cache (#r nuget).
-    private static IEnumerable<string> PackageFolders(Assembly torchSharp)
+    private static string[] PackageFolders(Assembly torchSharp)
     {
         var own = Path.GetDirectoryName(torchSharp.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
-        var natives = Path.Combine("runtimes", Rid, "native");
-        yield return own;
-        yield return Path.Combine(own, natives);
         var host = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        foreach (var place in host.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-        {
-            yield return place.TrimEnd(Path.DirectorySeparatorChar);
-        }
-
         var package = Path.GetFullPath(Path.Combine(own, "..", ".."));
-        yield return Path.Combine(package, natives);
         var libtorch = Path.Combine(package, "..", "..", $"libtorch-cpu-{Rid}");
-        if (Directory.Exists(libtorch))
-        {
-            foreach (var version in Directory.EnumerateDirectories(libtorch).OrderDescending(StringComparer.Ordinal))
-            {
-                yield return Path.GetFullPath(Path.Combine(version, natives));
-            }
-        }
+        var versions = Directory.Exists(libtorch) ? Directory.GetDirectories(libtorch).OrderDescending(StringComparer.Ordinal) : Enumerable.Empty<string>();
+        var natives = Path.Combine("runtimes", Rid, "native");
+        return
+        [
+            own,
+            Path.Combine(own, natives),
+            .. host.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(place => place.TrimEnd(Path.DirectorySeparatorChar)),
+            Path.Combine(package, natives),
+            .. versions.Select(version => Path.GetFullPath(Path.Combine(version, natives))),
+        ];
     }
 
-    private static string? LibtorchVariable()
-    {
-        if (Environment.GetEnvironmentVariable("LIBTORCH") is not { Length: > 0 } named)
-        {
-            return null;
-        }
-
-        return new[] { Path.Combine(named, "lib"), named }.FirstOrDefault(folder => File.Exists(FileIn(folder, "torch_cpu")))
+    private static string? LibtorchVariable() => Environment.GetEnvironmentVariable("LIBTORCH") is not { Length: > 0 } named ? null
+        : new[] { Path.Combine(named, "lib"), named }.FirstOrDefault(folder => File.Exists(FileIn(folder, "torch_cpu")))
             ?? throw new TorchNotFoundException(
                 $"LIBTORCH={named} has no {FileIn("lib", "torch_cpu")}: name the folder of an unpacked libtorch, or unset it");
-    }
 
     private static string? PyTorchForGpu(string? package)
     {
@@ -216,12 +197,7 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
     // TorchSharp would go on to look for the package's libtorch, and load it beside the one that is in use.
     private static void SkipTorchSharpsSearch(NativeLibraries loaded, Assembly torchSharp)
     {
-        if (loaded.IsPackage)
-        {
-            return;
-        }
-
-        foreach (var name in new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
+        foreach (var name in loaded.IsPackage ? [] : new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
         {
             var field = torchSharp.GetType("TorchSharp.torch")!.GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
                 ?? throw new TorchNotFoundException(
@@ -251,16 +227,12 @@ internal sealed partial record NativeLibraries(string Folder, nint Bridge, bool 
     }
 
     // Cores that share no execution units, of those that this process may use.
-    private static int PhysicalCores()
+    internal static int PhysicalCores()
     {
         const string topology = "/sys/devices/system/cpu";
         var siblings = Directory.Exists(topology)
-            ? Directory.EnumerateDirectories(topology, "cpu*")
-                .Select(folder => Path.Combine(folder, "topology", "thread_siblings_list"))
-                .Where(File.Exists)
-                .Select(File.ReadAllText)
-                .Distinct()
-                .Count()
+            ? Directory.EnumerateDirectories(topology, "cpu*").Select(folder => Path.Combine(folder, "topology", "thread_siblings_list"))
+                .Where(File.Exists).Select(File.ReadAllText).Distinct().Count()
             : 0;
         return siblings == 0 ? Environment.ProcessorCount : Math.Min(siblings, Environment.ProcessorCount);
     }

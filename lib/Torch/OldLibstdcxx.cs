@@ -4,11 +4,9 @@ using System.Text;
 
 namespace Logitscope.Torch;
 
-/// <summary>
-/// TorchSharp's library needs one symbol that came with GCC 13, <c>std::ios_base_library_init()</c>, and Debian 12 and
-/// Ubuntu 22.04 have an older libstdc++. There, and only there, a copy of it in memory asks for the constructor of
-/// <c>std::ios_base::Init</c> in its place, which did the same work before and does not touch its object.
-/// </summary>
+// TorchSharp's library needs one symbol that came with GCC 13, std::ios_base_library_init(), and Debian 12 and Ubuntu 22.04 have
+// an older libstdc++. There, and only there, a copy of it in memory asks for the constructor of std::ios_base::Init in its place,
+// which did the same work before and does not touch its object.
 internal static partial class OldLibstdcxx
 {
     private const string NewVersion = "GLIBCXX_3.4.32";
@@ -25,7 +23,6 @@ internal static partial class OldLibstdcxx
         && File.ReadAllBytes(library).AsSpan().IndexOf(Encoding.ASCII.GetBytes(NewSymbol)) >= 0;
 
     /// <summary>Loads an amended copy. No file is written, and the one of the package stays as it is.</summary>
-    /// <exception cref="TorchNotFoundException">The library is built in another way, or the copy does not load.</exception>
     public static nint OpenAmended(string library)
     {
         var image = File.ReadAllBytes(library);
@@ -47,7 +44,6 @@ internal static partial class OldLibstdcxx
     }
 
     /// <summary>Makes the change in an ELF image.</summary>
-    /// <returns>False, and nothing changed, where the pattern is not there exactly once.</returns>
     internal static bool Amend(Span<byte> image)
     {
         if (!image.StartsWith("\u007fELF\u0002\u0001"u8)
@@ -61,22 +57,15 @@ internal static partial class OldLibstdcxx
         }
 
         var index = U16(image, newer + 6) & 0x7fff;
-        var users = new List<int>();
+        var (users, user) = (0, 0);
         for (var i = 0; i < versions.Size / 2; i++)
         {
-            if ((U16(image, versions.Start + (2 * i)) & 0x7fff) == index)
-            {
-                users.Add(i);
-            }
-        }
-
-        if (users is not [var user])
-        {
-            return false;
+            var uses = (U16(image, versions.Start + (2 * i)) & 0x7fff) == index;
+            (users, user) = uses ? (users + 1, i) : (users, user);
         }
 
         var name = strings.Start + (int)U32(image, symbols.Start + (24 * user));
-        if (TextAt(image, name) != NewSymbol || CountUsers(image, symbols, strings, name) != 1)
+        if (users != 1 || TextAt(image, name) != NewSymbol || CountUsers(image, symbols, strings, name) != 1)
         {
             return false;
         }
@@ -96,16 +85,8 @@ internal static partial class OldLibstdcxx
             var entry = need + (int)U32(image, need + 8);
             for (var left = U16(image, need + 2); left > 0; left--)
             {
-                switch (TextAt(image, strings.Start + (int)U32(image, entry + 8)))
-                {
-                    case NewVersion:
-                        newer = entry;
-                        break;
-                    case OldVersion:
-                        older = entry;
-                        break;
-                }
-
+                var version = TextAt(image, strings.Start + (int)U32(image, entry + 8));
+                (newer, older) = (version == NewVersion ? entry : newer, version == OldVersion ? entry : older);
                 entry += (int)U32(image, entry + 12);
             }
 
@@ -152,9 +133,7 @@ internal static partial class OldLibstdcxx
         Encoding.ASCII.GetString(image.Slice(start, image[start..].IndexOf((byte)0)));
 
     private static ushort U16(ReadOnlySpan<byte> image, int at) => BinaryPrimitives.ReadUInt16LittleEndian(image[at..]);
-
     private static uint U32(ReadOnlySpan<byte> image, int at) => BinaryPrimitives.ReadUInt32LittleEndian(image[at..]);
-
     private static ulong U64(ReadOnlySpan<byte> image, int at) => BinaryPrimitives.ReadUInt64LittleEndian(image[at..]);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -22,9 +22,6 @@ public static unsafe class TorchRuntime
     /// <summary>The folder of the libtorch in use.</summary>
     public static string Folder => NativeLibraries.Loaded.Folder;
 
-    /// <summary>Native tensors that are not freed yet.</summary>
-    public static long LiveTensors => Tensor.TotalCount;
-
     /// <summary>Loads libtorch, where it is not loaded yet; so does whatever touches a tensor first.</summary>
     /// <exception cref="TorchNotFoundException">There is none, or it does not load: why, and the remedy.</exception>
     public static void Load() => NativeLibraries.Load();
@@ -59,31 +56,20 @@ public static unsafe class TorchRuntime
     /// <returns>The typed error; null for an exception that does not come from libtorch.</returns>
     public static TorchException? ErrorOf(Exception error)
     {
-        if (error is TorchException typed)
-        {
-            return typed;
-        }
-
-        if (error is TypeInitializationException or NotSupportedException && NativeLibraries.Error is { } missing)
-        {
-            return missing;
-        }
-
-        if (error is InvalidOperationException && error.Message.Contains("empty handle", StringComparison.Ordinal))
-        {
-            return new TorchException("a tensor: expected one that is alive, got one that was disposed");
-        }
-
-        // Sockets and processes throw types derived from it.
-        if (error.GetType() != typeof(ExternalException))
-        {
-            return null;
-        }
-
         var message = error.Message.Split('\n')[0];
-        return message.Contains("memory", StringComparison.Ordinal) || message.Contains("NVML_SUCCESS", StringComparison.Ordinal)
-            ? new TorchOutOfMemoryException(message)
-            : new TorchException(message);
+        return error switch
+        {
+            TorchException typed => typed,
+            TypeInitializationException or NotSupportedException when NativeLibraries.Error is { } missing => missing,
+            InvalidOperationException when error.Message.Contains("empty handle", StringComparison.Ordinal) =>
+                new TorchException("a tensor: expected one that is alive, got one that was disposed"),
+
+            // Sockets and processes throw types derived from it.
+            _ when error.GetType() != typeof(ExternalException) => null,
+            _ when message.Contains("memory", StringComparison.Ordinal) || message.Contains("NVML_SUCCESS", StringComparison.Ordinal) =>
+                new TorchOutOfMemoryException(message),
+            _ => new TorchException(message),
+        };
     }
 
     /// <summary>The rate of a float32 matrix product of n x n matrices.</summary>
@@ -106,10 +92,6 @@ public static unsafe class TorchRuntime
     }
 
     /// <summary>Starts threads on which libtorch divides an operation among so many threads of its own.</summary>
-    /// <param name="count">How many to start.</param>
-    /// <param name="threads">libtorch's threads for each.</param>
-    /// <param name="work">What each does; it throws nothing.</param>
-    /// <returns>The threads; every other thread keeps its number.</returns>
     internal static Thread[] StartThreads(int count, int threads, Action work)
     {
         // libtorch keeps the number twice: each thread's own, and the latest that any thread set, with which a thread begins
@@ -139,11 +121,6 @@ public static unsafe class TorchRuntime
     }
 
     /// <summary>A tensor over memory that something else owns.</summary>
-    /// <param name="memory">Where the first element is, aligned for its type.</param>
-    /// <param name="size">The shape.</param>
-    /// <param name="type">The element type.</param>
-    /// <param name="owner">Kept alive until the last tensor on the memory is gone.</param>
-    /// <returns>A tensor that copies nothing.</returns>
     internal static Tensor FromMemory(nint memory, long[] size, ScalarType type, object owner)
     {
         var fromBlob = (delegate* unmanaged[Cdecl]<

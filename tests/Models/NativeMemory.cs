@@ -12,5 +12,5 @@ internal static class NativeMemory
         return Now;
     }
 
-    public static long Now => TorchRuntime.LiveTensors;
+    public static long Now => TorchSharp.torch.Tensor.TotalCount;
 }

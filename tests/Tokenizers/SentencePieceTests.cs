@@ -69,7 +69,7 @@ public sealed class SentencePieceTests : IDisposable
 
     [Theory]
     [InlineData("""{"tokenizer_class": "T5Tokenizer"}""", "expected LlamaTokenizer, got T5Tokenizer")]
-    [InlineData("""{"add_prefix_space": false}""", "expected add_prefix_space true, got false")]
+    [InlineData("""{"add_prefix_space": false}""", "add_prefix_space: expected true, got false")]
     [InlineData("""{"add_eos_token": true}""", "add_eos_token: expected false, got true")]
     public void A_configuration_that_says_otherwise_is_refused(string config, string part)
     {

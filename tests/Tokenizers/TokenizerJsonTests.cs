@@ -160,7 +160,7 @@ public sealed class TokenizerJsonTests : IDisposable
         "got another template")]
     [InlineData("decoder", "{\"type\": \"WordPiece\"}", "got WordPiece")]
     [InlineData("decoder", "null", "got none")]
-    [InlineData("added_tokens", "[{\"id\": 0, \"content\": \"<unk>\", \"lstrip\": true}]", "lstrip false, got true")]
+    [InlineData("added_tokens", "[{\"id\": 0, \"content\": \"<unk>\", \"lstrip\": true}]", "added_tokens 0 lstrip: expected false, got true")]
     [InlineData("added_tokens", "[{\"id\": 7, \"content\": \"<unk>\"}]", "'<unk>' to keep its id 0, got 7")]
     [InlineData("added_tokens", "[{\"id\": 0, \"content\": \"<new>\"}]", "got 0, which is '<unk>'")]
     [InlineData("added_tokens", "[{\"id\": 2000000000, \"content\": \"<new>\"}]", "got no token for 900")]

@@ -15,14 +15,29 @@ public class EndOfProcessTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task The_process_goes_on(string kind)
+    public Task The_process_goes_on(string kind) => OwnProcess.Passes(typeof(FatalInputs), kind);
+}
+
+/// <summary>Tests that need a process of their own.</summary>
+internal static class OwnProcess
+{
+    /// <summary>Runs one explicit test, which must pass.</summary>
+    /// <param name="type">Its class.</param>
+    /// <param name="method">Its name.</param>
+    /// <param name="variables">What the environment says otherwise; null takes a variable away.</param>
+    public static async Task Passes(Type type, string method, params (string Name, string? Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet",
-            [typeof(EndOfProcessTests).Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-method", $"{typeof(FatalInputs).FullName}.{kind}"])
+            [type.Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-method", $"{type.FullName}.{method}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

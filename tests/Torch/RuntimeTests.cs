@@ -27,11 +27,12 @@ public sealed class RuntimeTests : IDisposable
     }
 
     [Fact]
-    public void Threads_default_to_the_physical_cores()
-    {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is not null, "OMP_NUM_THREADS is set");
-        Assert.InRange(torch.get_num_threads(), 1, Environment.ProcessorCount);
-    }
+    public Task Threads_default_to_the_physical_cores() =>
+        OwnProcess.Passes(typeof(FreshProcess), nameof(FreshProcess.Threads_are_the_physical_cores), ("OMP_NUM_THREADS", null));
+
+    [Fact]
+    public Task Threads_are_as_many_as_a_user_says() =>
+        OwnProcess.Passes(typeof(FreshProcess), nameof(FreshProcess.Threads_are_one), ("OMP_NUM_THREADS", "1"));
 
     [Fact]
     public void A_library_that_does_not_load_is_refused_with_the_loaders_reason()
@@ -161,4 +162,22 @@ public sealed class RuntimeTests : IDisposable
         process.WaitForExit();
         return new(process.ExitCode, output, error.Result);
     }
+}
+
+/// <summary>Run by <see cref="RuntimeTests"/> alone: in a process that others use, they change the number.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class FreshProcess
+{
+    [Fact(Explicit = true)]
+    public void Threads_are_the_physical_cores()
+    {
+        Assert.Equal(NativeLibraries.PhysicalCores(), torch.get_num_threads());
+        var cores = File.ReadAllText("/proc/cpuinfo").Split("\n\n")
+            .Select(processor => string.Join(' ', processor.Split('\n').Where(line => line.StartsWith("physical id") || line.StartsWith("core id"))))
+            .Where(core => core.Length > 0).Distinct().Count();
+        Assert.True(cores == 0 || Math.Min(cores, Environment.ProcessorCount) == torch.get_num_threads()); // 0: an ARM does not say
+    }
+
+    [Fact(Explicit = true)]
+    public void Threads_are_one() => Assert.Equal(1, torch.get_num_threads());
 }

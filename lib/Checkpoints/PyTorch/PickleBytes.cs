@@ -16,25 +16,18 @@ internal ref struct PickleBytes(ReadOnlySpan<byte> bytes)
     public int Position { get; private set; }
 
     public byte Byte() => Take(1)[0];
-
     public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)));
-
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
-
     public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
-
     public double Double() => BinaryPrimitives.ReadDoubleBigEndian(Take(sizeof(double)));
 
     /// <summary>A whole number of n bytes, two's complement.</summary>
     public long Integer(int length)
     {
-        if (length > sizeof(long))
-        {
-            throw new PickleException($"expected whole numbers of up to 8 bytes, got {length}");
-        }
-
         var value = 0L;
-        var taken = Take(length);
+        var taken = Take(length <= sizeof(long)
+            ? length
+            : throw new PickleException($"expected whole numbers of up to 8 bytes, got {length}"));
         for (var i = length - 1; i >= 0; i--)
         {
             value = (value << 8) | taken[i];
@@ -46,14 +39,11 @@ internal ref struct PickleBytes(ReadOnlySpan<byte> bytes)
 
     public string Text(uint length)
     {
-        if (length > LongestText)
-        {
-            throw new PickleException($"expected texts of up to {LongestText} bytes, got {length}");
-        }
-
         try
         {
-            return s_utf8.GetString(Take((int)length));
+            return s_utf8.GetString(Take(length <= LongestText
+                ? (int)length
+                : throw new PickleException($"expected texts of up to {LongestText} bytes, got {length}")));
         }
         catch (DecoderFallbackException error)
         {

@@ -23,7 +23,7 @@ internal sealed class StoredZip
     private const int LongestDirectory = 64 << 20;
     private const int EncryptedFlags = 0x2041; // encrypted, strongly encrypted, masked local header
     private const int DescriptorFlag = 0x0008; // sizes stand behind the data and in the directory only
-    private const ushort Sizes64 = 0x0001; // the extra field with sizes of 64 bits
+    private const ushort Sizes64Id = 0x0001; // the extra field with sizes of 64 bits
     private const uint In64 = uint.MaxValue; // the number stands in that field
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -52,24 +52,18 @@ internal sealed class StoredZip
         {
             var at = U64(_file.Span(end - Locator64Length, Locator64Length), 8);
             limit = end - Locator64Length - End64Length;
-            if (limit < 0 || at != (ulong)limit || U32(_file.Span(limit, End64Length), 0) != End64Signature)
-            {
-                throw Broken("its ZIP64 end record is not where its locator says");
-            }
-
+            Require(
+                limit >= 0 && at == (ulong)limit && U32(_file.Span(limit, End64Length), 0) == End64Signature,
+                "its ZIP64 end record is not where its locator says");
             var record64 = _file.Span(limit, End64Length);
             count = Widened(count, ushort.MaxValue, U64(record64, 32));
             length = Widened(length, In64, U64(record64, 40));
             start = Widened(start, In64, U64(record64, 48));
         }
 
-        if (length > LongestDirectory || start > (ulong)limit || start + length != (ulong)limit)
-        {
-            throw Broken(
-                $"expected a directory of at most {LongestDirectory} bytes that ends at byte {limit}, "
-                + $"got {length} bytes from byte {start}");
-        }
-
+        Require(
+            length <= LongestDirectory && start <= (ulong)limit && start + length == (ulong)limit,
+            $"expected a directory of at most {LongestDirectory} bytes that ends at byte {limit}, got {length} bytes from byte {start}");
         return ((long)start, (int)length, count);
     }
 
@@ -93,80 +87,57 @@ internal sealed class StoredZip
     {
         while (directory.Length > 0)
         {
-            if (directory.Length < EntryLength || U32(directory, 0) != EntrySignature)
-            {
-                throw Broken($"entry {_files.Count} of its directory is no entry");
-            }
-
+            var number = _files.Count;
+            Require(
+                directory.Length >= EntryLength && U32(directory, 0) == EntrySignature, $"entry {number} of its directory is no entry");
             int nameLength = U16(directory, 28), extraLength = U16(directory, 30), commentLength = U16(directory, 32);
             var whole = EntryLength + nameLength + extraLength + commentLength;
-            if (whole > directory.Length)
-            {
-                throw Broken($"entry {_files.Count} of its directory is cut");
-            }
-
+            Require(whole <= directory.Length, $"entry {number} of its directory is cut");
             var name = NameOf(directory.Slice(EntryLength, nameLength));
             var extra = directory.Slice(EntryLength + nameLength, extraLength);
-            if (!_files.TryAdd(name, ReadEntry(name, directory, extra, limit)))
-            {
-                throw Broken($"it has two files '{name}'");
-            }
-
+            Require(_files.TryAdd(name, ReadEntry(name, directory, extra, limit)), $"it has two files '{name}'");
             directory = directory[whole..];
         }
 
-        if ((ulong)_files.Count != count)
-        {
-            throw Broken($"expected {count} files, got {_files.Count}");
-        }
+        Require((ulong)_files.Count == count, $"expected {count} files, got {_files.Count}");
     }
 
     private StoredFile ReadEntry(string name, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> extra, long limit)
     {
         ulong packed = U32(entry, 20), length = U32(entry, 24), local = U32(entry, 42);
-        var wide = Field(name, extra, Sizes64);
+        var wide = Sizes64(name, extra);
         length = length == In64 ? Next64(name, ref wide) : length;
         packed = packed == In64 ? Next64(name, ref wide) : packed;
         local = local == In64 ? Next64(name, ref wide) : local;
         CheckPlain(name, flags: U16(entry, 8), method: U16(entry, 10));
-        if (packed != length || local > (ulong)limit || length > (ulong)limit)
-        {
-            throw Broken($"'{name}': expected {length} bytes stored before byte {limit}, got {packed} bytes at {local}");
-        }
-
+        Require(
+            packed == length && local <= (ulong)limit && length <= (ulong)limit,
+            $"'{name}': expected {length} bytes stored before byte {limit}, got {packed} bytes at {local}");
         var start = DataStart(name, entry, (long)local, length, limit);
-        return start <= limit - (long)length
-            ? new StoredFile((long)local, start, (long)length)
-            : throw Broken($"'{name}': expected {length} bytes before byte {limit}, got {limit - start}");
+        Require(start <= limit - (long)length, $"'{name}': expected {length} bytes before byte {limit}, got {limit - start}");
+        return new((long)local, start, (long)length);
     }
 
     // The local header's own lengths count: torch.save pads its extra field so that the data are aligned.
     private long DataStart(string name, ReadOnlySpan<byte> entry, long local, ulong length, long limit)
     {
-        if (local > limit - LocalLength || U32(_file.Span(local, LocalLength), 0) != LocalSignature)
-        {
-            throw Broken($"'{name}': expected a local header at byte {local}");
-        }
-
+        Require(
+            local <= limit - LocalLength && U32(_file.Span(local, LocalLength), 0) == LocalSignature,
+            $"'{name}': expected a local header at byte {local}");
         var header = _file.Span(local, LocalLength);
         int nameLength = U16(header, 26), extraLength = U16(header, 28);
         CheckPlain(name, flags: U16(header, 6), method: U16(header, 8));
         var nameStart = local + LocalLength;
-        if (nameLength + extraLength > limit - nameStart
-            || !_file.Span(nameStart, nameLength).SequenceEqual(entry.Slice(EntryLength, U16(entry, 28))))
-        {
-            throw Broken($"'{name}': its local header has another name");
-        }
-
+        Require(
+            nameLength + extraLength <= limit - nameStart
+                && _file.Span(nameStart, nameLength).SequenceEqual(entry.Slice(EntryLength, U16(entry, 28))),
+            $"'{name}': its local header has another name");
         ulong here = U32(header, 22);
         if ((U16(header, 6) & DescriptorFlag) == 0)
         {
-            var wide = Field(name, _file.Span(nameStart + nameLength, extraLength), Sizes64);
+            var wide = Sizes64(name, _file.Span(nameStart + nameLength, extraLength));
             here = here == In64 ? Next64(name, ref wide) : here;
-            if (here != length)
-            {
-                throw Broken($"'{name}': expected {length} bytes, its local header says {here}");
-            }
+            Require(here == length, $"'{name}': expected {length} bytes, its local header says {here}");
         }
 
         return nameStart + nameLength + extraLength;
@@ -174,26 +145,15 @@ internal sealed class StoredZip
 
     private void CheckPlain(string name, ushort flags, ushort method)
     {
-        if ((flags & EncryptedFlags) != 0)
-        {
-            throw Broken($"'{name}' is encrypted");
-        }
-
-        if (method != 0)
-        {
-            throw Broken($"'{name}': expected compression method 0 (stored), got {method}");
-        }
+        Require((flags & EncryptedFlags) == 0, $"'{name}' is encrypted");
+        Require(method == 0, $"'{name}': expected compression method 0 (stored), got {method}");
     }
 
     private void CheckThatFilesLieApart(long end)
     {
         foreach (var (name, file) in _files.OrderByDescending(pair => pair.Value.Header))
         {
-            if (file.Start + file.Length > end)
-            {
-                throw Broken($"'{name}' overlaps the file behind it");
-            }
-
+            Require(file.Start + file.Length <= end, $"'{name}' overlaps the file behind it");
             end = file.Header;
         }
     }
@@ -214,17 +174,13 @@ internal sealed class StoredZip
         }
     }
 
-    private ReadOnlySpan<byte> Field(string name, ReadOnlySpan<byte> extra, ushort wanted)
+    private ReadOnlySpan<byte> Sizes64(string name, ReadOnlySpan<byte> extra)
     {
         while (extra.Length >= 4)
         {
             int id = U16(extra, 0), length = U16(extra, 2);
-            if (length > extra.Length - 4)
-            {
-                throw Broken($"'{name}': an extra field is cut");
-            }
-
-            if (id == wanted)
+            Require(length <= extra.Length - 4, $"'{name}': an extra field is cut");
+            if (id == Sizes64Id)
             {
                 return extra.Slice(4, length);
             }
@@ -237,27 +193,26 @@ internal sealed class StoredZip
 
     private ulong Next64(string name, ref ReadOnlySpan<byte> wide)
     {
-        if (wide.Length < sizeof(ulong))
-        {
-            throw Broken($"'{name}': expected a ZIP64 size, got none");
-        }
-
+        Require(wide.Length >= sizeof(ulong), $"'{name}': expected a ZIP64 size, got none");
         var value = U64(wide, 0);
         wide = wide[sizeof(ulong)..];
         return value;
     }
 
     private ulong Widened(ulong narrow, ulong inWide, ulong wide) =>
-        narrow == inWide || narrow == wide
-            ? wide
-            : throw Broken($"its two end records differ: {narrow} and {wide}");
+        narrow == inWide || narrow == wide ? wide : throw Broken($"its two end records differ: {narrow} and {wide}");
+
+    private void Require(bool isSound, string otherwise)
+    {
+        if (!isSound)
+        {
+            throw Broken(otherwise);
+        }
+    }
 
     private CheckpointException Broken(string what) => new($"{_file.Path}: not a sound PyTorch archive: {what}");
-
     private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
-
     private static uint U32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
-
     private static ulong U64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 }
 

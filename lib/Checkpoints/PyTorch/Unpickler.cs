@@ -15,17 +15,29 @@ internal sealed class Unpickler
 
     private static readonly object s_mark = new();
 
+    /// <summary>The closed list of Python names, and what they mean. They are words: no name is ever looked up and called.</summary>
+    private static readonly Dictionary<string, object> s_known = new()
+    {
+        ["collections.OrderedDict"] = PickleGlobal.OrderedDict,
+        ["torch._utils._rebuild_tensor_v2"] = PickleGlobal.RebuildTensor,
+        ["torch._utils._rebuild_parameter"] = PickleGlobal.RebuildParameter,
+        ["torch.FloatStorage"] = ScalarType.Float32,
+        ["torch.HalfStorage"] = ScalarType.Float16,
+        ["torch.BFloat16Storage"] = ScalarType.BFloat16,
+        ["torch.DoubleStorage"] = ScalarType.Float64,
+        ["torch.LongStorage"] = ScalarType.Int64,
+        ["torch.IntStorage"] = ScalarType.Int32,
+        ["torch.ShortStorage"] = ScalarType.Int16,
+        ["torch.CharStorage"] = ScalarType.Int8,
+        ["torch.ByteStorage"] = ScalarType.Byte,
+        ["torch.BoolStorage"] = ScalarType.Bool,
+    };
+
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
     private int _values;
 
     /// <summary>What the pickle makes.</summary>
-    /// <param name="pickle">Its bytes.</param>
-    /// <returns>
-    /// Null, a bool, long, double, string, array (tuple), list, <see cref="PickledDictionary"/>,
-    /// <see cref="PickledTensor"/>, <see cref="StorageReference"/> or <see cref="PickleGlobal"/>.
-    /// </returns>
-    /// <exception cref="PickleException">It is cut, or does what a state dict does not.</exception>
     public static object? Read(ReadOnlySpan<byte> pickle)
     {
         var bytes = new PickleBytes(pickle);
@@ -45,122 +57,67 @@ internal sealed class Unpickler
         switch (opcode)
         {
             case PickleOpcode.Proto:
-                RequireProtocol(bytes.Byte());
+                _ = bytes.Byte() is var protocol && protocol <= NewestProtocol
+                    ? protocol
+                    : throw new PickleException($"expected protocol 2 to {NewestProtocol}, got {protocol}");
                 break;
             case PickleOpcode.Frame:
                 bytes.Skip(sizeof(ulong));
                 break;
-            case PickleOpcode.Mark:
-                Push(s_mark);
+            case PickleOpcode.Append or PickleOpcode.Appends:
+                var values = opcode == PickleOpcode.Append ? PopLast(1) : PopToMark();
+                (Top as List<object?> ?? throw Odd(PickleOpcode.Append)).AddRange(values);
                 break;
-            case PickleOpcode.None:
-                Push(null);
+            case PickleOpcode.SetItem or PickleOpcode.SetItems:
+                SetItems(opcode == PickleOpcode.SetItem ? PopLast(2) : PopToMark());
                 break;
-            case PickleOpcode.NewTrue:
-                Push(true);
-                break;
-            case PickleOpcode.NewFalse:
-                Push(false);
-                break;
-            case PickleOpcode.BinInt:
-                Push((long)bytes.Int32());
-                break;
-            case PickleOpcode.BinInt1:
-                Push((long)bytes.Byte());
-                break;
-            case PickleOpcode.BinInt2:
-                Push((long)bytes.UInt16());
-                break;
-            case PickleOpcode.Long1:
-                Push(bytes.Integer(bytes.Byte()));
-                break;
-            case PickleOpcode.BinFloat:
-                Push(bytes.Double());
-                break;
-            case PickleOpcode.BinUnicode:
-                Push(bytes.Text(bytes.UInt32()));
-                break;
-            case PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString:
-                Push(bytes.Text(bytes.Byte()));
-                break;
-            case PickleOpcode.EmptyTuple:
-                Push(Array.Empty<object?>());
-                break;
-            case PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3:
-                Push(PopLast(1 + opcode - PickleOpcode.Tuple1).ToArray());
-                break;
-            case PickleOpcode.Tuple:
-                Push(PopToMark().ToArray());
-                break;
-            case PickleOpcode.EmptyList:
-                Push(new List<object?>());
-                break;
-            case PickleOpcode.Append:
-                Append(PopLast(1));
-                break;
-            case PickleOpcode.Appends:
-                Append(PopToMark());
-                break;
-            case PickleOpcode.EmptyDict:
-                Push(new PickledDictionary());
-                break;
-            case PickleOpcode.SetItem:
-                SetItems(PopLast(2));
-                break;
-            case PickleOpcode.SetItems:
-                SetItems(PopToMark());
-                break;
-            case PickleOpcode.BinPut:
-                _memo[bytes.Byte()] = Top;
-                break;
-            case PickleOpcode.LongBinPut:
-                _memo[bytes.UInt32()] = Top;
-                break;
-            case PickleOpcode.Memoize:
-                _memo[_memo.Count] = Top;
-                break;
-            case PickleOpcode.BinGet:
-                Push(Remembered(bytes.Byte()));
-                break;
-            case PickleOpcode.LongBinGet:
-                Push(Remembered(bytes.UInt32()));
-                break;
-            case PickleOpcode.Global:
-                Push(Known(bytes.Line(), bytes.Line()));
-                break;
-            case PickleOpcode.Inst:
-                throw Unknown(bytes.Line(), bytes.Line());
-            case PickleOpcode.StackGlobal:
-                Push(PopLast(2) is [string module, string name] ? Known(module, name) : throw Odd(opcode));
-                break;
-            case PickleOpcode.BinPersId:
-                Push(Storage(Pop()));
-                break;
-            case PickleOpcode.Reduce or PickleOpcode.NewObj:
-                Push(PopLast(2) is [PickleGlobal callable, object?[] arguments] ? Make(callable, arguments) : throw Odd(opcode));
+            case PickleOpcode.BinPut or PickleOpcode.LongBinPut or PickleOpcode.Memoize:
+                _memo[opcode == PickleOpcode.Memoize ? _memo.Count : KeyOf(opcode == PickleOpcode.BinPut, ref bytes)] = Top;
                 break;
             case PickleOpcode.Build:
                 // An OrderedDict's attributes: the versions of the modules that were saved.
                 _ = Pop();
-                _ = Top is PickledDictionary ? Top : throw Odd(opcode);
+                _ = Top is List<KeyValuePair<object?, object?>> ? Top : throw Odd(opcode);
                 break;
             default:
-                throw new PickleException($"expected the instructions of a state dict, got 0x{(byte)opcode:X2} at byte {bytes.Position - 1}");
+                Push(ValueOf(opcode, ref bytes));
+                break;
         }
     }
 
+    private object? ValueOf(PickleOpcode opcode, ref PickleBytes bytes) => opcode switch
+    {
+        PickleOpcode.Mark => s_mark,
+        PickleOpcode.None => null,
+        PickleOpcode.NewTrue => true,
+        PickleOpcode.NewFalse => false,
+        PickleOpcode.BinInt => (long)bytes.Int32(),
+        PickleOpcode.BinInt1 => (long)bytes.Byte(),
+        PickleOpcode.BinInt2 => (long)bytes.UInt16(),
+        PickleOpcode.Long1 => bytes.Integer(bytes.Byte()),
+        PickleOpcode.BinFloat => bytes.Double(),
+        PickleOpcode.BinUnicode => bytes.Text(bytes.UInt32()),
+        PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString => bytes.Text(bytes.Byte()),
+        PickleOpcode.EmptyTuple => Array.Empty<object?>(),
+        PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3 => PopLast(1 + opcode - PickleOpcode.Tuple1).ToArray(),
+        PickleOpcode.Tuple => PopToMark().ToArray(),
+        PickleOpcode.EmptyList => new List<object?>(),
+        PickleOpcode.EmptyDict => new List<KeyValuePair<object?, object?>>(),
+        PickleOpcode.BinGet or PickleOpcode.LongBinGet => Remembered(KeyOf(opcode == PickleOpcode.BinGet, ref bytes)),
+        PickleOpcode.Global => Known(bytes.Line(), bytes.Line()),
+        PickleOpcode.Inst => throw Unknown(bytes.Line(), bytes.Line()),
+        PickleOpcode.StackGlobal => PopLast(2) is [string module, string name] ? Known(module, name) : throw Odd(opcode),
+        PickleOpcode.BinPersId => Storage(Pop()),
+        PickleOpcode.Reduce or PickleOpcode.NewObj =>
+            PopLast(2) is [PickleGlobal callable, object?[] arguments] ? Make(callable, arguments) : throw Odd(opcode),
+        _ => throw new PickleException($"expected the instructions of a state dict, got 0x{(byte)opcode:X2} at byte {bytes.Position - 1}"),
+    };
+
+    private static long KeyOf(bool isShort, ref PickleBytes bytes) => isShort ? bytes.Byte() : bytes.UInt32();
     private object? Top => _stack is [.., var top] && top != s_mark ? top : throw new PickleException("its stack is empty");
 
-    private static void RequireProtocol(byte protocol)
-    {
-        if (protocol > NewestProtocol)
-        {
-            throw new PickleException($"expected protocol 2 to {NewestProtocol}, got {protocol}");
-        }
-    }
-
-    private static PickleGlobal Known(string module, string name) =>
-        PickleGlobals.Find($"{module}.{name}") ?? throw Unknown(module, name);
+    private static object Known(string module, string name) =>
+        s_known.GetValueOrDefault($"{module}.{name}") ?? throw Unknown(module, name);
 
     private static PickleException Unknown(string module, string name) =>
         new($"it asks Python for '{module}.{name}', which no state dict needs; it was not run");
@@ -168,13 +125,13 @@ internal sealed class Unpickler
     private static PickleException Odd(PickleOpcode opcode) => new($"a {opcode} has operands that no state dict has");
 
     private static StorageReference Storage(object? id) =>
-        id is object?[] and ["storage", PickleGlobal type, string key, string, long elements] && elements >= 0
-            ? new StorageReference(type.ElementType() ?? throw Odd(PickleOpcode.BinPersId), key, elements)
+        id is object?[] and ["storage", ScalarType type, string key, string, long elements] && elements >= 0
+            ? new StorageReference(type, key, elements)
             : throw Odd(PickleOpcode.BinPersId);
 
     private static object Make(PickleGlobal callable, object?[] arguments) => (callable, arguments) switch
     {
-        (PickleGlobal.OrderedDict, []) => new PickledDictionary(),
+        (PickleGlobal.OrderedDict, []) => new List<KeyValuePair<object?, object?>>(),
         (PickleGlobal.RebuildParameter, [PickledTensor tensor, bool, _]) => tensor,
 
         // The last ones are requires_grad, hooks and, in newer files, flags of a tensor's view.
@@ -208,23 +165,13 @@ internal sealed class Unpickler
     private List<object?> PopLast(int count)
     {
         var start = _stack.Count - count;
-        if (start < 0 || _stack.IndexOf(s_mark, start) >= 0)
-        {
-            throw new PickleException("its stack is empty");
-        }
-
-        return PopFrom(start, start);
+        return start < 0 || _stack.IndexOf(s_mark, start) >= 0 ? throw new PickleException("its stack is empty") : PopFrom(start, start);
     }
 
     private List<object?> PopToMark()
     {
         var mark = _stack.LastIndexOf(s_mark);
-        if (mark < 0)
-        {
-            throw new PickleException("its stack has no mark");
-        }
-
-        return PopFrom(mark, mark + 1);
+        return mark < 0 ? throw new PickleException("its stack has no mark") : PopFrom(mark, mark + 1);
     }
 
     private List<object?> PopFrom(int start, int firstValue)
@@ -237,41 +184,30 @@ internal sealed class Unpickler
     private object? Remembered(long key) =>
         _memo.TryGetValue(key, out var value) ? value : throw new PickleException($"it remembers no value {key}");
 
-    private void Append(List<object?> values) => (Top as List<object?> ?? throw Odd(PickleOpcode.Append)).AddRange(values);
-
     private void SetItems(List<object?> values)
     {
-        if (Top is not PickledDictionary dictionary || values.Count % 2 != 0)
+        if (Top is not List<KeyValuePair<object?, object?>> dictionary || values.Count % 2 != 0)
         {
             throw Odd(PickleOpcode.SetItems);
         }
 
-        dictionary.Pairs.AddRange(values.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], pair[1])));
+        dictionary.AddRange(values.Chunk(2).Select(pair => KeyValuePair.Create(pair[0], pair[1])));
     }
 }
 
-/// <summary>A Python dictionary as it was written: pairs in order, a key perhaps twice.</summary>
-internal sealed class PickledDictionary
+/// <summary>What a state dict calls.</summary>
+internal enum PickleGlobal
 {
-    /// <summary>The pairs.</summary>
-    public List<KeyValuePair<object?, object?>> Pairs { get; } = [];
+    OrderedDict,
+    RebuildTensor,
+    RebuildParameter,
 }
 
 /// <summary>A pickle's word for a tensor; nothing of it is checked against the archive yet.</summary>
-/// <param name="Storage">Where its numbers are.</param>
-/// <param name="Offset">The number that is its first.</param>
-/// <param name="Shape">Its sizes.</param>
-/// <param name="Strides">How far apart neighbours of each dimension lie, in numbers.</param>
-internal sealed record PickledTensor(
-    StorageReference Storage, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides);
+internal sealed record PickledTensor(StorageReference Storage, long Offset, IReadOnlyList<long> Shape, IReadOnlyList<long> Strides);
 
-/// <summary>A pickle's word for a file of the archive that holds numbers.</summary>
-/// <param name="Type">Their type.</param>
-/// <param name="Key">The file's name below <c>data/</c>.</param>
-/// <param name="Elements">How many numbers it declares.</param>
+/// <summary>A pickle's word for a file of the archive, named below <c>data/</c>, that holds so many numbers.</summary>
 internal sealed record StorageReference(ScalarType Type, string Key, long Elements);
 
 /// <summary>A pickle does what a state dict does not; <see cref="PyTorchFile"/> adds the file's name.</summary>
-/// <param name="message">What.</param>
-/// <param name="inner">What caused it.</param>
 internal sealed class PickleException(string message, Exception? inner = null) : Exception(message, inner);

@@ -114,7 +114,7 @@ public sealed class HostileHubTests : IDisposable
         _hub.Mischief = _ => new HostileAnswer(status).With("X-Error-Message", "no\e[31m way");
         var message = await _hub.FailAsync(_folder);
         Assert.Contains(words, message, StringComparison.Ordinal);
-        Assert.Contains("no [31m way", message, StringComparison.Ordinal);
+        Assert.Contains(@"no\u001B[31m way", message, StringComparison.Ordinal);
         Assert.Single(_hub.Requests);
     }
 
