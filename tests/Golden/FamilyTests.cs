@@ -92,7 +92,7 @@ public class FamilyTests
         {
             var edits = golden.Edits(generation.SourceIds, generation.Edits);
             var options = new GenerationOptions { MaxNewTokens = generation.GeneratedIds.Length };
-            Assert.Equal(generation.GeneratedIds, golden.Model.Generate(generation.PromptIds, options, edits));
+            Assert.Equal(generation.GeneratedIds, golden.Model.Generate(generation.PromptIds, options with { Edits = edits }));
         }
     }
 }

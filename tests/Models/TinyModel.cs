@@ -84,6 +84,13 @@ internal static class TinyModel
             .SelectMany(layer => new Hook[] { new(layer, Site.ResidPre), new(layer, Site.ResidPost) }),
     ];
 
+    /// <summary>Every place that the model has.</summary>
+    public static Hook[] EveryHook(this LanguageModel model) =>
+    [
+        .. Enumerable.Range(0, model.Layers).SelectMany(layer => Enum.GetValues<Site>()
+            .Where(site => site != Site.ResidMid || model.HasResidMid).Select(site => new Hook(layer, site))),
+    ];
+
     /// <summary>The largest difference, over the largest value expected, is no larger than allowed.</summary>
     public static void Close(Tensor expected, Tensor got, double allowed, string what)
     {

@@ -65,7 +65,7 @@ public sealed class PatchscopeTests : IDisposable
         Edit[] edits = [new(to, 2, vector)];
         var logits = _model.Forward(_target.ToTensor(), new() { Edits = edits }).Logits.select(1, 3).squeeze(0);
         Close(nn.functional.log_softmax(logits, 0), tensor([.. result.Next.LogProbabilities]), 1e-12, "next");
-        var generated = _model.Generate(_target.Ids, new() { MaxNewTokens = 5 }, edits);
+        var generated = _model.Generate(_target.Ids, new() { MaxNewTokens = 5, Edits = edits });
         Assert.Equal(generated, result.GeneratedIds);
         Assert.Equal(string.Join(' ', generated), result.GeneratedText);
         Assert.Empty((patchscope with { Target = patchscope.Target with { MaxNewTokens = 0 } }).Run().GeneratedIds);

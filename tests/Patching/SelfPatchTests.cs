@@ -39,16 +39,17 @@ public class SelfPatchTests
         using var scope = NewDisposeScope();
         using var model = Open(dtype);
         var ids = model.Tensor(model.RandomIds(7, seed: 2));
-        var own = model.Forward(ids, new() { Keep = model.Hooks() });
+        var own = model.Forward(ids, new() { Keep = model.EveryHook() });
         Edit[] edits =
         [
+            .. own.Residuals.Select(kept => Edit.Replace(kept.Key, kept.Value)),
             .. own.Residuals.SelectMany(kept => Enumerable.Range(0, 7).Select(
-                position => new Edit(kept.Key, position, kept.Value.select(1, position).clone()))),
+                position => new Edit(kept.Key, position, kept.Value.select(-2, position).clone()))),
         ];
         foreach (var edit in edits)
         {
             var patched = model.Forward(ids, new() { Edits = [edit] });
-            Identical(own.Logits, patched.Logits, $"{edit.Hook} at {edit.Position}");
+            Identical(own.Logits, patched.Logits, $"{edit} at {edit.Positions?[0]}");
         }
 
         Identical(own.Logits, model.Forward(ids, new() { Edits = edits }).Logits, "all edits at once");
