@@ -45,8 +45,9 @@ public sealed record ForwardResult(Tensor Logits, IReadOnlyDictionary<Hook, Tens
         LanguageModel.CheckResiduals(along ?? output, "a gradient's output", along is null ? [[], [1]] : [output.shape]);
         using var scope = NewDisposeScope();
         Tensor[] places = [.. Gradients.Select(hook => Residuals[hook])];
-        foreach (var place in places)
+        foreach (var (hook, place) in Gradients.Zip(places))
         {
+            LanguageModel.CheckResiduals(place, $"a gradient at {hook}", place.IsInvalid ? [] : [place.shape]);
             place.grad = null;
         }
 
@@ -55,7 +56,6 @@ public sealed record ForwardResult(Tensor Logits, IReadOnlyDictionary<Hook, Tens
         foreach (var (hook, place) in Gradients.Zip(places))
         {
             gradients[hook] = (place.grad?.clone() ?? zeros_like(place)).MoveToOuterDisposeScope();
-            place.grad = null;
         }
 
         return gradients;

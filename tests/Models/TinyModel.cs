@@ -30,6 +30,9 @@ internal static class TinyModel
     public static TheoryData<string> OfEachFamily() =>
         ["gptj/partial-rotary", "gpt2/without-prefix", "llama/grouped", "gpt_neox/parallel"];
 
+    /// <summary>The same, and the other form of GPT-NeoX's block.</summary>
+    public static TheoryData<string> OfEachForm() => [.. OfEachFamily(), "gpt_neox/sequential"];
+
     /// <summary>A random model with a tokenizer, so that it takes texts.</summary>
     public static LanguageModel WithTokenizer(TemporaryFolder folder)
     {
