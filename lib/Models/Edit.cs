@@ -77,7 +77,7 @@ public sealed record Edit
     /// <param name="layer">0-based block.</param>
     /// <param name="keys">The tokens that are no longer attended to.</param>
     /// <param name="query">The token that attends; null: all.</param>
-    /// <returns>The edit, for all heads unless <see cref="Heads"/> says which.</returns>
+    /// <returns>The edit, for all heads unless <see cref="Heads"/> says which. A query that sees nothing is told as not finite.</returns>
     public static Edit Block(int layer, IReadOnlyList<Index> keys, Index? query = null) =>
         new(new(layer, Site.Scores), scores => full_like(scores, double.NegativeInfinity), query) { Name = "block", Keys = keys };
 
