@@ -31,9 +31,9 @@ internal static class LogitsCommand
         command.SetAction(parsed =>
         {
             using var scope = torch.NewDisposeScope();
+            Site[] sites = [.. SiteList.Parse("--keep", parsed.GetValue(keep)).Union([Site.ResidPre, Site.ResidPost]).Order()];
             using var loaded = model.Load(parsed);
-            Site[] sites = [Site.ResidPre, Site.ResidPost, .. SiteList.Parse("--keep", parsed.GetValue(keep))];
-            var hooks = Enumerable.Range(0, loaded.Layers).SelectMany(layer => sites.Distinct().Select(site => new Hook(layer, site))).ToArray();
+            var hooks = Enumerable.Range(0, loaded.Layers).SelectMany(layer => sites.Select(site => new Hook(layer, site))).ToArray();
             var run = loaded.Forward(prompt.Read(parsed, loaded, noBos), new() { Keep = hooks });
             SafetensorsWriter.Write(
                 parsed.GetRequiredValue(file),

@@ -42,6 +42,7 @@ internal static class PatchCommand
         target.AddTo(command);
         command.SetAction(parsed =>
         {
+            var (fromSite, intoSite) = (SiteOf(parsed, sourceSite, sourceHead), SiteOf(parsed, targetSite, targetHead));
             using var from = model.Load(parsed);
             using var other = parsed.GetValue(targetModel) is { } folder ? model.Load(parsed, folder) : null;
             var into = other ?? from;
@@ -52,7 +53,7 @@ internal static class PatchCommand
                     sourcePrompt,
                     parsed.GetValue(sourceLayer),
                     sourcePrompt.ResolvePosition(parsed.GetValue(sourcePosition)),
-                    SiteOf(parsed, sourceSite, sourceHead))
+                    fromSite)
                 {
                     Head = parsed.GetValue(sourceHead),
                 },
@@ -61,7 +62,7 @@ internal static class PatchCommand
                     targetPrompt,
                     parsed.GetValue(targetLayer),
                     targetPrompt.ResolvePosition(parsed.GetValue(targetPosition)),
-                    SiteOf(parsed, targetSite, targetHead))
+                    intoSite)
                 {
                     Head = parsed.GetValue(targetHead),
                     MaxNewTokens = parsed.GetValue(tokens),

@@ -127,7 +127,11 @@ public sealed class Llama : LanguageModel
 
         public Tensor Apply(Tensor normal) => _down.Apply(Silu(_gate.Apply(normal)) * _up.Apply(normal));
 
-        private static Tensor Silu(Tensor gate) => gate / (gate.neg().exp() + 1);
+        private static Tensor Silu(Tensor gate) => gate / (Exponent(gate).exp() + 1);
+
+        // An exponential that overflows makes the right value, 0, and no gradient.
+        private static Tensor Exponent(Tensor gate) =>
+            gate.requires_grad ? gate.neg().clamp_max(gate.dtype == ScalarType.Float16 ? 11 : 88) : gate.neg();
     }
 }
 

@@ -62,6 +62,20 @@ public class GradientTests
     }
 
     [Fact]
+    public void A_gate_that_is_shut_has_gradient_0_and_not_NaN()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        Change(folder, weights => weights["model.layers.0.mlp.gate_proj.weight"].mul_(1e4), "llama/grouped");
+        using var model = LanguageModel.Load(folder.Path);
+        var hook = new Hook(0, Site.ResidPre);
+        var run = model.Forward(model.Tensor(1, 2, 3), new() { Gradients = [hook] });
+        var got = run.Gradient(run.Logits.sum())[hook];
+        Assert.True(got.isfinite().all().item<bool>());
+        Close(model.Forward(model.Tensor(1, 2, 3)).Logits, run.Logits.detach(), 1e-7, "logits");
+    }
+
+    [Fact]
     public void It_reaches_the_value_of_an_edit()
     {
         using var scope = NewDisposeScope();

@@ -9,6 +9,9 @@ namespace Logitscope.Tests.Patching;
 /// <summary>A residual put back where it came from must not change a bit.</summary>
 public class SelfPatchTests
 {
+    public static MatrixTheoryData<string, ScalarType> FormsAndTypes() => new(
+        OfEachForm().Select(row => row.Data), [ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16]);
+
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
@@ -32,12 +35,11 @@ public class SelfPatchTests
     }
 
     [Theory]
-    [InlineData(ScalarType.Float32)]
-    [InlineData(ScalarType.Float64)]
-    public void Every_logit_keeps_its_bits_also_with_all_edits_at_once(ScalarType dtype)
+    [MemberData(nameof(FormsAndTypes))]
+    public void Every_logit_keeps_its_bits_also_with_all_edits_at_once(string name, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        using var model = Open(dtype);
+        using var model = Open(dtype, name);
         var ids = model.Tensor(model.RandomIds(7, seed: 2));
         var own = model.Forward(ids, new() { Keep = model.EveryHook() });
         Edit[] edits =
