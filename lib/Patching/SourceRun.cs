@@ -46,14 +46,20 @@ public sealed class SourceRun : IDisposable
         var ids = prompts.ToTensor().narrow(1, 0, length);
         var together = PromptsTogether(model, length);
         var groups = places.Index().GroupBy(place => place.Item.Prompt / together).ToArray();
-        var passes = groups.Select(group =>
+        var residuals = Kept(model, sites).ToDictionary(
+            hook => hook, _ => empty([places.Count, model.HiddenSize], model.Dtype, model.Device));
+        var read = 0;
+        foreach (var group in groups)
         {
+            using var pass = NewDisposeScope();
             var first = group.Key * together;
             var some = ids.narrow(0, first, Math.Min(together, prompts.Count - first));
             model.CheckIds(some);
-            var rows = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
-            return Climb(model, some, tensor([.. rows], device: model.Device), sites, cancellation);
-        }).ToArray();
+            long[] rows = [.. group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position)];
+            var into = residuals.ToDictionary(kept => kept.Key, kept => kept.Value.narrow(0, read, rows.Length));
+            Climb(model, some, tensor(rows, device: model.Device), into, cancellation);
+            read += rows.Length;
+        }
 
         var back = new long[places.Count];
         foreach (var (row, place) in groups.SelectMany(group => group).Index())
@@ -62,8 +68,8 @@ public sealed class SourceRun : IDisposable
         }
 
         var order = tensor(back, device: model.Device);
-        return new SourceRun(model, places, passes[0].Keys.ToDictionary(
-            hook => hook, hook => cat([.. passes.Select(pass => pass[hook])]).index_select(0, order).DetachFromDisposeScope()));
+        return new SourceRun(model, places, residuals.ToDictionary(
+            kept => kept.Key, kept => kept.Value.index_select(0, order).DetachFromDisposeScope()));
     }
 
     /// <summary>Reads one token of each prompt.</summary>
@@ -150,20 +156,27 @@ public sealed class SourceRun : IDisposable
         ];
     }
 
-    // One pass up the layers: the rows of the flattened [prompt, position].
-    private static Dictionary<Hook, Tensor> Climb(
-        LanguageModel model, Tensor ids, Tensor rows, IReadOnlyCollection<Site> sites, CancellationToken cancellation)
+    private static IEnumerable<Hook> Kept(LanguageModel model, IReadOnlyCollection<Site> sites) =>
+    [
+        new(0, Site.ResidPre),
+        .. Enumerable.Range(0, model.Layers).SelectMany(layer =>
+            sites.Append(Site.ResidPost).Where(site => site != Site.ResidPre).Distinct().Select(site => new Hook(layer, site))),
+    ];
+
+    // One pass up the layers: the rows of the flattened [prompt, position]. They go into memory that is there already: small
+    // tensors made between a block's large ones would hold the heap apart.
+    private static void Climb(
+        LanguageModel model, Tensor ids, Tensor rows, Dictionary<Hook, Tensor> into, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var kept = new Dictionary<Hook, Tensor>();
         model.Climb(ids, new Pass(visit: Keep), cancellation);
-        return kept;
 
         Tensor Keep(Hook hook, Tensor value)
         {
-            if (hook is { Site: Site.ResidPost } or { Site: Site.ResidPre, Layer: 0 } || (hook.Site != Site.ResidPre && sites.Contains(hook.Site)))
+            if (into.TryGetValue(hook, out var kept))
             {
-                kept[hook] = value.reshape(-1, model.HiddenSize).index_select(0, rows).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+                using var read = NewDisposeScope();
+                kept.copy_(value.reshape(-1, model.HiddenSize).index_select(0, rows));
             }
 
             return value;

@@ -14,7 +14,7 @@ internal sealed record BlockMemory(double Token, double Pair, double Mask)
 {
     private const int Tokens = 16;
     private const int Mapped = 32 << 20; // larger ones go back to the system at once (glibc's DEFAULT_MMAP_THRESHOLD_MAX)
-    private const double Again = 1.75; // of smaller ones, what was freed before lies beside what is made next (measured)
+    private const double Again = 0.375; // of smaller ones, holes stay: so much more for each doubling of the passes (measured)
 
     private static readonly ConditionalWeakTable<LanguageModel, BlockMemory> s_known = [];
 
@@ -30,7 +30,7 @@ internal sealed record BlockMemory(double Token, double Pair, double Mask)
         var scores = prompts * tokens * tokens * Pair;
         var large = scores > 2 * Mapped ? scores : 0; // they are two tensors of one size
         var small = (prompts * tokens * Token) + scores - large;
-        return (small * (passes > 1 ? Again : 1)) + large + (tokens * tokens * Mask);
+        return (small * (1 + (Again * Math.Log2(passes)))) + large + (tokens * tokens * Mask);
     }
 
     // Two prompts instead of one add what grows with prompts; twice the tokens double what grows with tokens and make

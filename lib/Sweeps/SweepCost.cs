@@ -92,7 +92,7 @@ public sealed partial record SweepCost(
 
 /// <summary>What a sweep will need, told before it starts.</summary>
 /// <param name="Cells">Cells still to run.</param>
-/// <param name="Cost">Their cost.</param>
+/// <param name="Cost">Their cost, with the peak of all batches that run at once.</param>
 /// <param name="WeightBytes">The model.</param>
 /// <param name="Time">At the speed of one block and one unembedding, timed now.</param>
 public sealed record SweepEstimate(int Cells, SweepCost Cost, double WeightBytes, TimeSpan Time)
@@ -107,7 +107,9 @@ public sealed record SweepEstimate(int Cells, SweepCost Cost, double WeightBytes
     {
         using var scope = NewDisposeScope();
         var model = plan.Model;
-        var cost = SweepCost.Of(plan, plan.BlocksIn(doneRows));
+        var first = plan.BlocksIn(doneRows);
+        var cost = SweepCost.Of(plan, first);
+        cost = cost with { PeakBytes = cost.PeakBytes * Math.Min(SweepWorkers.For(plan).Count, plan.Blocks - first) };
         var length = Math.Min(TimedTokens, plan.LastPositionOf(plan.PromptsOf(0)[0]) + 1);
         var residual = model.Embed(zeros([Math.Max(1, TimedTokens / length), length], int64, model.Device), past: 0);
         var rows = residual.reshape(-1, model.HiddenSize);
