@@ -59,7 +59,10 @@ public sealed class GptJ : LanguageModel
     public override int ContextLength => _config.NPositions;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_lnF.Apply(residual));
+    public override Tensor FinalNorm(Tensor residual) => _lnF.Apply(residual);
+
+    /// <inheritdoc/>
+    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(FinalNorm(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _wte.Apply(ids);

@@ -65,7 +65,10 @@ public sealed class GptNeoX : LanguageModel
     public override int ContextLength => _config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _embedOut.Apply(_finalNorm.Apply(residual));
+    public override Tensor FinalNorm(Tensor residual) => _finalNorm.Apply(residual);
+
+    /// <inheritdoc/>
+    public override Tensor Unembed(Tensor residual) => _embedOut.Apply(FinalNorm(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedIn.Apply(ids);

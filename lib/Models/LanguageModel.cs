@@ -171,6 +171,11 @@ public abstract class LanguageModel : IDisposable
         return new ForwardResult(logits.MoveToOuterDisposeScope(), kept);
     }
 
+    /// <summary>The final norm alone.</summary>
+    /// <param name="residual"><c>[..., hidden]</c>.</param>
+    /// <returns><c>[..., hidden]</c>.</returns>
+    public abstract Tensor FinalNorm(Tensor residual);
+
     /// <summary>The final norm and the unembedding: what the last block's output would say of the next token.</summary>
     /// <param name="residual"><c>[..., hidden]</c>.</param>
     /// <returns>Logits <c>[..., vocab]</c>.</returns>

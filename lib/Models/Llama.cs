@@ -63,7 +63,10 @@ public sealed class Llama : LanguageModel
     public override int ContextLength => _config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_norm.Apply(residual));
+    public override Tensor FinalNorm(Tensor residual) => _norm.Apply(residual);
+
+    /// <inheritdoc/>
+    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(FinalNorm(residual));
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedding.Apply(ids);

@@ -194,6 +194,7 @@ public sealed class SweepPlan
             Reading.InPrompt target =>
                 $"{FingerprintOf(target.Model)} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
             Reading.InSource target => $"source {target.TargetLayer}",
+            Reading.InPlace target => $"in place {string.Join(' ', target.Bare.Ids)} {target.PaddingId} {target.TargetLayer}",
             _ => "direct",
         };
 
