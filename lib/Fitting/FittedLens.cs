@@ -61,7 +61,7 @@ public sealed class FittedLens : IDisposable
             var manifest = JsonSerializer.Deserialize<FittedManifest>(JsonFile.Read(path), s_json)!;
             if (manifest.Kind != kind)
             {
-                throw new FitException($"{folder}: expected a fitted {kind}, got a {manifest.Kind}");
+                throw new FitException($"{folder}: expected a fitted {kind}, got {manifest.Kind}");
             }
 
             var file = SafetensorsFile.Open(Path.Combine(folder, TensorFile));

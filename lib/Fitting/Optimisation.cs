@@ -36,7 +36,7 @@ public sealed class Optimisation(IReadOnlyList<(string Name, Parameter Value)> p
         CancellationToken cancellation = default)
     {
         var done = Restore(checkpoint, plan);
-        if (done == 0)
+        if (_heldOut.Count == 0)
         {
             Judge(0, heldOut);
         }

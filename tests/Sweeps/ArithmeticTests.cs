@@ -50,6 +50,8 @@ public sealed class ArithmeticTests : IDisposable
 
         public override int ContextLength => 32;
 
+        public override Tensor FinalNorm(Tensor residual) => throw new NotSupportedException();
+
         public override Tensor Unembed(Tensor residual) => throw new NotSupportedException();
 
         protected internal override Tensor Embed(Tensor ids, int past) => throw new NotSupportedException();

@@ -49,22 +49,16 @@ public abstract record NextTokenTechnique
 
     /// <summary>A technique of one's own, without a class.</summary>
     /// <param name="name">What it is called in results.</param>
-    /// <param name="target">The target prompt.</param>
+    /// <param name="target">The target prompt; a text is patched at its last token.</param>
     /// <param name="targetLayer">The target layer l* of a source layer l. Default: l itself.</param>
     /// <param name="mapping">The mapping f. Default: the identity.</param>
     /// <returns>The technique.</returns>
-    /// <example><c>NextTokenTechnique.InPrompt("early", new("x is") { Placeholder = "x" }, layer => layer / 2)</c></example>
+    /// <example>
+    /// <c>NextTokenTechnique.InPrompt("mine", "A word: ?")</c>,
+    /// <c>NextTokenTechnique.InPrompt("early", new("x is") { Placeholder = "x" }, layer => layer / 2)</c>
+    /// </example>
     public static NextTokenTechnique InPrompt(string name, TargetPrompt target, Func<int, int>? targetLayer = null, Mapping? mapping = null) =>
         new PromptTechnique(name) { Target = target, TargetLayer = targetLayer ?? (layer => layer), Mapping = mapping ?? Mapping.Identity };
-
-    /// <summary>The same, patched at the last token of a text.</summary>
-    /// <param name="name">What it is called in results.</param>
-    /// <param name="target">The text.</param>
-    /// <param name="targetLayer">The target layer l* of a source layer l. Default: l itself.</param>
-    /// <param name="mapping">The mapping f. Default: the identity.</param>
-    /// <returns>The technique.</returns>
-    public static NextTokenTechnique InPrompt(string name, string target, Func<int, int>? targetLayer = null, Mapping? mapping = null) =>
-        InPrompt(name, new TargetPrompt(target), targetLayer, mapping);
 
     /// <summary>The technique of a name.</summary>
     /// <param name="name">For example <c>logit-lens</c>.</param>

@@ -50,6 +50,10 @@ public sealed record TargetPrompt(string Text)
     /// <summary>Letters of the token that is replaced, the last one that has them. Default: null, the last token.</summary>
     public string? Placeholder { get; init; }
 
+    /// <summary>A text, patched at its last token.</summary>
+    /// <param name="text">The text.</param>
+    public static implicit operator TargetPrompt(string text) => new(text);
+
     /// <summary>The prompt as a model sees it.</summary>
     /// <param name="model">The target model.</param>
     /// <returns>Its ids and its token table.</returns>
