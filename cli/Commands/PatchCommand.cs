@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Logitscope.Models;
 using Logitscope.Patching;
 using Spectre.Console;
 
@@ -16,6 +17,8 @@ internal static class PatchCommand
             Number("--target-layer", "0-based block that is patched."));
         var (sourcePosition, targetPosition) = (Number("--source-position", "Token that is read; -1 is the last."),
             Number("--target-position", "Token that is patched; -1 is the last."));
+        var (sourceSite, targetSite) = (SiteOption("--source-site", "read"), SiteOption("--target-site", "patched"));
+        var (sourceHead, targetHead) = (HeadOption("--source-head", "read"), HeadOption("--target-head", "patched"));
         var targetModel = new Option<string?>("--target-model")
         {
             Description = "A second model to patch into. Default: the same.",
@@ -31,21 +34,37 @@ internal static class PatchCommand
         top.AtLeastOne();
         var command = new Command("patch", "Puts one residual of the source into the target, and reads what it says next.")
         {
-            sourceLayer, sourcePosition, targetLayer, targetPosition, targetModel, tokens, top, noBos, answer.Json,
+            sourceLayer, sourcePosition, sourceSite, sourceHead, targetLayer, targetPosition, targetSite, targetHead, targetModel,
+            tokens, top, noBos, answer.Json,
         };
         model.AddTo(command);
         source.AddTo(command);
         target.AddTo(command);
         command.SetAction(parsed =>
         {
+            var (fromSite, intoSite) = (SiteOf(parsed, sourceSite, sourceHead), SiteOf(parsed, targetSite, targetHead));
             using var from = model.Load(parsed);
             using var other = parsed.GetValue(targetModel) is { } folder ? model.Load(parsed, folder) : null;
             var into = other ?? from;
             var (sourcePrompt, targetPrompt) = (source.Read(parsed, from, noBos), target.Read(parsed, into, noBos));
             var result = new Patchscope(
-                new Source(from, sourcePrompt, parsed.GetValue(sourceLayer), At(sourcePrompt.ResolvePosition(parsed.GetValue(sourcePosition)))),
-                new Target(into, targetPrompt, parsed.GetValue(targetLayer), At(targetPrompt.ResolvePosition(parsed.GetValue(targetPosition))))
+                new Source(
+                    from,
+                    sourcePrompt,
+                    parsed.GetValue(sourceLayer),
+                    sourcePrompt.ResolvePosition(parsed.GetValue(sourcePosition)),
+                    fromSite)
                 {
+                    Head = parsed.GetValue(sourceHead),
+                },
+                new Target(
+                    into,
+                    targetPrompt,
+                    parsed.GetValue(targetLayer),
+                    targetPrompt.ResolvePosition(parsed.GetValue(targetPosition)),
+                    intoSite)
+                {
+                    Head = parsed.GetValue(targetHead),
                     MaxNewTokens = parsed.GetValue(tokens),
                 }).Run();
             var candidates = result.Next.Top(parsed.GetValue(top));
@@ -69,7 +88,21 @@ internal static class PatchCommand
         return command;
     }
 
-    private static Index At(int position) => position;
+    private static readonly Site[] s_vectors = [Site.ResidPre, Site.AttnOut, Site.ResidMid, Site.MlpOut, Site.ResidPost, Site.HeadOut];
+
+    private static Option<string?> SiteOption(string name, string done) => new(name)
+    {
+        Description = $"Where in the block it is {done}: {string.Join(", ", s_vectors.Select(Sites.Name))}. Default: resid_post.",
+        HelpName = "SITE",
+    };
+
+    private static Option<int?> HeadOption(string name, string done) =>
+        new(name) { Description = $"0-based head that is {done}; the site is then heads.", HelpName = "N" };
+
+    private static Site SiteOf(ParseResult parsed, Option<string?> site, Option<int?> head) =>
+        parsed.GetValue(site) is { } named ? SiteList.Of(site.Name, named, s_vectors)
+        : parsed.GetValue(head) is not null ? Site.HeadOut
+        : Site.ResidPost;
 
     private static Option<int> Number(string name, string description) =>
         new(name) { Description = description, Required = true, HelpName = "N" };

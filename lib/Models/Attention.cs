@@ -19,11 +19,11 @@ internal static class Attention
     /// <param name="queries"><c>[batch, head, new, head_dim]</c>.</param>
     /// <param name="keys"><c>[batch, key_head, new, head_dim]</c>; a key head serves as many heads as there are per key head.</param>
     /// <param name="values"><c>[batch, key_head, new, head_dim]</c>, in the model's type.</param>
-    /// <param name="cache">Keys and values of the tokens before; gets the new ones.</param>
-    /// <returns><c>[batch, head, new, head_dim]</c>, in the model's type.</returns>
-    public static Tensor Causal(int layer, Tensor queries, Tensor keys, Tensor values, KeyValueCache? cache)
+    /// <param name="pass">Keys and values of the tokens before, and what is kept and changed on the way.</param>
+    /// <returns><c>[batch, head, new, head_dim]</c>, in the model's type: <see cref="Site.HeadOut"/>.</returns>
+    public static Tensor Causal(int layer, Tensor queries, Tensor keys, Tensor values, Pass pass)
     {
-        if (cache is not null)
+        if (pass.Cache is { } cache)
         {
             (keys, values) = cache.Append(layer, keys, values);
         }
@@ -32,16 +32,21 @@ internal static class Attention
         (keys, values) = (EachHead(keys, heads), EachHead(values, heads));
         queries = queries / Math.Sqrt(queries.size(-1));
         var scores = HideFuture(EachProduct(queries, keys.transpose(2, 3))); // [batch, head, new, own]
-        if (cache?.TrunkOf(layer) is not { } trunk)
+        if (pass.Cache?.TrunkOf(layer) is not { } trunk)
         {
-            return EachProduct(nn.functional.softmax(scores, dim: 3).to(values.dtype), values);
+            return pass.At(Site.HeadOut, layer, EachProduct(Pattern(scores), values));
         }
 
         var (trunkKeys, trunkValues) = (EachHead(trunk.Keys, heads), EachHead(trunk.Values, heads));
-        scores = cat([MatmulShared(queries, trunkKeys.transpose(2, 3)), scores], dim: 3);
-        var weights = nn.functional.softmax(scores, dim: 3).to(values.dtype); // [batch, head, new, trunk + own]
+        var pattern = Pattern(cat([MatmulShared(queries, trunkKeys.transpose(2, 3)), scores], dim: 3)); // [batch, head, new, trunk + own]
         var (before, own) = (trunkValues.size(2), values.size(2));
-        return MatmulShared(weights.narrow(3, 0, before), trunkValues) + EachProduct(weights.narrow(3, before, own), values);
+        return pass.At(
+            Site.HeadOut,
+            layer,
+            MatmulShared(pattern.narrow(3, 0, before), trunkValues) + EachProduct(pattern.narrow(3, before, own), values));
+
+        Tensor Pattern(Tensor all) => pass.At(
+            Site.Pattern, layer, nn.functional.softmax(pass.At(Site.Scores, layer, all), dim: 3).to(values.dtype));
     }
 
     private static Tensor HideFuture(Tensor scores)

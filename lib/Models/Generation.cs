@@ -9,11 +9,9 @@ public static class Generation
     /// <param name="model">The model.</param>
     /// <param name="ids">The prompt.</param>
     /// <param name="options">How far and how.</param>
-    /// <param name="edits">Patches to the prompt's residuals.</param>
     /// <returns>The new ids. The end-of-text token, where it stops the text, is the last of them.</returns>
     /// <exception cref="ModelException">Prompt and new tokens exceed the context, or an edit lies outside.</exception>
-    public static IReadOnlyList<int> Generate(
-        this LanguageModel model, IReadOnlyList<int> ids, GenerationOptions options, IReadOnlyList<Edit>? edits = null)
+    public static IReadOnlyList<int> Generate(this LanguageModel model, IReadOnlyList<int> ids, GenerationOptions options)
     {
         if (ids.Count == 0)
         {
@@ -23,9 +21,10 @@ public static class Generation
         using var scope = NewDisposeScope();
         using var cache = new KeyValueCache();
         var prompt = tensor([.. ids.Select(id => (long)id)], [1, ids.Count]);
+        var edits = options.EditsOf(model, ids.Count);
         var first = model.Forward(
-            prompt, new() { Cache = cache, Edits = edits ?? [], Logits = LogitsOf.LastPosition });
-        return model.Continue(cache, first.Logits.reshape(-1), options);
+            prompt, new() { Cache = cache, Edits = Falling(edits, 0, ids.Count), Logits = LogitsOf.LastPosition });
+        return model.Continue(cache, first.Logits.reshape(-1), options with { Edits = edits });
     }
 
     /// <summary>Continues a sequence whose tokens are in a cache.</summary>
@@ -53,6 +52,7 @@ public static class Generation
         }
 
         using var scope = NewDisposeScope();
+        var edits = options.EditsOf(model, cache.Length);
         var sampler = new Sampler(options);
         var generated = new List<int>();
         for (var last = logits; generated.Count < options.MaxNewTokens;)
@@ -65,12 +65,17 @@ public static class Generation
                 break;
             }
 
-            var run = model.Forward(tensor([(long)next], [1, 1]), new() { Cache = cache, Logits = LogitsOf.LastPosition });
+            var falling = Falling(edits, cache.Length, cache.Length + 1);
+            var run = model.Forward(
+                tensor([(long)next], [1, 1]), new() { Cache = cache, Edits = falling, Logits = LogitsOf.LastPosition });
             last = run.Logits.reshape(-1).MoveToOuterDisposeScope();
         }
 
         return generated;
     }
+
+    private static Edit[] Falling(IReadOnlyList<Edit> edits, int past, int end) =>
+        [.. edits.Select(edit => edit.Within(past, end)).OfType<Edit>()];
 }
 
 /// <summary>How far and how a text is continued.</summary>
@@ -90,6 +95,17 @@ public sealed record GenerationOptions
 
     /// <summary>The token after which nothing more is generated; none by default.</summary>
     public int? StopId { get; init; }
+
+    /// <summary>
+    /// Changes to the model, in the prompt and in every new token. One that names positions, counted from the start or, as
+    /// <c>^1</c>, from the end of the prompt, changes these tokens once, when they are run.
+    /// </summary>
+    /// <example><c>Edits = [Edit.Add(new(4, Site.ResidPost), direction)]</c> steers.</example>
+    public IReadOnlyList<Edit> Edits { get; init; } = [];
+
+    // Counted from the start, so that they mean the same tokens in every step.
+    internal IReadOnlyList<Edit> EditsOf(LanguageModel model, int prompt) =>
+        [.. Edits.Select(edit => edit.Resolve(model, 0, prompt, prompt + Math.Max(0, MaxNewTokens)))];
 }
 
 /// <summary>Picks the next token of a distribution.</summary>

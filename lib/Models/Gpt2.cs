@@ -70,11 +70,12 @@ public sealed class Gpt2 : LanguageModel
         _wte.Apply(ids) + _wpe.narrow(0, past, ids.size(1));
 
     /// <inheritdoc/>
-    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, Pass pass)
     {
         var block = _blocks[layer];
-        var middle = block.Attention.Apply(layer, block.Ln1.Apply(residPre), cache) + residPre;
-        return middle + block.Mlp.Apply(block.Ln2.Apply(middle));
+        var attention = pass.At(Site.AttnOut, layer, block.Attention.Apply(layer, block.Ln1.Apply(residPre), pass));
+        var middle = pass.At(Site.ResidMid, layer, attention + residPre);
+        return middle + pass.At(Site.MlpOut, layer, block.Mlp.Apply(block.Ln2.Apply(middle)));
     }
 
     private sealed class Block(Gpt2Config config, WeightReader weights)
@@ -93,13 +94,13 @@ public sealed class Gpt2 : LanguageModel
         private readonly Conv1D _queryKeyValue = new(weights.At("c_attn"), config.NEmbd, 3 * config.NEmbd);
         private readonly Conv1D _output = new(weights.At("c_proj"), config.NEmbd, config.NEmbd);
 
-        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        public Tensor Apply(int layer, Tensor normal, Pass pass)
         {
             var fused = _queryKeyValue.Apply(normal); // [batch, position, 3 * hidden]
             var queries = Attention.Widen(Part(fused, 0));
             var keys = Attention.Widen(Part(fused, 1));
             var values = Part(fused, 2);
-            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, pass)));
         }
 
         private Tensor Part(Tensor fused, int number) =>

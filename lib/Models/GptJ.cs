@@ -59,6 +59,9 @@ public sealed class GptJ : LanguageModel
     public override int ContextLength => _config.NPositions;
 
     /// <inheritdoc/>
+    public override bool HasResidMid => false;
+
+    /// <inheritdoc/>
     public override Tensor FinalNorm(Tensor residual) => _lnF.Apply(residual);
 
     /// <inheritdoc/>
@@ -68,11 +71,12 @@ public sealed class GptJ : LanguageModel
     protected internal override Tensor Embed(Tensor ids, int past) => _wte.Apply(ids);
 
     /// <inheritdoc/>
-    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, Pass pass)
     {
         var block = _blocks[layer];
         var normal = block.Ln1.Apply(residPre); // [batch, position, hidden]
-        return block.Attention.Apply(layer, normal, cache) + block.Mlp.Apply(normal) + residPre;
+        var attention = pass.At(Site.AttnOut, layer, block.Attention.Apply(layer, normal, pass));
+        return attention + pass.At(Site.MlpOut, layer, block.Mlp.Apply(normal)) + residPre;
     }
 
     private sealed class Block(GptJConfig config, WeightReader weights, RotaryEmbedding rotary)
@@ -91,13 +95,12 @@ public sealed class GptJ : LanguageModel
         private readonly Linear _value = new(weights.At("v_proj"), config.NEmbd, config.NEmbd, bias: false);
         private readonly Linear _output = new(weights.At("out_proj"), config.NEmbd, config.NEmbd, bias: false);
 
-        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        public Tensor Apply(int layer, Tensor normal, Pass pass)
         {
-            var past = cache?.Length ?? 0;
-            var queries = rotary.RotatePairs(Attention.Widen(Split(_query.Apply(normal))), past);
-            var keys = rotary.RotatePairs(Attention.Widen(Split(_key.Apply(normal))), past);
+            var queries = rotary.RotatePairs(Attention.Widen(Split(_query.Apply(normal))), pass.Past);
+            var keys = rotary.RotatePairs(Attention.Widen(Split(_key.Apply(normal))), pass.Past);
             var values = Split(_value.Apply(normal));
-            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, pass)));
         }
 
         private Tensor Split(Tensor hidden) => Attention.SplitHeads(hidden, config.NHead);

@@ -65,6 +65,9 @@ public sealed class GptNeoX : LanguageModel
     public override int ContextLength => _config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
+    public override bool HasResidMid => !_config.UseParallelResidual;
+
+    /// <inheritdoc/>
     public override Tensor FinalNorm(Tensor residual) => _finalNorm.Apply(residual);
 
     /// <inheritdoc/>
@@ -74,17 +77,17 @@ public sealed class GptNeoX : LanguageModel
     protected internal override Tensor Embed(Tensor ids, int past) => _embedIn.Apply(ids);
 
     /// <inheritdoc/>
-    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, Pass pass)
     {
         var block = _blocks[layer];
-        var attention = block.Attention.Apply(layer, block.InputNorm.Apply(residPre), cache);
+        var attention = pass.At(Site.AttnOut, layer, block.Attention.Apply(layer, block.InputNorm.Apply(residPre), pass));
         if (_config.UseParallelResidual)
         {
-            return block.Mlp.Apply(block.PostAttentionNorm.Apply(residPre)) + attention + residPre;
+            return pass.At(Site.MlpOut, layer, block.Mlp.Apply(block.PostAttentionNorm.Apply(residPre))) + attention + residPre;
         }
 
-        var middle = attention + residPre;
-        return block.Mlp.Apply(block.PostAttentionNorm.Apply(middle)) + middle;
+        var middle = pass.At(Site.ResidMid, layer, attention + residPre);
+        return pass.At(Site.MlpOut, layer, block.Mlp.Apply(block.PostAttentionNorm.Apply(middle))) + middle;
     }
 
     private sealed class Block(GptNeoXConfig config, WeightReader weights, RotaryEmbedding rotary)
@@ -108,16 +111,14 @@ public sealed class GptNeoX : LanguageModel
         private readonly Linear _dense =
             new(weights.At("dense"), config.HiddenSize, config.HiddenSize, config.AttentionBias);
 
-        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        public Tensor Apply(int layer, Tensor normal, Pass pass)
         {
-            var past = cache?.Length ?? 0;
-
             // [batch, head, position, 3 * head_dim]: each head has its query, its key and its value side by side.
             var fused = Attention.SplitHeads(_queryKeyValue.Apply(normal), config.NumAttentionHeads);
-            var queries = rotary.RotateHalves(Attention.Widen(Part(fused, 0)), past);
-            var keys = rotary.RotateHalves(Attention.Widen(Part(fused, 1)), past);
+            var queries = rotary.RotateHalves(Attention.Widen(Part(fused, 0)), pass.Past);
+            var keys = rotary.RotateHalves(Attention.Widen(Part(fused, 1)), pass.Past);
             var values = Part(fused, 2);
-            return _dense.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
+            return _dense.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, pass)));
         }
 
         private Tensor Part(Tensor fused, int number) => fused.narrow(3, number * config.HeadDim, config.HeadDim);

@@ -71,6 +71,18 @@ public sealed class KeyValueCache : IDisposable
         Join(layer, keys.expand(count, -1, -1, -1), values.expand(count, -1, -1, -1), dim: 0);
     }
 
+    /// <summary>Drops what a pass that failed on its way has appended.</summary>
+    internal void DropUncounted()
+    {
+        foreach (var (layer, (keys, values)) in _layers.Where(entry => entry.Value.Keys.size(2) > _own).ToArray())
+        {
+            _layers[layer] = (
+                keys.narrow(2, 0, _own).DetachFromDisposeScope(), values.narrow(2, 0, _own).DetachFromDisposeScope());
+            keys.Dispose();
+            values.Dispose();
+        }
+    }
+
     /// <summary>Counts the new tokens, once all layers have theirs.</summary>
     internal void Advance(int tokens) => _own += tokens;
 

@@ -39,8 +39,14 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Query heads a block.</summary>
     public abstract int Heads { get; }
 
+    /// <summary>Width of a head: head_dim.</summary>
+    public virtual int HeadSize => HiddenSize / Heads;
+
     /// <summary>Width of the residual stream.</summary>
     public abstract int HiddenSize { get; }
+
+    /// <summary>Whether the MLP reads what the attention has written; not where a block computes both side by side.</summary>
+    public virtual bool HasResidMid => true;
 
     /// <summary>Rows of the unembedding, padding included.</summary>
     public abstract int VocabularySize { get; }
@@ -124,51 +130,80 @@ public abstract class LanguageModel : IDisposable
     /// <exception cref="ModelException">The model has no row for one of the ids.</exception>
     public Prompt FromIds(IEnumerable<int> ids) => Checked(Tokenizer.FromIds(ids));
 
+    /// <summary>Runs the model over a prompt.</summary>
+    /// <inheritdoc cref="Forward(Tensor, ForwardOptions?)"/>
+    public ForwardResult Forward(Prompt prompt, ForwardOptions? options = null) => Forward(prompt.ToTensor(), options);
+
+    /// <summary>Runs the model over prompts together, a row each; those of like length waste least.</summary>
+    /// <inheritdoc cref="Forward(Tensor, ForwardOptions?)"/>
+    public ForwardResult Forward(IReadOnlyList<Prompt> prompts, ForwardOptions? options = null) =>
+        Forward(prompts.ToTensor(), options);
+
     /// <summary>Runs the model over token ids.</summary>
     /// <param name="ids">
     /// Int64 <c>[batch, position]</c>. Rows of unequal length are padded on the right with any id: a token never sees
     /// what comes after it.
     /// </param>
-    /// <param name="options">What to keep, change and continue.</param>
-    /// <returns>Logits and kept residuals, on the model's device and in its type.</returns>
+    /// <param name="options">What to keep, change, differentiate and continue.</param>
+    /// <returns>Logits and what was kept, on the model's device and in its type.</returns>
     /// <exception cref="ModelException">
     /// The sequence exceeds the context or the memory, an id is not the model's, a hook or an edit lies outside the model
-    /// or the sequence, or the logits are no numbers: then it says at which layer and position that begins.
+    /// or the sequence, an edit gives something of another shape, or the logits are no numbers: then it says at which layer
+    /// and position that begins.
     /// </exception>
     public ForwardResult Forward(Tensor ids, ForwardOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(ids);
         options ??= ForwardOptions.Default;
         var past = options.Cache?.Length ?? 0;
-        Check(ids, past, options);
+        var edits = Check(ids, past, options);
 
         using var scope = NewDisposeScope();
+        using var recorded = options.Gradients.Count > 0 ? enable_grad() : null;
         var kept = new KeptResiduals();
-        var residual = Climb(ids, past, options, (hook, value) =>
-        {
-            if (options.Keep.Contains(hook))
-            {
-                kept[hook] = value.alias().MoveToOuterDisposeScope().MoveToOuterDisposeScope();
-            }
-        });
-        options.Cache?.Advance((int)ids.size(1));
-        var logits = Unembed(options.Logits switch
-        {
-            LogitsOf.AllPositions => residual,
-            LogitsOf.LastPosition => residual.narrow(1, residual.size(1) - 1, 1),
-            _ => residual.narrow(1, 0, 0),
-        });
         try
         {
+            var residual = Climb(ids, new Pass(options.Cache, edits, options.Keep.Count + options.Gradients.Count > 0 ? Visit : null));
+            options.Cache?.Advance((int)ids.size(1));
+            var logits = Unembed(options.Logits switch
+            {
+                LogitsOf.AllPositions => residual,
+                LogitsOf.LastPosition => residual.narrow(1, residual.size(1) - 1, 1),
+                LogitsOf.NoPosition => residual.narrow(1, 0, 0),
+                _ => throw new ModelException($"logits: expected those of all positions, the last or none, got number {(int)options.Logits}"),
+            });
             Distributions.RequireFinite(logits.amax([-1]).reshape(-1));
+            return new ForwardResult(logits.MoveToOuterDisposeScope(), kept) { Gradients = options.Gradients };
         }
-        catch (NonFiniteException error)
+        catch (Exception error)
         {
             kept.Dispose();
-            throw Located(error, ids, past, options);
+            options.Cache?.DropUncounted();
+            if (error is NonFiniteException number)
+            {
+                throw Located(number, ids, past, options.Cache, edits);
+            }
+
+            throw;
         }
 
-        return new ForwardResult(logits.MoveToOuterDisposeScope(), kept);
+        Tensor Visit(Hook hook, Tensor value)
+        {
+            if (options.Gradients.Contains(hook))
+            {
+                kept[hook] = Out(value.requires_grad ? value.alias() : value.detach().requires_grad_());
+                return kept[hook].alias();
+            }
+
+            if (options.Keep.Contains(hook))
+            {
+                kept[hook] = Out(value.alias());
+            }
+
+            return value;
+        }
+
+        static Tensor Out(Tensor kept) => kept.MoveToOuterDisposeScope().MoveToOuterDisposeScope();
     }
 
     /// <summary>The final norm alone.</summary>
@@ -213,47 +248,44 @@ public abstract class LanguageModel : IDisposable
     /// <summary>One block.</summary>
     /// <param name="layer">0-based.</param>
     /// <param name="residPre">Its input, <c>[batch, position, hidden]</c>.</param>
-    /// <param name="cache">Keys and values of the tokens before; the block appends its own.</param>
+    /// <param name="pass">
+    /// What goes with it: each place inside of the block is shown to it, and keys and values are appended to its cache.
+    /// </param>
     /// <returns>Its output, <c>[batch, position, hidden]</c>: resid_post.</returns>
-    protected internal abstract Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache);
+    protected internal abstract Tensor RunBlock(int layer, Tensor residPre, Pass pass);
 
-    // The walk up the layers: applies the edits of each place, and shows what they leave.
-    private Tensor Climb(Tensor ids, int past, ForwardOptions options, Action<Hook, Tensor> visit)
+    /// <summary>The one walk up the layers.</summary>
+    /// <param name="ids">Int64 <c>[batch, position]</c>.</param>
+    /// <param name="pass">Shown every place, each within a scope of its block.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <returns>The last block's output, <c>[batch, position, hidden]</c>.</returns>
+    internal Tensor Climb(Tensor ids, Pass pass, CancellationToken cancellation = default)
     {
-        var end = past + (int)ids.size(1);
-        var residual = Embed(ids.to(Device), past);
+        var residual = Embed(ids.to(Device), pass.Past);
         for (var layer = 0; layer < Layers; layer++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var block = NewDisposeScope();
-            var residPre = Visit(new Hook(layer, Site.ResidPre), residual);
-            var residPost = Visit(new Hook(layer, Site.ResidPost), RunBlock(layer, residPre, options.Cache));
+            var residPre = pass.At(Site.ResidPre, layer, residual);
+            var residPost = pass.At(Site.ResidPost, layer, RunBlock(layer, residPre, pass));
             residual.Dispose();
             residual = residPost.MoveToOuterDisposeScope();
         }
 
         return residual;
-
-        Tensor Visit(Hook hook, Tensor value)
-        {
-            Tensor? edited = null;
-            foreach (var edit in options.Edits.Where(edit => edit.Hook == hook))
-            {
-                edited ??= value.clone();
-                edited.select(1, PositionException.Resolve(edit.Position, end) - past).copy_(edit.Value);
-            }
-
-            visit(hook, edited ?? value);
-            return edited ?? value;
-        }
     }
 
-    // A pass whose logits are no numbers runs once more, to find where that begins.
-    private ModelException Located(NonFiniteException error, Tensor ids, int past, ForwardOptions options)
+    // A pass whose logits are no numbers runs once more, to find where that begins. Scores hold infinities anyway.
+    private ModelException Located(NonFiniteException error, Tensor ids, int past, KeyValueCache? after, IReadOnlyList<Edit> edits)
     {
         using var scope = NewDisposeScope();
-        using var cache = options.Cache?.Without((int)ids.size(1));
+        using var cache = after?.Without((int)ids.size(1));
         string? place = null;
-        Climb(ids, past, options with { Cache = cache }, (hook, value) => place ??= Find(hook, value));
+        Climb(ids, new Pass(cache, edits, (hook, value) =>
+        {
+            place ??= hook.Site.HasHidden() ? Find(hook, value) : null;
+            return value;
+        }));
         return new ModelException(
             $"logits: expected finite numbers, got {error.Number}; " + (place ?? "every residual is finite, the unembedding is not"));
 
@@ -272,33 +304,7 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
-    // Beyond the memory libtorch ends the process, a notebook's kernel included, or the system does. What is counted is the
-    // least that a pass needs: scores twice, once in and once out of their softmax; what is kept; the logits.
-    private void CheckMemory(long rows, long tokens, int past, ForwardOptions options)
-    {
-        if (Device.type != DeviceType.CPU)
-        {
-            return;
-        }
-
-        double Residuals(int count) => (double)count * rows * tokens * HiddenSize * Dtype.ElementSize();
-        var scores = 2.0 * rows * Heads * tokens * (past + tokens) * Math.Max(sizeof(float), Dtype.ElementSize());
-        var logits = options.Logits == LogitsOf.AllPositions ? (double)rows * tokens * VocabularySize * Dtype.ElementSize() : 0;
-        var needed = Residuals(options.Keep.Count + 2) + Math.Max(scores, logits);
-        if (needed > AlwaysThere && needed > MemoryLeft)
-        {
-            throw new ModelException(
-                $"a pass over [{rows}, {tokens}] tokens: expected to fit {MemoryLeft / 1e9:F1} GB of memory, "
-                + $"got at least {needed / 1e9:F1} GB; run fewer rows together, or keep less");
-        }
-    }
-
-    // Below it, asking the system costs more than it saves.
-    private const double AlwaysThere = 1 << 28;
-
-    private static double MemoryLeft => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - (double)Environment.WorkingSet;
-
-    private void Check(Tensor ids, int past, ForwardOptions options)
+    private Edit[] Check(Tensor ids, int past, ForwardOptions options)
     {
         if (ids.IsInvalid || ids.Dimensions != 2 || ids.size(0) < 1)
         {
@@ -307,25 +313,45 @@ public abstract class LanguageModel : IDisposable
 
         var end = past + (int)ids.size(1);
         CheckLength(end);
-        CheckMemory(ids.size(0), ids.size(1), past, options);
+        foreach (var hook in options.Keep.Concat(options.Gradients))
+        {
+            CheckHook(hook);
+        }
+
+        options.CheckMemory(this, ids.size(0), ids.size(1), end);
         CheckIds(ids);
+        return [.. options.Edits.Select(edit => edit.Resolve(this, past, end, end))];
+    }
 
-        foreach (var hook in options.Keep.Concat(options.Edits.Select(edit => edit.Hook)))
+    /// <summary>The shape of a place.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="batch">Rows.</param>
+    /// <param name="tokens">Tokens of the pass.</param>
+    /// <param name="keys">Tokens of the pass and those in its cache.</param>
+    /// <returns><c>[batch, position, hidden]</c>, <c>[batch, head, position, head_dim]</c> or <c>[batch, head, query, key]</c>.</returns>
+    /// <exception cref="ModelException">There is no such site.</exception>
+    public long[] ShapeOf(Site site, long batch, long tokens, long keys) => site switch
+    {
+        Site.ResidPre or Site.AttnOut or Site.ResidMid or Site.MlpOut or Site.ResidPost => [batch, tokens, HiddenSize],
+        Site.HeadOut => [batch, Heads, tokens, HeadSize],
+        Site.Scores or Site.Pattern => [batch, Heads, tokens, keys],
+        _ => throw Sites.Unknown(site),
+    };
+
+    /// <summary>Refuses a place that the model does not have.</summary>
+    /// <param name="hook">The place.</param>
+    /// <exception cref="ModelException">There is no such block, or nothing stands between its attention and its MLP.</exception>
+    public void CheckHook(Hook hook)
+    {
+        CheckLayer(hook.Layer);
+        if (hook.Site == Site.ResidMid && !HasResidMid)
         {
-            CheckLayer(hook.Layer);
+            throw new ModelException(
+                $"{hook}: expected a model whose MLP reads what the attention has written, "
+                + $"got {Architecture} with both side by side; attn_out and mlp_out are there");
         }
 
-        foreach (var edit in options.Edits)
-        {
-            var position = PositionException.Resolve(edit.Position, end);
-            if (position < past || position >= end)
-            {
-                throw new ModelException($"an edit at {edit.Hook}: expected a position in {past}..{end - 1}, got {edit.Position}");
-            }
-
-            // A copy would stretch a vector of width 1 over the residual without a word.
-            CheckResiduals(edit.Value, $"an edit at {edit.Hook}", [HiddenSize], [ids.size(0), HiddenSize]);
-        }
+        _ = hook.Site.Name();
     }
 
     /// <summary>Refuses what is no residual, before libtorch sees it.</summary>

@@ -54,6 +54,9 @@ public sealed class Llama : LanguageModel
     public override int Heads => _config.NumAttentionHeads;
 
     /// <inheritdoc/>
+    public override int HeadSize => _config.HeadDim;
+
+    /// <inheritdoc/>
     public override int HiddenSize => _config.HiddenSize;
 
     /// <inheritdoc/>
@@ -72,11 +75,12 @@ public sealed class Llama : LanguageModel
     protected internal override Tensor Embed(Tensor ids, int past) => _embedding.Apply(ids);
 
     /// <inheritdoc/>
-    protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache)
+    protected internal override Tensor RunBlock(int layer, Tensor residPre, Pass pass)
     {
         var block = _blocks[layer];
-        var middle = residPre + block.Attention.Apply(layer, block.InputNorm.Apply(residPre), cache);
-        return middle + block.Mlp.Apply(block.PostAttentionNorm.Apply(middle));
+        var attention = pass.At(Site.AttnOut, layer, block.Attention.Apply(layer, block.InputNorm.Apply(residPre), pass));
+        var middle = pass.At(Site.ResidMid, layer, residPre + attention);
+        return middle + pass.At(Site.MlpOut, layer, block.Mlp.Apply(block.PostAttentionNorm.Apply(middle)));
     }
 
     private sealed class Block(LlamaConfig config, WeightReader weights, RotaryEmbedding rotary)
@@ -99,15 +103,14 @@ public sealed class Llama : LanguageModel
         private readonly Linear _output =
             new(weights.At("o_proj"), config.NumAttentionHeads * config.HeadDim, config.HiddenSize, bias: false);
 
-        public Tensor Apply(int layer, Tensor normal, KeyValueCache? cache)
+        public Tensor Apply(int layer, Tensor normal, Pass pass)
         {
-            var past = cache?.Length ?? 0;
             var queries = Attention.SplitHeads(_query.Apply(normal), config.NumAttentionHeads);
             var keys = Attention.SplitHeads(_key.Apply(normal), config.NumKeyValueHeads);
             var values = Attention.SplitHeads(_value.Apply(normal), config.NumKeyValueHeads);
-            queries = rotary.RotateHalves(Attention.Widen(queries), past);
-            keys = rotary.RotateHalves(Attention.Widen(keys), past);
-            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, cache)));
+            queries = rotary.RotateHalves(Attention.Widen(queries), pass.Past);
+            keys = rotary.RotateHalves(Attention.Widen(keys), pass.Past);
+            return _output.Apply(Attention.MergeHeads(Attention.Causal(layer, queries, keys, values, pass)));
         }
 
         private static Linear Projection(LlamaConfig config, WeightReader weights, int heads) =>
@@ -127,7 +130,11 @@ public sealed class Llama : LanguageModel
 
         public Tensor Apply(Tensor normal) => _down.Apply(Silu(_gate.Apply(normal)) * _up.Apply(normal));
 
-        private static Tensor Silu(Tensor gate) => gate / (gate.neg().exp() + 1);
+        private static Tensor Silu(Tensor gate) => gate / (Exponent(gate).exp() + 1);
+
+        // An exponential that overflows makes the right value, 0, and no gradient.
+        private static Tensor Exponent(Tensor gate) =>
+            gate.requires_grad ? gate.neg().clamp_max(gate.dtype == ScalarType.Float16 ? 11 : 88) : gate.neg();
     }
 }
 

@@ -24,7 +24,9 @@ public sealed record Patchscope(Source Source, Target Target)
     {
         using var scope = NewDisposeScope();
         using var cache = new KeyValueCache();
-        var edit = new Edit(TargetHook, Target.Prompt.ResolvePosition(Target.Position), Mapping.Run(ReadSource(), Target.Model));
+        var (width, heads) = HeadOf.Check(Target.Model, new(Target.Layer, Target.Site), Target.Head);
+        var position = Target.Prompt.ResolvePosition(Target.Position);
+        var edit = new Edit(TargetHook, position, Mapping.Run(ReadSource(), Target.Model, width)) { Heads = heads };
         var patched = RunTarget([edit], cache); // [vocab]
         var unpatched = RunTarget([], cache: null); // [vocab]
 
@@ -35,7 +37,7 @@ public sealed record Patchscope(Source Source, Target Target)
             Source.Prompt,
             Source.Prompt.ResolvePosition(Source.Position),
             Target.Prompt,
-            edit.Position,
+            position,
             new NextTokenDistribution(patched, tokenizer),
             Compare(unpatched, patched),
             generated,
@@ -57,13 +59,14 @@ public sealed record Patchscope(Source Source, Target Target)
     {
         var position = Source.Prompt.ResolvePosition(Source.Position);
         var hook = new Hook(Source.Layer, Source.Site);
-        var run = Source.Model.Forward(Source.Prompt.ToTensor(), new() { Keep = [hook], Logits = LogitsOf.NoPosition });
-        return run.Residuals[hook].select(1, position).squeeze(0); // [hidden]
+        HeadOf.Check(Source.Model, hook, Source.Head);
+        var kept = Source.Model.Forward(Source.Prompt, new() { Keep = [hook], Logits = LogitsOf.NoPosition })[hook];
+        return (Source.Head is { } head ? kept.select(1, head) : kept).select(1, position).squeeze(0); // [hidden] or [head_dim]
     }
 
     private Tensor RunTarget(IReadOnlyList<Edit> edits, KeyValueCache? cache) =>
         Target.Model.Forward(
-            Target.Prompt.ToTensor(), new() { Edits = edits, Cache = cache, Logits = LogitsOf.LastPosition })
+            Target.Prompt, new() { Edits = edits, Cache = cache, Logits = LogitsOf.LastPosition })
         .Logits.reshape(-1);
 
     private PatchChange Compare(Tensor unpatched, Tensor patched)
@@ -90,10 +93,12 @@ internal static class MappingRun
     /// <param name="mapping">The f.</param>
     /// <param name="residuals">Of the source model, <c>[source hidden]</c> or <c>[n, source hidden]</c>.</param>
     /// <param name="target">The target model.</param>
+    /// <param name="width">What the target takes; where it is left out, a residual.</param>
     /// <returns>As many, <c>[..., target hidden]</c>, in the target's type and on its device.</returns>
     /// <exception cref="PatchException">The mapping gives something else, or libtorch refuses what it does.</exception>
-    public static Tensor Run(this Mapping mapping, Tensor residuals, LanguageModel target)
+    public static Tensor Run(this Mapping mapping, Tensor residuals, LanguageModel target, int? width = null)
     {
+        var expected = width ?? target.HiddenSize;
         Tensor? mapped;
         try
         {
@@ -104,13 +109,13 @@ internal static class MappingRun
             throw new PatchException($"mapping '{mapping.Name}' of {TorchRuntime.Describe(residuals)}: {refused.Message}");
         }
 
-        long[] shape = [.. residuals.shape[..^1], target.HiddenSize];
+        long[] shape = [.. residuals.shape[..^1], expected];
         if (mapped is null || mapped.IsInvalid || mapped.device_type == DeviceType.META || !mapped.is_floating_point() || !mapped.shape.AsSpan().SequenceEqual(shape))
         {
             throw new PatchException(
                 $"mapping '{mapping.Name}': expected floating-point numbers [{string.Join(", ", shape)}] for the target, "
                 + $"got {TorchRuntime.Describe(mapped)}"
-                + (mapped is { IsInvalid: false, shape: [.., var width] } && width != target.HiddenSize
+                + (mapped is { IsInvalid: false, shape: [.., var got] } && got != expected
                     ? "; models of different width need a mapping between them"
                     : ""));
         }
@@ -124,7 +129,7 @@ internal static class MappingRun
 /// <param name="Prompt">The source prompt S.</param>
 /// <param name="Layer">The 0-based block l.</param>
 /// <param name="Position">The token i; <c>^1</c> is the last.</param>
-/// <param name="Site">Output or input of the block.</param>
+/// <param name="Site">Where in the block: a site of one vector a token, or of one a token and head.</param>
 public sealed record Source(LanguageModel Model, Prompt Prompt, int Layer, Index Position, Site Site = Site.ResidPost)
 {
     /// <summary>The same, from a text.</summary>
@@ -132,11 +137,14 @@ public sealed record Source(LanguageModel Model, Prompt Prompt, int Layer, Index
     /// <param name="prompt">The text; a BOS is put in front.</param>
     /// <param name="layer">The 0-based block.</param>
     /// <param name="position">The token, BOS counted; <c>^1</c> is the last.</param>
-    /// <param name="site">Output or input of the block.</param>
+    /// <param name="site">Where in the block.</param>
     public Source(LanguageModel model, string prompt, int layer, Index position, Site site = Site.ResidPost)
         : this(model, model.Encode(prompt), layer, position, site)
     {
     }
+
+    /// <summary>The 0-based head, where the site is <see cref="Site.HeadOut"/>; then what is read is <c>[head_dim]</c>.</summary>
+    public int? Head { get; init; }
 }
 
 /// <summary>Where a residual is put: the (M*, T, l*, i*) of the Patchscopes paper, arXiv 2401.06102.</summary>
@@ -144,7 +152,7 @@ public sealed record Source(LanguageModel Model, Prompt Prompt, int Layer, Index
 /// <param name="Prompt">The target prompt T.</param>
 /// <param name="Layer">The 0-based block l*.</param>
 /// <param name="Position">The token i*; <c>^1</c> is the last.</param>
-/// <param name="Site">Output or input of the block.</param>
+/// <param name="Site">Where in the block: a site of one vector a token, or of one a token and head.</param>
 public sealed record Target(LanguageModel Model, Prompt Prompt, int Layer, Index Position, Site Site = Site.ResidPost)
 {
     /// <summary>The same, from a text.</summary>
@@ -152,7 +160,7 @@ public sealed record Target(LanguageModel Model, Prompt Prompt, int Layer, Index
     /// <param name="prompt">The text; a BOS is put in front.</param>
     /// <param name="layer">The 0-based block.</param>
     /// <param name="position">The token, BOS counted; <c>^1</c> is the last.</param>
-    /// <param name="site">Output or input of the block.</param>
+    /// <param name="site">Where in the block.</param>
     public Target(LanguageModel model, string prompt, int layer, Index position, Site site = Site.ResidPost)
         : this(model, model.Encode(prompt), layer, position, site)
     {
@@ -160,6 +168,30 @@ public sealed record Target(LanguageModel Model, Prompt Prompt, int Layer, Index
 
     /// <summary>How many tokens to generate after the prompt. Default: none.</summary>
     public int MaxNewTokens { get; init; }
+
+    /// <summary>The 0-based head, where the site is <see cref="Site.HeadOut"/>; then what is put is <c>[head_dim]</c>.</summary>
+    public int? Head { get; init; }
+}
+
+/// <summary>Whether source and target name a head where there are heads, and only there.</summary>
+internal static class HeadOf
+{
+    /// <summary>How wide a vector is there, and which heads an edit of it names.</summary>
+    /// <exception cref="LogitscopeException">There is no one vector a token.</exception>
+    public static (int Width, int[]? Heads) Check(LanguageModel model, Hook hook, int? head)
+    {
+        model.CheckHook(hook);
+        return (hook.Site, head) switch
+        {
+            (Site.HeadOut, { } one) when one >= 0 && one < model.Heads => (model.HeadSize, [one]),
+            (Site.HeadOut, _) => throw new PatchException($"{hook}: expected a head in 0..{model.Heads - 1}, got {(head is { } other ? $"{other}" : "none")}"),
+            (Site.Scores or Site.Pattern, _) => throw new PatchException($"{hook}: expected a site of one vector a token, which is no edge of attention"),
+            (Site.ResidPre or Site.AttnOut or Site.ResidMid or Site.MlpOut or Site.ResidPost, null) => (model.HiddenSize, null),
+            (Site.ResidPre or Site.AttnOut or Site.ResidMid or Site.MlpOut or Site.ResidPost, _) =>
+                throw new PatchException($"{hook}: expected no head, which only site {Site.HeadOut.Name()} has, got {head}"),
+            _ => throw Sites.Unknown(hook.Site),
+        };
+    }
 }
 
 /// <summary>A residual does not fit where it is to go.</summary>

@@ -9,11 +9,12 @@ namespace Logitscope.Patching;
 /// </summary>
 public sealed class SourceRun : IDisposable
 {
-    private readonly Tensor[] _residuals; // [places, hidden]: the embedding, then each block's output
+    // [places, hidden]. The input of a block above the first is the output of the one below.
+    private readonly IReadOnlyDictionary<Hook, Tensor> _residuals;
 
     private readonly LanguageModel _model;
 
-    private SourceRun(LanguageModel model, IReadOnlyList<Place> places, Tensor[] residuals) =>
+    private SourceRun(LanguageModel model, IReadOnlyList<Place> places, IReadOnlyDictionary<Hook, Tensor> residuals) =>
         (_model, Places, _residuals) = (model, places, residuals);
 
     /// <summary>The tokens that were read.</summary>
@@ -24,19 +25,22 @@ public sealed class SourceRun : IDisposable
     /// <param name="prompts">The source prompts S; those of like length waste least.</param>
     /// <param name="places">The tokens to read; at least one.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
+    /// <param name="sites">What to read beside input and output of each block: other sites of the residual stream's width.</param>
     /// <returns>The residuals, in the order of the places.</returns>
-    /// <exception cref="ModelException">A prompt exceeds the context, or the model was disposed.</exception>
-    /// <exception cref="PatchException">There is no place, or one is of no prompt.</exception>
+    /// <exception cref="ModelException">A prompt exceeds the context, the model was disposed or has no such site.</exception>
+    /// <exception cref="PatchException">There is no place, or one is of no prompt; or a site has another width.</exception>
     /// <exception cref="PositionException">A prompt has no such position.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static SourceRun Read(
         LanguageModel model,
         IReadOnlyList<Prompt> prompts,
         IReadOnlyList<Place> places,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        params IReadOnlyCollection<Site> sites)
     {
         using var scope = NewDisposeScope();
         places = Checked(prompts, places);
+        CheckSites(model, sites);
         var length = places.Max(place => place.Position) + 1;
         model.CheckLength(length);
         var ids = prompts.ToTensor().narrow(1, 0, length);
@@ -48,7 +52,7 @@ public sealed class SourceRun : IDisposable
             var some = ids.narrow(0, first, Math.Min(together, prompts.Count - first));
             model.CheckIds(some);
             var rows = group.Select(place => ((place.Item.Prompt - (long)first) * length) + place.Item.Position);
-            return Climb(model, some.to(model.Device), tensor([.. rows], device: model.Device), cancellation);
+            return Climb(model, some, tensor([.. rows], device: model.Device), sites, cancellation);
         }).ToArray();
 
         var back = new long[places.Count];
@@ -58,10 +62,25 @@ public sealed class SourceRun : IDisposable
         }
 
         var order = tensor(back, device: model.Device);
-        var residuals = Enumerable.Range(0, model.Layers + 1)
-            .Select(i => cat([.. passes.Select(pass => pass[i])]).index_select(0, order).DetachFromDisposeScope());
-        return new SourceRun(model, places, [.. residuals]);
+        return new SourceRun(model, places, passes[0].Keys.ToDictionary(
+            hook => hook, hook => cat([.. passes.Select(pass => pass[hook])]).index_select(0, order).DetachFromDisposeScope()));
     }
+
+    /// <summary>Reads one token of each prompt.</summary>
+    /// <param name="model">The source model M.</param>
+    /// <param name="prompts">The source prompts S.</param>
+    /// <param name="position">The token of each; <c>^1</c> is its last.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <param name="sites">As above.</param>
+    /// <returns>The residuals, in the order of the prompts.</returns>
+    /// <inheritdoc cref="Read(LanguageModel, IReadOnlyList{Prompt}, IReadOnlyList{Place}, CancellationToken, IReadOnlyCollection{Site})"/>
+    public static SourceRun Read(
+        LanguageModel model,
+        IReadOnlyList<Prompt> prompts,
+        Index position,
+        CancellationToken cancellation = default,
+        params IReadOnlyCollection<Site> sites) =>
+        Read(model, prompts, [.. prompts.Select((prompt, number) => new Place(number, prompt.ResolvePosition(position)))], cancellation, sites);
 
     /// <summary>How many prompts go through a block together.</summary>
     /// <param name="model">The source model.</param>
@@ -70,26 +89,50 @@ public sealed class SourceRun : IDisposable
     internal static int PromptsTogether(LanguageModel model, int length) => Math.Max(1, model.TokensToRun / length);
 
     /// <summary>The residuals of one layer.</summary>
-    /// <param name="hook">The layer, and whether its input or its output.</param>
+    /// <param name="hook">The layer, and where in it.</param>
     /// <returns><c>[places, hidden]</c>; it lives as long as the run.</returns>
-    /// <exception cref="ModelException">The model has no such layer, or no residual there.</exception>
+    /// <exception cref="ModelException">The model has no such layer, or it was not read.</exception>
     public Tensor At(Hook hook)
     {
-        _model.CheckLayer(hook.Layer);
-        return hook.Site switch
-        {
-            Site.ResidPre => _residuals[hook.Layer],
-            Site.ResidPost => _residuals[hook.Layer + 1],
-            _ => throw new ModelException($"{hook}: expected resid_pre or resid_post, which a source run keeps"),
-        };
+        _model.CheckHook(hook);
+        var kept = hook is { Site: Site.ResidPre, Layer: > 0 } ? new Hook(hook.Layer - 1, Site.ResidPost) : hook;
+        return _residuals.TryGetValue(kept, out var residual)
+            ? residual
+            : throw new ModelException($"{hook}: expected a site that SourceRun.Read names, resid_pre or resid_post, got {hook.Site.Name()}");
     }
+
+    /// <summary>The residuals of all layers.</summary>
+    /// <param name="site">Where in them.</param>
+    /// <returns><c>[places, layers, hidden]</c>, the caller's.</returns>
+    /// <exception cref="ModelException">It was not read.</exception>
+    public Tensor Stack(Site site = Site.ResidPost) =>
+        stack([.. Enumerable.Range(0, _model.Layers).Select(layer => At(new(layer, site)))], dim: 1);
 
     /// <summary>The last block's output, from which the model itself predicts.</summary>
     /// <returns><c>[places, hidden]</c>; it lives as long as the run.</returns>
-    public Tensor Last() => _residuals[^1];
+    public Tensor Last() => At(new(_model.Layers - 1, Site.ResidPost));
 
     /// <summary>Frees the residuals.</summary>
-    public void Dispose() => Array.ForEach(_residuals, residual => residual.Dispose());
+    public void Dispose()
+    {
+        foreach (var residual in _residuals.Values)
+        {
+            residual.Dispose();
+        }
+    }
+
+    private static void CheckSites(LanguageModel model, IReadOnlyCollection<Site> sites)
+    {
+        foreach (var site in sites)
+        {
+            model.CheckHook(new(0, site));
+            if (!site.HasHidden())
+            {
+                throw new PatchException(
+                    $"{site.Name()}: expected a site of one vector a token, as wide as the residual stream; LanguageModel.Forward keeps the others");
+            }
+        }
+    }
 
     // Counted from the start; a prompt's own length decides, not that of the longest beside it.
     private static Place[] Checked(IReadOnlyList<Prompt> prompts, IReadOnlyList<Place> places)
@@ -107,25 +150,24 @@ public sealed class SourceRun : IDisposable
         ];
     }
 
-    // One pass up the layers: of the embedding and of each block's output, the rows of the flattened [prompt, position].
-    private static Tensor[] Climb(LanguageModel model, Tensor ids, Tensor rows, CancellationToken cancellation)
+    // One pass up the layers: the rows of the flattened [prompt, position].
+    private static Dictionary<Hook, Tensor> Climb(
+        LanguageModel model, Tensor ids, Tensor rows, IReadOnlyCollection<Site> sites, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var residual = model.Embed(ids, past: 0);
-        var kept = new List<Tensor> { Kept() };
-        for (var layer = 0; layer < model.Layers; layer++)
+        var kept = new Dictionary<Hook, Tensor>();
+        model.Climb(ids, new Pass(visit: Keep), cancellation);
+        return kept;
+
+        Tensor Keep(Hook hook, Tensor value)
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var block = NewDisposeScope();
-            var below = residual;
-            residual = model.RunBlock(layer, below, cache: null).MoveToOuterDisposeScope();
-            below.Dispose();
-            kept.Add(Kept().MoveToOuterDisposeScope());
+            if (hook is { Site: Site.ResidPost } or { Site: Site.ResidPre, Layer: 0 } || (hook.Site != Site.ResidPre && sites.Contains(hook.Site)))
+            {
+                kept[hook] = value.reshape(-1, model.HiddenSize).index_select(0, rows).MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+            }
+
+            return value;
         }
-
-        return [.. kept.Select(tensor => tensor.MoveToOuterDisposeScope())];
-
-        Tensor Kept() => residual.reshape(-1, model.HiddenSize).index_select(0, rows);
     }
 }
 

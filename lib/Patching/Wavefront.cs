@@ -123,7 +123,7 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
             if (below is not null)
             {
                 using var own = branch is null ? BelowThePatch.Trunk.Branch() : null;
-                rows = model.RunBlock(layer, below, branch ?? own);
+                rows = model.RunBlock(layer, below, new Pass(branch ?? own));
             }
 
             if (total - (int)(below?.size(0) ?? 0) is > 0 and var unpatched)
@@ -189,7 +189,8 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
 
         foreach (var patch in patches)
         {
-            model.CheckLayer(patch.Hook.Layer);
+            model.CheckHook(patch.Hook);
+            _ = patch.After;
         }
     }
 
@@ -244,5 +245,13 @@ public sealed class Wavefront(LanguageModel model, Prompt target, Index position
 public sealed record LayerPatch(Hook Hook, Tensor Residuals)
 {
     /// <summary>The block after which they stand in the residual stream; -1 for the embedding.</summary>
-    internal int After => Hook.Site == Site.ResidPost ? Hook.Layer : Hook.Layer - 1;
+    /// <exception cref="PatchException">They stand within a block, where no row can join the others.</exception>
+    internal int After => Hook.Site switch
+    {
+        Site.ResidPre => Hook.Layer - 1,
+        Site.ResidPost => Hook.Layer,
+        Site.AttnOut or Site.ResidMid or Site.MlpOut or Site.HeadOut or Site.Scores or Site.Pattern => throw new PatchException(
+            $"a patch at {Hook}: expected resid_pre or resid_post, between two blocks; a single Patchscope patches within one"),
+        _ => throw Sites.Unknown(Hook.Site),
+    };
 }

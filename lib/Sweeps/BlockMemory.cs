@@ -56,7 +56,7 @@ internal sealed record BlockMemory(double Token, double Pair, double Mask)
         using var scope = NewDisposeScope();
         var residual = model.Embed(zeros([prompts, tokens], int64, model.Device), past: 0);
         using var block = NewDisposeScope();
-        model.RunBlock(0, residual, cache: null);
+        model.RunBlock(0, residual, new Pass());
         var made = block.DisposablesView.OfType<Tensor>();
         return model.Device.type == DeviceType.CPU
             ? Covered(made.Select(Extent), [.. model.Weights.Values.Select(Extent)])

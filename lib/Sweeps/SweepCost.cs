@@ -113,7 +113,7 @@ public sealed record SweepEstimate(int Cells, SweepCost Cost, double WeightBytes
         var residual = model.Embed(zeros([Math.Max(1, TimedTokens / length), length], int64, model.Device), past: 0);
         var rows = residual.reshape(-1, model.HiddenSize);
         var seconds =
-            (cost.TokenLayers * Seconds(() => model.RunBlock(0, residual, cache: null)) / rows.size(0))
+            (cost.TokenLayers * Seconds(() => model.RunBlock(0, residual, new Pass())) / rows.size(0))
             + (cost.Unembeddings * Seconds(() => model.Unembed(rows)) / rows.size(0));
         return new SweepEstimate(plan.Cells - doneRows, cost, WeightBytesOf(plan), TimeSpan.FromSeconds(seconds));
     }

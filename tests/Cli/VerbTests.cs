@@ -1,5 +1,7 @@
 using Logitscope.Checkpoints;
+using Logitscope.Models;
 using Logitscope.Tests.Golden;
+using Logitscope.Tests.Models;
 using TorchSharp;
 
 namespace Logitscope.Tests.Cli;
@@ -85,6 +87,75 @@ public sealed class VerbTests : IDisposable
 
         Assert.Equal(1 + (2 * golden.Model.Layers), written.Entries.Count);
     }
+
+    [Theory]
+    [MemberData(nameof(TinyModel.OfEachForm), MemberType = typeof(TinyModel))]
+    public async Task Logits_keeps_what_is_asked_for_within_the_blocks(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        var golden = GoldenModel.Open(name, "float64");
+        var ids = string.Join(',', golden.Expected.Read("ids").data<long>().ToArray());
+        var file = _folder.PathOf("logits.safetensors");
+        string[] sites = ["attn_out", "mlp_out", .. golden.Model.HasResidMid ? ["resid_mid"] : Array.Empty<string>(), "heads", "pattern"];
+        string[] command = ["logits", "--model", GoldenModel.FolderOf(name), "--ids", ids, "--dtype", "float64", "--out", file, "--keep"];
+        (await Outcome.Of([.. command, string.Join(',', sites)])).Succeeded();
+        var written = SafetensorsFile.Open(file);
+        foreach (var site in sites)
+        {
+            for (var layer = 0; layer < golden.Model.Layers; layer++)
+            {
+                golden.Agrees(written.Read($"{site}.{layer}"), golden.Sites.Read($"{site}.{layer}"), $"{site}.{layer}");
+            }
+        }
+
+        Assert.Equal(1 + ((2 + sites.Length) * golden.Model.Layers), written.Entries.Count);
+        (await Outcome.Of([.. command, "attn_out,nowhere"])).FailedWith("--keep", "expected resid_pre, attn_out", "got 'nowhere'");
+        if (!golden.Model.HasResidMid)
+        {
+            (await Outcome.Of([.. command, "resid_mid"])).FailedWith("resid_mid", golden.Model.Architecture, "side by side");
+        }
+    }
+
+    [Theory]
+    [InlineData("resid_pre", "attn_out")]
+    [InlineData("mlp_out", "resid_post")]
+    [InlineData("resid_post", "resid_pre")]
+    [InlineData("heads", "heads")]
+    [InlineData(null, null)]
+    public async Task Patch_reads_and_writes_any_site_of_one_vector(string? from, string? to)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = LanguageModel.Load(s_numbers);
+        string[] heads = from == "heads" ? ["--source-head", "2", "--target-head", "1"] : [];
+        string[] sites = from is null or "heads" ? [] : ["--source-site", from, "--target-site", to!]; // a head says its site
+        var answer = (await Outcome.Of([.. s_patch, .. sites, .. heads, "--json"])).Succeeded().Json;
+        var (read, written) = (new Hook(1, Sites.ByName[from ?? "resid_post"]), new Hook(0, Sites.ByName[to ?? "resid_post"]));
+        var value = model.Forward(model.FromIds([1, 2, 3, 4]), new() { Keep = [read] })[read];
+        value = (from == "heads" ? value.select(1, 2) : value)[0, 2];
+        var edit = Edit.Replace(written, value, ^1) with { Heads = from == "heads" ? [1] : null };
+        var logits = model.Forward(model.FromIds([5, 6, 7]), new() { Edits = [edit] }).Logits[0, -1];
+        var (probability, id) = torch.nn.functional.softmax(logits.to(torch.float64), 0).max(0);
+        var first = answer.GetProperty("top")[0];
+        Assert.Equal(id.item<long>(), first.GetProperty("id").GetInt64());
+        Assert.Equal(probability.item<double>(), first.GetProperty("probability").GetDouble(), tolerance: 1e-5);
+    }
+
+    [Theory]
+    [InlineData("--source-site: expected resid_pre, attn_out, resid_mid, mlp_out, resid_post, heads, got 'pattern'", "--source-site", "pattern")]
+    [InlineData("--target-site: expected resid_pre,", "--target-site", "nowhere")]
+    [InlineData("heads.1: expected a head in 0..2, got none", "--source-site", "heads")]
+    [InlineData("heads.0: expected a head in 0..2, got 3", "--source-head", "0", "--target-head", "3")]
+    [InlineData("resid_pre.1: expected no head", "--source-site", "resid_pre", "--source-head", "0")]
+    [InlineData("expected floating-point numbers [48] for the target, got Float32[16]", "--source-head", "0")]
+    [InlineData("resid_mid.0: expected a model whose MLP reads", "--target-site", "resid_mid")]
+    public async Task Patch_refuses_a_site_or_head_that_is_not_there(string line, params string[] arguments) =>
+        (await Outcome.Of([.. s_patch, .. arguments])).FailedWith(line);
+
+    private static readonly string[] s_patch =
+    [
+        "patch", "--model", s_numbers, "--source-ids", "1,2,3,4", "--source-layer", "1", "--source-position", "2",
+        "--target-ids", "5,6,7", "--target-layer", "0", "--target-position", "-1",
+    ];
 
     [Fact]
     public async Task Generate_continues_and_repeats_itself()

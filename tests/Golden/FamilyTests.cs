@@ -1,5 +1,6 @@
 using Logitscope.Models;
 using Logitscope.Patching;
+using Logitscope.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,6 +38,34 @@ public class FamilyTests
         {
             golden.Agrees(result.Residuals[hook].squeeze(0), golden.Expected.Read($"{dtype}.{hook}"), $"{hook}");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_site_within_a_block_agrees_with_the_oracle(string name, string dtype)
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenModel.Open(name, dtype);
+        Hook[] hooks = [.. golden.Model.EveryHook().Where(hook => hook.Site is not (Site.ResidPre or Site.ResidPost or Site.Scores))];
+        var run = golden.Model.Forward(golden.Expected.Read("ids").unsqueeze(0), new() { Keep = hooks });
+        Assert.Equal(hooks.Length, golden.Sites.Entries.Keys.Count(key => !key.StartsWith("gradient", StringComparison.Ordinal)));
+        foreach (var hook in hooks)
+        {
+            var got = hook.Site == Site.HeadOut ? run[hook].squeeze(0).transpose(0, 1) : run[hook].squeeze(0);
+            golden.Agrees(got, golden.Sites.Read($"{hook}"), $"{hook}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_gradient_of_a_logit_difference_agrees_with_the_oracles_autograd(string name, string dtype)
+    {
+        using var scope = NewDisposeScope();
+        var golden = GoldenModel.Open(name, dtype);
+        Hook[] hooks = [new(0, Site.ResidPre), .. Enumerable.Range(0, golden.Model.Layers).Select(layer => new Hook(layer, Site.ResidPost))];
+        var run = golden.Model.Forward(golden.Expected.Read("ids").unsqueeze(0), new() { Gradients = hooks });
+        var gradient = run.Gradient(run.Logits[0, -1, 0] - run.Logits[0, -1, 1]);
+        Assert.All(hooks, hook => golden.Agrees(gradient[hook].squeeze(0), golden.Sites.Read($"gradient.{hook}"), $"{hook}"));
     }
 
     [Theory]
@@ -92,7 +121,7 @@ public class FamilyTests
         {
             var edits = golden.Edits(generation.SourceIds, generation.Edits);
             var options = new GenerationOptions { MaxNewTokens = generation.GeneratedIds.Length };
-            Assert.Equal(generation.GeneratedIds, golden.Model.Generate(generation.PromptIds, options, edits));
+            Assert.Equal(generation.GeneratedIds, golden.Model.Generate(generation.PromptIds, options with { Edits = edits }));
         }
     }
 }

@@ -37,6 +37,9 @@ internal sealed record GoldenModel(string Name, LanguageModel Model, Safetensors
             SafetensorsFile.Open(Path.Combine(FolderOf(name), "expected.safetensors")));
     }
 
+    /// <summary>The oracle's numbers within the blocks, and its gradients.</summary>
+    public SafetensorsFile Sites => SafetensorsFile.Open(Path.Combine(FolderOf(Name), "sites.safetensors"));
+
     /// <summary>One of the oracle's JSON files.</summary>
     public T Read<T>(string file) =>
         JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(FolderOf(Name), file)), s_json)!;

@@ -7,6 +7,9 @@ Each folder <family>/<name> is a small random model with odd sizes:
     expected.safetensors  ids [position]; {float32,float64}.logits [position, vocabulary];
                           {float32,float64}.resid_{pre,post}.{layer} [position, hidden];
                           patched.{number}.logits, float64, for each entry of patches.json
+    sites.safetensors     float64, of the same ids: attn_out, mlp_out and, where there is one, resid_mid.{layer}
+                          [position, hidden]; heads.{layer} [position, head, head_size]; pattern.{layer} [head, query, key];
+                          gradient.{resid_pre,resid_post}.{layer} [position, hidden] of the last position's logit 0 - logit 1
     patches.json          edits made in one run of target_ids, each with the vector that the unpatched run of source_ids
                           has at (source_site, source_layer, source_position)
     generations.json      greedy tokens after a prompt, plain and with edits to the prompt; no cache, float64
@@ -94,11 +97,24 @@ class Fixture:
         buffers = self.family.buffers(self.config) if self.case.with_buffers else {}
         safetensors_file.write(folder / "model.safetensors", single | buffers, {"format": "pt"})
         safetensors_file.write(folder / "expected.safetensors", expected)
+        safetensors_file.write(folder / "sites.safetensors", runs["float64"].sites | self.gradients(ids, runs["float64"]))
         for name, value in documents.items():
             (folder / name).write_text(json.dumps(value, indent=1) + "\n")
 
     def forward(self, ids, edits=()):
         return self.family.forward(self.config, self.weights, ids, edits)
+
+    def gradients(self, ids, run):
+        """By autograd, from the residual of every position as the leaf; the first layer's input, and every output."""
+        places = [("resid_pre", 0)] + [("resid_post", layer) for layer in range(self.config.layers)]
+        gradients = {}
+        for site, layer in places:
+            leaf = getattr(run, site)[layer].clone().requires_grad_()
+            edits = [Edit(site, layer, position, vector) for position, vector in enumerate(leaf)]
+            logits = self.forward(ids, edits).logits[-1]
+            demand(torch.equal(logits, run.logits[-1]), "a residual put back changes the logits")
+            (gradients[f"gradient.{site}.{layer}"],) = torch.autograd.grad(logits[0] - logits[1], leaf)
+        return gradients
 
     def config_fields(self):
         fields = self.family.config_fields(self.case)

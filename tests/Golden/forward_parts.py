@@ -22,6 +22,8 @@ class Run:
     logits: torch.Tensor  # [position, vocabulary]
     resid_pre: list  # of [position, hidden], one a layer
     resid_post: list
+    sites: dict  # "attn_out.0" and so on: attn_out, resid_mid, mlp_out [position, hidden]; heads [position, head, head_size];
+    #              pattern [head, query, key]
 
 
 def edited(hidden, site, layer, edits):
@@ -33,18 +35,33 @@ def heads_of(config, vector):
     return [vector[head * config.head_size : (head + 1) * config.head_size] for head in range(config.heads)]
 
 
-def attended(queries, keys, values):
+def attended(queries, keys, values, note):
     """All are [position][head]. Each position mixes the values up to its own; the heads' mixtures stand side by side."""
-    outputs = []
+    heads = []
+    pattern = torch.zeros(len(queries[0]), len(queries), len(queries), dtype=queries[0][0].dtype)
     for here in range(len(queries)):
         past = range(here + 1)
         mixed = []
         for head, query in enumerate(queries[here]):
             scores = torch.stack([query @ keys[there][head] for there in past])
             shares = softmax(scores / math.sqrt(len(query)))
+            pattern[head, here, : here + 1] = shares.detach()
             mixed.append(sum(shares[there] * values[there][head] for there in past))
-        outputs.append(torch.cat(mixed))
-    return outputs
+        heads.append(mixed)
+    note("pattern", pattern)
+    note("heads", torch.stack([torch.stack(mixed) for mixed in heads]))
+    return [torch.cat(mixed) for mixed in heads]
+
+
+def noted(note, site, vectors):
+    """The vectors, one a position, as they are."""
+    note(site, torch.stack(vectors))
+    return vectors
+
+
+def notes(sites, layer):
+    """What puts the sites of a layer by their names."""
+    return lambda site, tensor: sites.__setitem__(f"{site}.{layer}", tensor)
 
 
 def layer_norm(config, weights, name, vector):

@@ -153,10 +153,10 @@ def sharpened(config, matrix):
     return torch.cat([query * config.head_size**0.5, key, value], 1)
 
 
-def parallel_block(config, weights, layer, hidden):
+def parallel_block(config, weights, layer, hidden, note):
     normed = [layer_norm(config, weights, f"h.{layer}.ln_1", h) for h in hidden]
     beside = [layer_norm(config, weights, f"h.{layer}.ln_2", h) for h in hidden]
-    outputs = gpt2_forward.attention(config, weights, layer, normed)
+    outputs = gpt2_forward.attention(config, weights, layer, normed, note)
     return [h + a + gpt2_forward.mlp(weights, layer, b) for h, a, b in zip(hidden, outputs, beside)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from forward_parts import Run, attended, edited, gelu_new, heads_of, layer_norm
+from forward_parts import Run, attended, edited, gelu_new, heads_of, layer_norm, noted, notes
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,24 @@ def forward(config, weights, ids, edits=()):
         raise ValueError(f"{len(ids)} tokens do not fit into the context of {config.context}")
 
     hidden = [weights["transformer.wte.weight"][token] for token in ids]
-    resid_pre, resid_post = [], []
+    resid_pre, resid_post, sites = [], [], {}
     for layer in range(config.layers):
         hidden = edited(hidden, "resid_pre", layer, edits)
         resid_pre.append(torch.stack(hidden))
-        hidden = edited(block(config, weights, layer, hidden), "resid_post", layer, edits)
+        hidden = edited(block(config, weights, layer, hidden, notes(sites, layer)), "resid_post", layer, edits)
         resid_post.append(torch.stack(hidden))
-    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post)
+    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post, sites)
 
 
-def block(config, weights, layer, hidden):
+def block(config, weights, layer, hidden, note):
     """Attention and MLP both read the one norm's output, side by side."""
     normed = [layer_norm(config, weights, f"transformer.h.{layer}.ln_1", h) for h in hidden]
-    outputs = attention(config, weights, layer, normed)
-    return [h + a + mlp(weights, layer, n) for h, a, n in zip(hidden, outputs, normed)]
+    outputs = noted(note, "attn_out", attention(config, weights, layer, normed, note))
+    inner = noted(note, "mlp_out", [mlp(weights, layer, n) for n in normed])
+    return [h + a + m for h, a, m in zip(hidden, outputs, inner)]
 
 
-def attention(config, weights, layer, normed):
+def attention(config, weights, layer, normed, note):
     prefix = f"transformer.h.{layer}.attn"
     queries, keys, values = (
         [heads_of(config, weights[f"{prefix}.{name}_proj.weight"] @ n) for n in normed] for name in "qkv"
@@ -58,7 +59,7 @@ def attention(config, weights, layer, normed):
         for all_heads in (queries, keys)
     )
 
-    return [weights[f"{prefix}.out_proj.weight"] @ mixed for mixed in attended(queries, keys, values)]
+    return [weights[f"{prefix}.out_proj.weight"] @ mixed for mixed in attended(queries, keys, values, note)]
 
 
 def rotated(config, vector, position):

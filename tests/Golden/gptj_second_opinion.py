@@ -89,10 +89,10 @@ def misreadings(config, weights, ids):
     return found
 
 
-def sequential_block(config, weights, layer, hidden):
+def sequential_block(config, weights, layer, hidden, note):
     name = f"transformer.h.{layer}.ln_1"
     normed = [gptj_forward.layer_norm(config, weights, name, h) for h in hidden]
-    hidden = [h + a for h, a in zip(hidden, gptj_forward.attention(config, weights, layer, normed))]
+    hidden = [h + a for h, a in zip(hidden, gptj_forward.attention(config, weights, layer, normed, note))]
     again = [gptj_forward.layer_norm(config, weights, name, h) for h in hidden]
     return [h + gptj_forward.mlp(weights, layer, n) for h, n in zip(hidden, again)]
 

@@ -185,11 +185,11 @@ def centred_norm(config, weights, name, vector):
     return F.layer_norm(vector, vector.shape, weights[f"{name}.weight"], eps=config.epsilon)
 
 
-def parallel_block(config, weights, prefix, hidden):
+def parallel_block(config, weights, prefix, hidden, note):
     def normed(name):
         return [llama_forward.rms_norm(config, weights, f"{prefix}.{name}", h) for h in hidden]
 
-    outputs = llama_forward.attention(config, weights, f"{prefix}.self_attn", normed("input_layernorm"))
+    outputs = llama_forward.attention(config, weights, f"{prefix}.self_attn", normed("input_layernorm"), note)
     beside = [llama_forward.mlp(weights, f"{prefix}.mlp", n) for n in normed("post_attention_layernorm")]
     return [h + a + m for h, a, m in zip(hidden, outputs, beside)]
 

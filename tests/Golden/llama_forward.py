@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from forward_parts import Run, attended, edited
+from forward_parts import Run, attended, edited, noted, notes
 
 
 @dataclass(frozen=True)
@@ -27,26 +27,27 @@ class Config:
 
 def forward(config, weights, ids, edits=()):
     hidden = [weights["model.embed_tokens.weight"][token] for token in ids]
-    resid_pre, resid_post = [], []
+    resid_pre, resid_post, sites = [], [], {}
     for layer in range(config.layers):
         hidden = edited(hidden, "resid_pre", layer, edits)
         resid_pre.append(torch.stack(hidden))
-        hidden = edited(block(config, weights, f"model.layers.{layer}", hidden), "resid_post", layer, edits)
+        hidden = block(config, weights, f"model.layers.{layer}", hidden, notes(sites, layer))
+        hidden = edited(hidden, "resid_post", layer, edits)
         resid_post.append(torch.stack(hidden))
-    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post)
+    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post, sites)
 
 
-def block(config, weights, prefix, hidden):
+def block(config, weights, prefix, hidden, note):
     """The MLP reads what the attention has written."""
     normed = [rms_norm(config, weights, f"{prefix}.input_layernorm", h) for h in hidden]
-    middle = [h + a for h, a in zip(hidden, attention(config, weights, f"{prefix}.self_attn", normed))]
-    return [
-        m + mlp(weights, f"{prefix}.mlp", rms_norm(config, weights, f"{prefix}.post_attention_layernorm", m))
-        for m in middle
-    ]
+    outputs = noted(note, "attn_out", attention(config, weights, f"{prefix}.self_attn", normed, note))
+    middle = noted(note, "resid_mid", [h + a for h, a in zip(hidden, outputs)])
+    second = [rms_norm(config, weights, f"{prefix}.post_attention_layernorm", m) for m in middle]
+    inner = noted(note, "mlp_out", [mlp(weights, f"{prefix}.mlp", s) for s in second])
+    return [m + i for m, i in zip(middle, inner)]
 
 
-def attention(config, weights, prefix, normed):
+def attention(config, weights, prefix, normed, note):
     queries, keys, values = (
         [heads_of(config, weights[f"{prefix}.{name}_proj.weight"] @ n) for n in normed] for name in "qkv"
     )
@@ -55,7 +56,7 @@ def attention(config, weights, prefix, normed):
         for all_heads in (queries, keys)
     )
     keys, values = ([shared(config, heads) for heads in all_heads] for all_heads in (keys, values))
-    return [weights[f"{prefix}.o_proj.weight"] @ mixed for mixed in attended(queries, keys, values)]
+    return [weights[f"{prefix}.o_proj.weight"] @ mixed for mixed in attended(queries, keys, values, note)]
 
 
 def heads_of(config, vector):

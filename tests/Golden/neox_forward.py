@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from forward_parts import Run, attended, edited, layer_norm
+from forward_parts import Run, attended, edited, layer_norm, noted, notes
 
 
 @dataclass(frozen=True)
@@ -32,26 +32,28 @@ class Config:
 
 def forward(config, weights, ids, edits=()):
     hidden = [weights["gpt_neox.embed_in.weight"][token] for token in ids]
-    resid_pre, resid_post = [], []
+    resid_pre, resid_post, sites = [], [], {}
     for layer in range(config.layers):
         hidden = edited(hidden, "resid_pre", layer, edits)
         resid_pre.append(torch.stack(hidden))
-        hidden = edited(block(config, weights, f"gpt_neox.layers.{layer}", hidden), "resid_post", layer, edits)
+        hidden = block(config, weights, f"gpt_neox.layers.{layer}", hidden, notes(sites, layer))
+        hidden = edited(hidden, "resid_post", layer, edits)
         resid_post.append(torch.stack(hidden))
-    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post)
+    return Run(torch.stack([unembed(config, weights, h) for h in hidden]), resid_pre, resid_post, sites)
 
 
-def block(config, weights, prefix, hidden):
+def block(config, weights, prefix, hidden, note):
     """Two norms. The second reads the block's input in the parallel form, and what the attention has written in the
     sequential one."""
     normed = [layer_norm(config, weights, f"{prefix}.input_layernorm", h) for h in hidden]
-    middle = [h + a for h, a in zip(hidden, attention(config, weights, f"{prefix}.attention", normed))]
-    read = hidden if config.parallel else middle
+    outputs = noted(note, "attn_out", attention(config, weights, f"{prefix}.attention", normed, note))
+    middle = [h + a for h, a in zip(hidden, outputs)]
+    read = hidden if config.parallel else noted(note, "resid_mid", middle)
     second = [layer_norm(config, weights, f"{prefix}.post_attention_layernorm", r) for r in read]
-    return [m + mlp(weights, f"{prefix}.mlp", s) for m, s in zip(middle, second)]
+    return [m + i for m, i in zip(middle, noted(note, "mlp_out", [mlp(weights, f"{prefix}.mlp", s) for s in second]))]
 
 
-def attention(config, weights, prefix, normed):
+def attention(config, weights, prefix, normed, note):
     """One matrix makes, head by head, the head's query, key and value."""
     fused = [heads_of_three(config, linear(weights, f"{prefix}.query_key_value", n)) for n in normed]
     queries, keys, values = ([[head[part] for head in heads] for heads in fused] for part in range(3))
@@ -59,7 +61,7 @@ def attention(config, weights, prefix, normed):
         [[rotated(config, head, position) for head in heads] for position, heads in enumerate(all_heads)]
         for all_heads in (queries, keys)
     )
-    return [linear(weights, f"{prefix}.dense", mixed) for mixed in attended(queries, keys, values)]
+    return [linear(weights, f"{prefix}.dense", mixed) for mixed in attended(queries, keys, values, note)]
 
 
 def heads_of_three(config, vector):

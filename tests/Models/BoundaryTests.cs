@@ -63,7 +63,7 @@ public sealed class BoundaryTests : IDisposable
             Refused<ModelException>(() => Forward(new() { Edits = [new(hook, 0, zeros(48))] }), $"got {layer}");
         }
 
-        Refused<ModelException>(() => run.At(new(0, (Site)9)), "9.0");
+        Refused<ModelException>(() => run.At(new(0, (Site)9)), "pattern", "got number 9");
         Assert.Equal("resid_post.2", $"{new Hook(2, Site.ResidPost)}");
     }
 

@@ -71,7 +71,7 @@ public class CacheTests
                 ids.Add((int)logits.select(1, ids.Count - 1).argmax(-1).item<long>());
             }
 
-            Assert.Equal(ids[3..], model.Generate(prompt, new() { MaxNewTokens = 29 }, edits));
+            Assert.Equal(ids[3..], model.Generate(prompt, new() { MaxNewTokens = 29, Edits = edits }));
         }
     }
 

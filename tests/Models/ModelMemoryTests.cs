@@ -47,6 +47,27 @@ public class ModelMemoryTests
     }
 
     [Fact]
+    public void Gradients_and_what_they_are_of_are_all_that_a_pass_leaves()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Open();
+        using var ids = zeros([1, 4], int64);
+        var hooks = model.EveryHook();
+        var before = NativeMemory.Settled();
+        using (NewDisposeScope())
+        {
+            var run = model.Forward(ids, new() { Gradients = hooks });
+            Assert.Equal(before + 1 + hooks.Length, NativeMemory.Now);
+            var number = run.Logits[0, -1, 0];
+            run.Gradient(number);
+            run.Gradient(number);
+            Assert.Equal(before + 2 + (3 * hooks.Length), NativeMemory.Now);
+        }
+
+        Assert.Equal(before, NativeMemory.Now);
+    }
+
+    [Fact]
     public void A_refused_pass_leaves_nothing_behind()
     {
         using var scope = NewDisposeScope();

@@ -54,13 +54,14 @@ public sealed class NonFiniteLogitsTests : IDisposable
 
     [Fact]
     public void A_forward_pass_says_layer_and_position() =>
-        Refused(() => _model.Forward(_model.Tensor(1, 2, Fatal, 4)), "the first numbers that are not finite: " + Begins);
+        Refused(() => _model.Forward(_model.Tensor(1, 2, Fatal, 4)), "the first numbers that are not finite: mlp_out.1, position 2");
 
     [Fact]
     public void It_says_the_row_of_a_batch()
     {
-        var edit = new Edit(new(1, Site.ResidPost), 2, full([2, 48], float.NaN));
-        edit.Value.select(0, 0).fill_(0);
+        var value = full([2, 48], float.NaN);
+        value.select(0, 0).fill_(0);
+        var edit = new Edit(new(1, Site.ResidPost), 2, value);
         using var sound = TinyModel.Open();
         Refused(
             () => sound.Forward(tensor(new long[] { 1, 2, 3, 4, 5, 6 }, [2, 3]), new() { Edits = [edit] }),
@@ -89,7 +90,7 @@ public sealed class NonFiniteLogitsTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     public void Generation_stops_greedy_and_sampled(double temperature) =>
-        Refused(() => _model.Generate([1, 2, Fatal], new() { Temperature = temperature }), "resid_p");
+        Refused(() => _model.Generate([1, 2, Fatal], new() { Temperature = temperature }), "mlp_out.1");
 
     [Fact]
     public void So_does_a_continuation_of_given_logits()
@@ -119,7 +120,7 @@ public sealed class NonFiniteLogitsTests : IDisposable
     [Fact]
     public void A_sweep_says_the_prompt_of_a_source_and_the_cell_of_a_reading()
     {
-        Refused(() => Sweep.Run(_model, [new("a", null, [1, 2]), new("b", null, [3, Fatal])], Options(NextTokenTechnique.LogitLens)), "prompt 1:", "resid_p");
+        Refused(() => Sweep.Run(_model, [new("a", null, [1, 2]), new("b", null, [3, Fatal])], Options(NextTokenTechnique.LogitLens)), "prompt 1:", "mlp_out.1");
         using var sound = TinyModel.Open();
         Refused(
             () => Sweep.Run(sound, SmallSweep.Examples, Options(new Spoiled())),

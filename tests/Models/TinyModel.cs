@@ -30,6 +30,9 @@ internal static class TinyModel
     public static TheoryData<string> OfEachFamily() =>
         ["gptj/partial-rotary", "gpt2/without-prefix", "llama/grouped", "gpt_neox/parallel"];
 
+    /// <summary>The same, and the other form of GPT-NeoX's block.</summary>
+    public static TheoryData<string> OfEachForm() => [.. OfEachFamily(), "gpt_neox/sequential"];
+
     /// <summary>A random model with a tokenizer, so that it takes texts.</summary>
     public static LanguageModel WithTokenizer(TemporaryFolder folder)
     {
@@ -82,6 +85,13 @@ internal static class TinyModel
     [
         .. Enumerable.Range(0, model.Layers)
             .SelectMany(layer => new Hook[] { new(layer, Site.ResidPre), new(layer, Site.ResidPost) }),
+    ];
+
+    /// <summary>Every place that the model has.</summary>
+    public static Hook[] EveryHook(this LanguageModel model) =>
+    [
+        .. Enumerable.Range(0, model.Layers).SelectMany(layer => Enum.GetValues<Site>()
+            .Where(site => site != Site.ResidMid || model.HasResidMid).Select(site => new Hook(layer, site))),
     ];
 
     /// <summary>The largest difference, over the largest value expected, is no larger than allowed.</summary>

@@ -65,10 +65,28 @@ public sealed class PatchscopeTests : IDisposable
         Edit[] edits = [new(to, 2, vector)];
         var logits = _model.Forward(_target.ToTensor(), new() { Edits = edits }).Logits.select(1, 3).squeeze(0);
         Close(nn.functional.log_softmax(logits, 0), tensor([.. result.Next.LogProbabilities]), 1e-12, "next");
-        var generated = _model.Generate(_target.Ids, new() { MaxNewTokens = 5 }, edits);
+        var generated = _model.Generate(_target.Ids, new() { MaxNewTokens = 5, Edits = edits });
         Assert.Equal(generated, result.GeneratedIds);
         Assert.Equal(string.Join(' ', generated), result.GeneratedText);
         Assert.Empty((patchscope with { Target = patchscope.Target with { MaxNewTokens = 0 } }).Run().GeneratedIds);
+    }
+
+    [Fact]
+    public void A_head_goes_where_a_head_is()
+    {
+        var (from, to) = (new Hook(1, Site.HeadOut), new Hook(0, Site.HeadOut));
+        var vector = _model.Forward(_source, new() { Keep = [from] })[from][0, 2, 3];
+        var edit = Edit.Replace(to, vector, 2) with { Heads = [1] };
+        var logits = _model.Forward(_target, new() { Edits = [edit] }).Logits[0, 3];
+        var source = new Source(_model, _source, 1, 3, Site.HeadOut) { Head = 2 };
+        var target = new Target(_model, _target, 0, 2, Site.HeadOut) { Head = 1 };
+        var result = new Patchscope(source, target).Run();
+        Close(nn.functional.log_softmax(logits, 0), tensor([.. result.Next.LogProbabilities]), 1e-12, "next");
+        Says(Refused<PatchException>(source with { Head = null }, target), "heads.1", "0..2", "got none");
+        Says(Refused<PatchException>(source, target with { Head = 3 }), "heads.0", "0..2", "got 3");
+        Says(Refused<PatchException>(source with { Site = Site.MlpOut }, target), "mlp_out.1", "expected no head", "got 2");
+        Says(Refused<PatchException>(source with { Site = Site.Pattern }, target), "pattern.1", "one vector a token");
+        Says(Refused<PatchException>(source, To(0, 2)), "numbers [48] for the target", "Float64[16]");
     }
 
     [Fact]

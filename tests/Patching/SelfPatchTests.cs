@@ -9,6 +9,9 @@ namespace Logitscope.Tests.Patching;
 /// <summary>A residual put back where it came from must not change a bit.</summary>
 public class SelfPatchTests
 {
+    public static MatrixTheoryData<string, ScalarType> FormsAndTypes() => new(
+        OfEachForm().Select(row => row.Data), [ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16]);
+
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
@@ -32,23 +35,23 @@ public class SelfPatchTests
     }
 
     [Theory]
-    [InlineData(ScalarType.Float32)]
-    [InlineData(ScalarType.Float64)]
-    public void Every_logit_keeps_its_bits_also_with_all_edits_at_once(ScalarType dtype)
+    [MemberData(nameof(FormsAndTypes))]
+    public void Every_logit_keeps_its_bits_also_with_all_edits_at_once(string name, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        using var model = Open(dtype);
+        using var model = Open(dtype, name);
         var ids = model.Tensor(model.RandomIds(7, seed: 2));
-        var own = model.Forward(ids, new() { Keep = model.Hooks() });
+        var own = model.Forward(ids, new() { Keep = model.EveryHook() });
         Edit[] edits =
         [
+            .. own.Residuals.Select(kept => Edit.Replace(kept.Key, kept.Value)),
             .. own.Residuals.SelectMany(kept => Enumerable.Range(0, 7).Select(
-                position => new Edit(kept.Key, position, kept.Value.select(1, position).clone()))),
+                position => new Edit(kept.Key, position, kept.Value.select(-2, position).clone()))),
         ];
         foreach (var edit in edits)
         {
             var patched = model.Forward(ids, new() { Edits = [edit] });
-            Identical(own.Logits, patched.Logits, $"{edit.Hook} at {edit.Position}");
+            Identical(own.Logits, patched.Logits, $"{edit} at {edit.Positions?[0]}");
         }
 
         Identical(own.Logits, model.Forward(ids, new() { Edits = edits }).Logits, "all edits at once");

@@ -40,6 +40,27 @@ public class SourceRunTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(TinyModel.OfEachForm), MemberType = typeof(TinyModel))]
+    public void One_token_of_each_prompt_is_read_at_the_sites_that_are_asked_for(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Open(ScalarType.Float64, name);
+        Prompt[] prompts = [.. new[] { 3, 5, 2 }.Select(length => model.FromIds(model.RandomIds(length, length)))];
+        Site[] sites = [.. model.EveryHook().Select(hook => hook.Site).Distinct().Except([Site.HeadOut, Site.Scores, Site.Pattern])];
+        using var run = SourceRun.Read(model, prompts, ^2, TestContext.Current.CancellationToken, sites);
+        foreach (var site in sites)
+        {
+            var hooks = Enumerable.Range(0, model.Layers).Select(layer => new Hook(layer, site)).ToArray();
+            var expected = stack([.. prompts.Select(prompt =>
+            {
+                var alone = model.Forward(prompt, new() { Keep = hooks });
+                return stack([.. hooks.Select(hook => alone[hook][0, prompt.Count - 2])]);
+            })]);
+            TinyModel.Close(expected, run.Stack(site), 1e-12, $"{site}"); // [prompt, layer, hidden]
+        }
+    }
+
     [Fact]
     public void Prompts_that_nothing_is_read_of_are_not_run()
     {

@@ -56,8 +56,7 @@ public class WavefrontTests
             var expected = patches.SelectMany(patch => Enumerable.Range(0, (int)patch.Residuals.size(0)).Select(i =>
                 model.Generate(
                     target.Ids,
-                    new() { MaxNewTokens = 6, StopId = stop },
-                    [new(patch.Hook, position, patch.Residuals.select(0, i))])));
+                    new() { MaxNewTokens = 6, StopId = stop, Edits = [new(patch.Hook, position, patch.Residuals.select(0, i))] })));
             Assert.Equal(expected, texts);
         }).Holds(60);
 

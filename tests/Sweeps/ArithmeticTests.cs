@@ -56,7 +56,7 @@ public sealed class ArithmeticTests : IDisposable
 
         protected internal override Tensor Embed(Tensor ids, int past) => throw new NotSupportedException();
 
-        protected internal override Tensor RunBlock(int layer, Tensor residPre, KeyValueCache? cache) =>
+        protected internal override Tensor RunBlock(int layer, Tensor residPre, Pass pass) =>
             throw new NotSupportedException();
     }
 }

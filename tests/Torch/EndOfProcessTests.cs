@@ -40,7 +40,7 @@ public sealed class FatalInputs
     {
         using var scope = NewDisposeScope();
         var many = zeros(1, 1, 1 << 21, 1);
-        Assert.IsType<TorchOutOfMemoryException>(TorchRuntime.ErrorOf(Record.Exception(() => Attention.Causal(0, many, many, many, null))!));
+        Assert.IsType<TorchOutOfMemoryException>(TorchRuntime.ErrorOf(Record.Exception(() => Attention.Causal(0, many, many, many, new Pass()))!));
         GoesOn();
     }
 
@@ -49,8 +49,8 @@ public sealed class FatalInputs
     {
         using var scope = NewDisposeScope();
         var (queries, keys) = (zeros(1, 2, 3, 4), zeros(1, 2, 3, 5));
-        Assert.NotNull(TorchRuntime.ErrorOf(Record.Exception(() => Attention.Causal(0, queries, keys, keys, null))!));
-        Assert.NotNull(TorchRuntime.ErrorOf(Record.Exception(() => Attention.Causal(0, queries, queries.to(float64), queries, null))!));
+        Assert.NotNull(TorchRuntime.ErrorOf(Record.Exception(() => Attention.Causal(0, queries, keys, keys, new Pass()))!));
+        Assert.NotNull(TorchRuntime.ErrorOf(Record.Exception(() => Attention.Causal(0, queries, queries.to(float64), queries, new Pass()))!));
         GoesOn();
     }
 
