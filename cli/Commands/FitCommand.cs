@@ -39,10 +39,11 @@ internal static class FitCommand
         tokens.AtLeastOne();
         var rate = new Option<double?>("--learning-rate") { Description = "Default: 0.1 of sgd, 0.001 of adamw." };
         var patience = new Option<int?>("--patience") { Description = "Stops after so many looks without a better held-out loss." };
+        var skip = new Option<int>("--skip") { Description = "Of jacobian: positions at the start that are left out.", DefaultValueFactory = _ => new JacobianOptions().Skip };
         var noBos = PromptArguments.NoBos();
         var command = new Command("fit", "Fits a lens: a map of each layer's residuals, for sweep and lens.")
         {
-            kind, data, folder, limit, layers, perPrompt, seed, heldOut, ridge, optimiser, steps, tokens, rate, patience, noBos,
+            kind, data, folder, limit, layers, perPrompt, seed, heldOut, ridge, optimiser, steps, tokens, rate, patience, skip, noBos,
         };
         model.AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -79,6 +80,7 @@ internal static class FitCommand
                         Patience = parsed.GetValue(patience),
                     },
                     Path.Combine(place, CheckpointFile), progress, cancellation),
+                JacobianLens.Kind => JacobianLens.Fit(prompts, new() { Layers = asked, Skip = parsed.GetValue(skip) }, progress, cancellation),
                 JumpToConclusions.Kind => JumpToConclusions.Fit(prompts, squares, progress, cancellation),
                 _ => AffineLens.Fit(prompts, squares, doubleNorm: name == AffineLens.DoubleNormKind, progress, cancellation),
             };
@@ -95,6 +97,7 @@ internal static class FitCommand
         Answer.ConsoleOn(output).Write(Answer.TableOf(
             ["layer", "logit lens, KL (nats)", $"{fitted.Kind}, KL (nats)"],
             fitted.Layers.Select((layer, i) => new[] { $"{layer}", $"{before[i]:F3}", $"{after[i]:F3}" })));
-        output.WriteLine($"KL(model || lens) over {fitted.HeldOutPrompts} held-out prompts; fitted on {fitted.Prompts}");
+        output.WriteLine($"KL(model || lens) over {fitted.HeldOutPrompts} held-out prompts; fitted on {fitted.Prompts}"
+            + (fitted.SkippedPrompts > 0 ? $", {fitted.SkippedPrompts} more were too short" : ""));
     }
 }

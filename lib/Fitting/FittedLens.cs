@@ -114,6 +114,9 @@ public sealed class FittedLens : IDisposable
             : throw new FitException($"{Manifest.Kind} at layer {layer}: expected one of the layers {string.Join(", ", Manifest.Layers)}, which were fitted");
     }
 
+    /// <summary>A layer's matrix.</summary>
+    internal Tensor Matrix(int layer) => _maps[layer].Weight;
+
     /// <summary>Frees the maps.</summary>
     public void Dispose()
     {
@@ -134,7 +137,7 @@ public sealed class FittedLens : IDisposable
 
         if (Manifest.Site != Site.ResidPost)
         {
-            throw new FitException($"{Manifest.Kind}: expected one fitted at the site {Site.ResidPost}, got one of {Manifest.Site}");
+            throw new FitException($"{Manifest.Kind}: expected one fitted at the site {Site.ResidPost.Name()}, got one of {Manifest.Site.Name()}");
         }
 
         if (Manifest.Model is { } fitted && model.Fingerprint is var here && here != fitted)
@@ -179,6 +182,9 @@ public sealed record FittedManifest(
     IReadOnlyList<HeldOutLoss> HeldOut,
     string Library)
 {
+    /// <summary>How many prompts were too short to be fitted on.</summary>
+    public int SkippedPrompts { get; init; }
+
     /// <summary>What its matrices are called in the file.</summary>
     internal string MatrixName => Kind == "jacobian" ? "jacobian" : "weight";
 

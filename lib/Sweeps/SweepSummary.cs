@@ -32,6 +32,8 @@ public sealed record SweepSummary(
 {
     private const double Identical = 1e-3; // nats, so that bfloat16's rounding is no difference
 
+    private const double Rounding = 1e-5; // nats, of float32
+
     /// <summary>The file.</summary>
     public const string File = "summary.json";
 
@@ -79,7 +81,7 @@ public sealed record SweepSummary(
     private sealed class SameCurves : IEqualityComparer<SweepRow[][]>
     {
         public bool Equals(SweepRow[][]? one, SweepRow[][]? other) => one!.SelectMany(layer => layer).Zip(other!.SelectMany(layer => layer))
-            .All(rows => rows.First.Predicted == rows.Second.Predicted && Math.Abs(rows.First.Kl - rows.Second.Kl) < Identical);
+            .All(rows => rows.First.Predicted == rows.Second.Predicted && Math.Abs(rows.First.Kl - rows.Second.Kl) < Rounding);
 
         public int GetHashCode(SweepRow[][] rows) => 0;
     }

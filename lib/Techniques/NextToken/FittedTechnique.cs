@@ -9,7 +9,7 @@ public sealed record FittedTechnique(FittedLens Fitted) : NextTokenTechnique
 {
     /// <summary>What can be fitted.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        [TunedLens.Kind, AffineLens.Kind, AffineLens.DoubleNormKind, JumpToConclusions.Kind];
+        [TunedLens.Kind, AffineLens.Kind, AffineLens.DoubleNormKind, JumpToConclusions.Kind, JacobianLens.Kind];
 
     private const string Suffix = "-patchscope";
 

@@ -202,8 +202,8 @@ public sealed class FittedTechniqueTests : IDisposable
         using var model = Open();
         Says(Assert.Throws<FitException>(() => FittedTechnique.Load("logit-lens", _folder.Path, model)), "tuned-lens, affine", "'logit-lens'");
         Says(
-            Assert.Throws<LogitscopeException>(() => new LensPatchscope(NextTokenTechnique.Logitscope).ReadingOf(model, 0)),
-            "logitscope-patchscope", "reads directly");
+            Assert.Throws<LogitscopeException>(() => new LensPatchscope(NextTokenTechnique.LogitLensPatchscope).ReadingOf(model, 0)),
+            "logit-lens-patchscope-patchscope", "reads directly");
     }
 
     private static FittedLens Fit(string kind, LanguageModel model, bool random = false)
@@ -213,6 +213,7 @@ public sealed class FittedTechniqueTests : IDisposable
         return kind switch
         {
             TunedLens.Kind => TunedLens.Fit(data, s_quick with { Steps = 10, EvaluateEvery = 5 }),
+            JacobianLens.Kind => JacobianLens.Fit(data, new() { Skip = 3 }),
             JumpToConclusions.Kind => JumpToConclusions.Fit(data, squares),
             AffineLens.Kind => AffineLens.Fit(data, squares),
             AffineLens.DoubleNormKind => AffineLens.Fit(data, squares, doubleNorm: true),
@@ -242,7 +243,7 @@ public sealed class FittedTechniqueTests : IDisposable
         using var folder = new TemporaryFolder();
         lens.Save(folder.Path);
         var file = Logitscope.Checkpoints.SafetensorsFile.Open(folder.PathOf(FittedLens.TensorFile));
-        var weight = file.Read($"weight.{layer}").clone();
+        var weight = file.Read(lens.Manifest.Kind == "jacobian" ? $"jacobian.{layer}" : $"weight.{layer}").clone();
         var mapped = stack([.. Enumerable.Range(0, (int)h.size(0)).Select(row => weight.mv(h.select(0, row)))]);
         mapped = file.Has($"bias.{layer}") ? mapped + file.Read($"bias.{layer}") : mapped;
         return lens.Manifest.Kind == TunedLens.Kind ? h + mapped : mapped;
