@@ -71,7 +71,10 @@ public sealed class GptNeoX : LanguageModel
     public override Tensor FinalNorm(Tensor residual) => _finalNorm.Apply(residual);
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _embedOut.Apply(FinalNorm(residual));
+    public override Tensor Head(Tensor normal) => _embedOut.Apply(normal);
+
+    /// <inheritdoc/>
+    protected internal override Tensor FrozenNorm(Tensor part, Tensor whole) => _finalNorm.ApplyFrozen(part, whole);
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedIn.Apply(ids);
