@@ -24,7 +24,7 @@ public sealed record Patchscope(Source Source, Target Target)
     {
         using var scope = NewDisposeScope();
         using var cache = new KeyValueCache();
-        var (width, heads) = HeadOf.Check(Target.Model, new(Target.Layer, Target.Site), Target.Head);
+        var (width, heads) = HeadOf.Check(Target.Model, TargetHook, Target.Head);
         var position = Target.Prompt.ResolvePosition(Target.Position);
         var edit = new Edit(TargetHook, position, Mapping.Run(ReadSource(), Target.Model, width)) { Heads = heads };
         var patched = RunTarget([edit], cache); // [vocab]

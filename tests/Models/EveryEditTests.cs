@@ -189,6 +189,17 @@ public class EveryEditTests
     }
 
     [Fact]
+    public void A_function_that_works_in_place_does_not_reach_back()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Open();
+        var below = new Hook(0, Site.ResidPost);
+        var own = model.Forward(Two(model), new() { Keep = [below] })[below];
+        var run = model.Forward(Two(model), new() { Keep = [below], Edits = [new(new(1, Site.ResidPre), residual => residual.fill_(1))] });
+        Identical(own, run[below], $"{below}");
+    }
+
+    [Fact]
     public void A_function_may_give_a_tensor_of_its_own_which_stays()
     {
         using var scope = NewDisposeScope();

@@ -108,7 +108,7 @@ public class SiteTests
             () => model.Forward(prompt, new() { Keep = [hook] }),
             () => model.Forward(prompt, new() { Gradients = [hook] }),
             () => model.Forward(prompt, new() { Edits = [Edit.Scale(hook, 0)] }),
-            () => SourceRun.Read(model, [prompt], ^1, default, Site.ResidMid),
+            () => SourceRun.Read(model, [prompt], ^1, TestContext.Current.CancellationToken, Site.ResidMid),
             () => new Patchscope(new(model, prompt, 1, ^1, Site.ResidMid), new(model, prompt, 1, ^1)).Run(),
             () => new Patchscope(new(model, prompt, 1, ^1), new(model, prompt, 1, ^1, Site.ResidMid)).Run(),
         ];
@@ -130,7 +130,7 @@ public class SiteTests
             Says(Record.Exception(() => PatchGrid.Run(grid, TestContext.Current.CancellationToken)), $"{site.Name()}.");
         }
 
-        Says(Assert.Throws<PatchException>(() => SourceRun.Read(model, [prompt], ^1, default, Site.Pattern)), "pattern");
+        Says(Assert.Throws<PatchException>(() => SourceRun.Read(model, [prompt], ^1, TestContext.Current.CancellationToken, Site.Pattern)), "pattern");
         using var run = SourceRun.Read(model, [prompt], ^1, TestContext.Current.CancellationToken);
         Says(Assert.Throws<ModelException>(() => run.At(new(0, Site.AttnOut))), "attn_out.0");
         Says(Assert.Throws<ModelException>(() => run.Stack(Site.MlpOut)), "mlp_out.0");
@@ -152,7 +152,7 @@ public class SiteTests
             () => model.Forward(prompt, new() { Keep = [hook] }),
             () => model.Forward(prompt, new() { Gradients = [hook] }),
             () => model.Forward(prompt, new() { Edits = [Edit.Scale(hook, 2)] }),
-            () => SourceRun.Read(model, [prompt], ^1, default, hook.Site),
+            () => SourceRun.Read(model, [prompt], ^1, TestContext.Current.CancellationToken, hook.Site),
             () => wavefront.Run([new(hook, zeros([1, 48]))], TestContext.Current.CancellationToken),
             () => new Patchscope(new(model, prompt, 0, ^1, hook.Site), new(model, prompt, 0, ^1)).Run(),
         ];
