@@ -28,8 +28,7 @@ internal static class LensCommand
         prompt.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var name = parsed.GetValue(method)!;
-            var methods = TechniqueList.Parse(name, [], parsed.GetValue(fitted) is { } fit ? [$"{name}={fit}"] : []);
+            var methods = TechniqueList.One(parsed.GetValue(method)!, parsed.GetValue(fitted));
             using var loaded = model.Load(parsed);
             var technique = methods.For(loaded)[0].WithBos(parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
             var lens = loaded.Read(prompt.Read(parsed, loaded, noBos), technique, cancellation);

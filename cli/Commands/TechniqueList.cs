@@ -18,10 +18,15 @@ internal sealed class TechniqueList
     /// <summary>Reads <c>logit-lens,logitscope</c>, <c>logitscope=1,2,3</c> and <c>tuned-lens=DIR</c>.</summary>
     public static TechniqueList Parse(string names, IReadOnlyList<string> targets, IReadOnlyList<string> fitted)
     {
-        var folders = fitted.Select(one => one.Split('=', 2)).ToDictionary(
-            parts => parts.Length == 2 && FittedTechnique.IsFitted(parts[0]) && parts[1].Length > 0 ? parts[0]
-                : throw new LogitscopeException($"--fitted: expected one of {string.Join(", ", FittedTechnique.Kinds)} and a folder, as tuned-lens=DIR, got '{string.Join('=', parts)}'"),
-            parts => parts[1]);
+        var folders = new Dictionary<string, string>();
+        foreach (var one in fitted)
+        {
+            if (one.Split('=', 2) is not [var method, { Length: > 0 } folder] || !FittedTechnique.IsFitted(method) || !folders.TryAdd(method, folder))
+            {
+                throw new LogitscopeException($"--fitted: expected one of {string.Join(", ", FittedTechnique.Kinds)} once, and a folder, as tuned-lens=DIR, got '{one}'");
+            }
+        }
+
         var entries = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Union(folders.Keys)
             .Select(name => folders.TryGetValue(name, out var folder) ? ((NextTokenTechnique?)null, name, folder)
@@ -43,6 +48,11 @@ internal sealed class TechniqueList
 
         return new(entries);
     }
+
+    /// <summary>Reads one method.</summary>
+    public static TechniqueList One(string name, string? fitted) => Parse(name, [], fitted is null ? [] : [$"{name}={fitted}"]) is { _entries.Count: 1 } list
+        ? list
+        : throw new LogitscopeException($"--method: expected one of {Names}, got '{name}'");
 
     /// <summary>The methods; those that were fitted are read from their folders.</summary>
     public IReadOnlyList<NextTokenTechnique> For(LanguageModel model) =>

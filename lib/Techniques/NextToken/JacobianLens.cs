@@ -94,7 +94,8 @@ public static class JacobianLens
         LanguageModel model, Prompt prompt, IReadOnlyList<int> layers, JacobianOptions options, Tensor[] sums, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var (positions, copies) = (prompt.Count - 1 - options.Skip, Math.Min(options.Copies, model.HiddenSize));
+        var positions = prompt.Count - 1 - options.Skip;
+        var copies = Math.Min(options.Copies ?? Math.Max(1, model.TokensToRun / prompt.Count), model.HiddenSize);
         var top = new Hook(model.Layers - 1, Site.ResidPost);
         Hook[] sources = [.. layers.Select(layer => new Hook(layer, Site.ResidPost))];
         using var run = model.Forward(
@@ -127,6 +128,6 @@ public sealed record JacobianOptions
     /// <summary>The first tokens of a prompt that are read. Default: 128.</summary>
     public int Tokens { get; init; } = 128;
 
-    /// <summary>Rows of the Jacobian that one backward pass gives. Default: 8. It changes no more than the last bits.</summary>
-    public int Copies { get; init; } = 8;
+    /// <summary>Rows of the Jacobian that one backward pass gives. Default: null, what suits the cores. It changes no more than the last bits.</summary>
+    public int? Copies { get; init; }
 }
