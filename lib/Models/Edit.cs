@@ -12,7 +12,8 @@ public sealed record Edit
     /// <param name="hook">Where.</param>
     /// <param name="change">
     /// Gets a copy of the part that is edited, <c>[batch, position, hidden]</c> or as the site's shape is, with as many
-    /// positions, heads and keys as the edit names; gives as many numbers back. It runs once a pass.
+    /// positions, heads and keys as the edit names; gives as many numbers back. It runs once a pass, and again to find where
+    /// numbers cease to be finite.
     /// </param>
     /// <param name="position">The token, cached ones counted; <c>^1</c> is the last; null: all.</param>
     /// <example><c>new Edit(new(3, Site.MlpOut), mlp => mlp * 0)</c> ablates an MLP.</example>
@@ -96,7 +97,8 @@ public sealed record Edit
         model.CheckHook(Hook);
         if ((Heads is not null && Hook.Site.HasHidden()) || (Keys is not null && !Hook.Site.HasKeys()))
         {
-            throw new ModelException($"{this}: expected neither heads nor keys that {Hook.Site.Name()} does not have");
+            throw new ModelException(
+                $"{this}: expected a site with {(Keys is null ? "heads" : "keys")}, got {Hook.Site.Name()}");
         }
 
         return this with
@@ -116,18 +118,18 @@ public sealed record Edit
         return positions is [] || keys is [] ? null : this with { Positions = positions, Keys = keys };
     }
 
-    /// <summary>Changes a value.</summary>
+    /// <summary>Changes a value, by a resolved edit.</summary>
     /// <param name="value">What the model has there.</param>
     /// <param name="past">Cached tokens.</param>
     /// <returns>The same shape and type.</returns>
     /// <exception cref="ModelException">The change gives something else, or libtorch refuses it.</exception>
     internal Tensor Apply(Tensor value, int past)
     {
-        var (count, rank) = (past + value.size(-2), value.Dimensions);
+        var rank = value.Dimensions;
         var parts = new List<(long Dim, Tensor Index)>();
         Select(1, Heads?.Select(head => (long)head));
-        Select(rank - 2, Positions?.Select(position => Start(position, count) - past));
-        Select(rank - 1, Keys?.Select(key => Start(key, count)));
+        Select(rank - 2, Positions?.Select(position => (long)position.Value - past));
+        Select(rank - 1, Keys?.Select(key => (long)key.Value));
         return parts.Any(part => part.Index.NumberOfElements == 0) ? value : Along(value, 0);
 
         void Select(long dim, IEnumerable<long>? places)

@@ -27,7 +27,7 @@ public static class Generation
         return model.Continue(cache, first.Logits.reshape(-1), options with { Edits = edits });
     }
 
-    /// <summary>Continues a sequence whose tokens are in a cache.</summary>
+    /// <summary>Continues a sequence whose tokens are in a cache; edits change what is new.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cache">The sequence so far; grows by what is generated.</param>
     /// <param name="logits">Of the sequence's last token, <c>[vocab]</c>.</param>

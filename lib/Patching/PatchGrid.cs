@@ -24,7 +24,9 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
         using var scope = NewDisposeScope();
         var (from, to) = (EveryLayer(source.Model, source.Site), EveryLayer(target.Model, target.Site));
         var place = new Place(0, source.Prompt.ResolvePosition(source.Position));
-        using var run = SourceRun.Read(source.Model, [source.Prompt], [place], cancellation);
+        HeadOf.Check(source.Model, new(0, source.Site), source.Head);
+        HeadOf.Check(target.Model, new(0, target.Site), target.Head);
+        using var run = SourceRun.Read(source.Model, [source.Prompt], [place], cancellation, source.Site);
         var residuals = patchscope.Mapping.Run(cat([.. from.Select(run.At)]), target.Model); // [source layers, hidden]
         using var wavefront = new Wavefront(target.Model, target.Prompt, target.Position);
         LayerPatch[] patches = [.. to.Select(hook => new LayerPatch(hook, residuals))];

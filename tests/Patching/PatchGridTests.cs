@@ -11,6 +11,8 @@ public class PatchGridTests
     [InlineData(Site.ResidPost, Site.ResidPost)]
     [InlineData(Site.ResidPre, Site.ResidPost)]
     [InlineData(Site.ResidPost, Site.ResidPre)]
+    [InlineData(Site.AttnOut, Site.ResidPost)]
+    [InlineData(Site.MlpOut, Site.ResidPre)]
     public void Every_cell_is_the_patchscope_of_its_layers(Site from, Site to)
     {
         using var model = Open(float64);
