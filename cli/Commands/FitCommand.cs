@@ -18,12 +18,15 @@ internal static class FitCommand
         kind.AcceptOnlyFromAmong([.. FittedTechnique.Kinds]);
         var data = new Option<string>("--data")
         {
-            Description = "Prompts: a .jsonl of {\"text\": ...} or {\"ids\": [...]} rows, or a .txt.", Required = true, HelpName = "F.jsonl",
+            Description = "Prompts: a .jsonl of {\"text\": ...} or {\"ids\": [...]} rows, or a .txt.",
+            Required = true,
+            HelpName = "F.jsonl",
         };
         var folder = new Option<string>("--out")
         {
             Description = $"Gets {FittedLens.TensorFile} and {FittedLens.ManifestFile}. An unfinished fit by an optimiser in it goes on.",
-            Required = true, HelpName = "DIR",
+            Required = true,
+            HelpName = "DIR",
         };
         var limit = new Option<int?>("--limit") { Description = "Only the first N prompts.", HelpName = "N" };
         var layers = new Option<string?>("--layers") { Description = "Only these layers. Default: all but the last.", HelpName = "0,1,2" };

@@ -1,4 +1,5 @@
 using Logitscope.Fitting;
+using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ public sealed class LeastSquaresTests : IDisposable
 {
     private const int Input = 7, Output = 5, Count = 60;
 
-    private readonly IDisposable _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
     private readonly Generator _random = new(3);
     private readonly Tensor _x;
     private readonly Tensor _y;

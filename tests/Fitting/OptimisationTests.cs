@@ -1,4 +1,5 @@
 using Logitscope.Fitting;
+using TorchSharp;
 using TorchSharp.Modules;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ public sealed class OptimisationTests : IDisposable
     private static readonly double[] s_goal = [3, -2];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IDisposable _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose()
     {

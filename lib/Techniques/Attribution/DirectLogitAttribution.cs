@@ -1,6 +1,5 @@
 using Logitscope.Charts;
 using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tokenizers;
 
 namespace Logitscope.Techniques.Attribution;

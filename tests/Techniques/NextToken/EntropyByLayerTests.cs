@@ -31,6 +31,6 @@ public class EntropyByLayerTests
 
         Assert.Equal(result.Prompts.Average(prompt => prompt[1]), result.Means[1].Mean, 1e-12);
         Assert.True(result.Means[1].Low < result.Means[1].Mean && result.Means[1].Mean < result.Means[1].High);
-        Says(Assert.Throws<PatchException>(() => model.EntropyOfLayers([])), "at least one prompt");
+        Says(Assert.Throws<PatchException>(() => model.EntropyOfLayers([], cancellation: TestContext.Current.CancellationToken)), "at least one prompt");
     }
 }

@@ -6,6 +6,7 @@ using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Checkpoints;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Models;
+using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public sealed class FittedTechniqueTests : IDisposable
         new() { Optimiser = OptimiserKind.AdamW, LearningRate = 0.01, Steps = 40, TokensPerStep = 128, EvaluateEvery = 20 };
 
     private readonly TemporaryFolder _folder = new();
-    private readonly IDisposable _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose()
     {

@@ -5,6 +5,7 @@ using Logitscope.Sweeps;
 using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Models;
+using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ namespace Logitscope.Tests.Techniques.NextToken;
 
 public sealed class JacobianLensTests : IDisposable
 {
-    private readonly IDisposable _scope = NewDisposeScope();
+    private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose() => _scope.Dispose();
 

@@ -106,10 +106,12 @@ public sealed class PromptTechniqueTests : IDisposable
         Assert.Equal([bos, eos, eos, question], reading.At(_model, 3).Ids);
 
         var prompt = _model.Encode("the cat");
-        var (inPlace, logitscope) = (_model.Read(prompt, new InPlacePrompt()), _model.Read(prompt, NextTokenTechnique.Logitscope));
+        var (inPlace, logitscope) = (Read(new InPlacePrompt()), Read(NextTokenTechnique.Logitscope));
         var same = inPlace.Cells.Zip(logitscope.Cells).ToLookup(cells => cells.First.Position == 1, cells => Math.Abs(cells.First.Entropy - cells.Second.Entropy));
         Assert.All(same[true], difference => Assert.True(difference < 1e-5));
         Assert.Contains(same[false], difference => difference > 1e-5);
+
+        LensResult Read(NextTokenTechnique technique) => _model.Read(prompt, technique, TestContext.Current.CancellationToken);
     }
 
     private SweepResult Run(Bos bos, IReadOnlyList<NextTokenTechnique> techniques)
