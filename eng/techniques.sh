@@ -11,8 +11,10 @@ awk 'NR % 3 == 1' data/prompts.jsonl >"$out/test.jsonl"
 
 fitted=()
 for kind in tuned-lens affine affine-double-norm jump jacobian; do
+    limit=()
+    [[ $kind != jacobian ]] || limit=(--limit 125) # a backward pass for each dimension
     [[ -f $out/$kind/fitted.json ]] ||
-        ./logitscope fit "$kind" --data "$out/learn.jsonl" --per-prompt 8 --optimiser adamw --steps 100 --tokens 512 --out "$out/$kind"
+        ./logitscope fit "$kind" --data "$out/learn.jsonl" "${limit[@]}" --per-prompt 8 --optimiser adamw --steps 100 --tokens 512 --out "$out/$kind"
     fitted+=(--fitted "$kind=$out/$kind")
 done
 

@@ -84,6 +84,8 @@ internal static class FitCommand
                     },
                     Path.Combine(place, CheckpointFile), progress, cancellation),
                 JacobianLens.Kind => JacobianLens.Fit(prompts, new() { Layers = asked, Skip = parsed.GetValue(skip) }, progress, cancellation),
+                _ when FutureLens.Kinds.Index().FirstOrDefault(future => future.Item == name) is { Item: not null, Index: var further } =>
+                    FutureLens.Fit(prompts, further + 1, squares, progress, cancellation),
                 JumpToConclusions.Kind => JumpToConclusions.Fit(prompts, squares, progress, cancellation),
                 _ => AffineLens.Fit(prompts, squares, doubleNorm: name == AffineLens.DoubleNormKind, progress, cancellation),
             };

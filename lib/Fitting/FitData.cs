@@ -42,7 +42,11 @@ public sealed class FitData
         HeldOut = [.. prompts.Take(heldOut).Select(prompt => prompt.Prompt)];
         Training = [.. prompts.Skip(heldOut).Select(prompt => prompt.Prompt)];
         Hash = Convert.ToHexStringLower(SHA256.HashData(
-            [.. prompts.SelectMany(prompt => Convert.FromHexString(prompt.Key)), .. BitConverter.GetBytes(heldOut), .. BitConverter.GetBytes(_options.PerPrompt ?? 0)]));
+        [
+            .. prompts.SelectMany(prompt => Convert.FromHexString(prompt.Key)),
+            .. BitConverter.GetBytes(heldOut),
+            .. BitConverter.GetBytes(_options.PerPrompt ?? 0),
+        ]));
     }
 
     /// <summary>The model.</summary>

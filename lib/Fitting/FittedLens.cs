@@ -38,7 +38,8 @@ public sealed class FittedLens : IDisposable
         Manifest = manifest;
         _maps = maps.ToDictionary(
             map => map.Layer,
-            map => new AffineMapping($"{manifest.Kind}.{map.Layer}", map.Weight.DetachFromDisposeScope(), map.Bias?.DetachFromDisposeScope(), manifest.AddsInput));
+            map => new AffineMapping(
+                $"{manifest.Kind}.{map.Layer}", map.Weight.DetachFromDisposeScope(), map.Bias?.DetachFromDisposeScope(), manifest.AddsInput));
     }
 
     /// <summary>What it is.</summary>
@@ -90,8 +91,9 @@ public sealed class FittedLens : IDisposable
             SafetensorsWriter.Write(
                 Path.Combine(folder, TensorFile),
                 [
-                    .. _maps.OrderBy(map => map.Key).SelectMany(map => new[] { ($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight), ($"bias.{map.Key}", map.Value.Bias) })
-                        .Where(tensor => tensor.Item2 is not null).Select(tensor => (tensor.Item1, tensor.Item2!)),
+                    .. _maps.OrderBy(map => map.Key).SelectMany(map => map.Value.Bias is { } bias
+                        ? new[] { ($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight), ($"bias.{map.Key}", bias) }
+                        : [($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight)]),
                 ]);
             AtomicFile.Write(Path.Combine(folder, ManifestFile), JsonSerializer.Serialize(Manifest, s_json) + "\n");
         }
@@ -184,6 +186,9 @@ public sealed record FittedManifest(
 {
     /// <summary>How many prompts were too short to be fitted on.</summary>
     public int SkippedPrompts { get; init; }
+
+    /// <summary>How many tokens further it foretells than the next one.</summary>
+    public int Ahead { get; init; }
 
     /// <summary>What its matrices are called in the file.</summary>
     internal string MatrixName => Kind == "jacobian" ? "jacobian" : "weight";

@@ -12,25 +12,40 @@ internal static class LensLoss
     /// <param name="run">The residuals.</param>
     /// <param name="layers">The layers that are read.</param>
     /// <param name="each">Told each layer's place in the list, its residuals, and the divergence of a map of them, summed over rows, in nats.</param>
-    public static void Each(LanguageModel model, SourceRun run, IReadOnlyList<int> layers, Action<int, Tensor, Func<Tensor, Tensor>> each)
+    /// <param name="ahead">How many tokens further the distribution is that is to be foretold.</param>
+    /// <returns>How many rows there were.</returns>
+    public static int Each(
+        LanguageModel model, SourceRun run, IReadOnlyList<int> layers, Action<int, Tensor, Func<Tensor, Tensor>> each, int ahead = 0)
     {
-        var rows = run.Places.Count;
-        for (var first = 0; first < rows; first += model.RowsToUnembed)
+        var (sources, targets) = Pairs(run, ahead);
+        foreach (var (from, to) in sources.Chunk(model.RowsToUnembed).Zip(targets.Chunk(model.RowsToUnembed)))
         {
             using var piece = NewDisposeScope();
-            var count = Math.Min(model.RowsToUnembed, rows - first);
-            var own = Distributions.LogProbabilities(model.Unembed(run.Last().narrow(0, first, count)));
+            var rows = tensor(from, device: model.Device);
+            var own = Distributions.LogProbabilities(model.Unembed(run.Last().index_select(0, tensor(to, device: model.Device))));
             var (probabilities, negativeEntropy) = (own.exp(), -Distributions.Entropy(own).sum());
             foreach (var (place, layer) in layers.Index())
             {
                 using var here = NewDisposeScope();
-                each(place, run.At(new(layer, Site.ResidPost)).narrow(0, first, count), mapped =>
+                each(place, run.At(new(layer, Site.ResidPost)).index_select(0, rows), mapped =>
                 {
                     var lens = Distributions.LogProbabilities(model.Unembed(mapped.to(model.Dtype)));
                     return negativeEntropy - Distributions.Expectation(probabilities, lens).sum();
                 });
             }
         }
+
+        return sources.Length;
+    }
+
+    /// <summary>The rows of a run that have another one of their prompt so many tokens further, and those.</summary>
+    public static (long[] Sources, long[] Targets) Pairs(SourceRun run, int ahead)
+    {
+        var rows = run.Places.Index().ToDictionary(place => place.Item, place => (long)place.Index);
+        var pairs = run.Places.Index().Where(place => rows.ContainsKey(Further(place.Item))).ToArray();
+        return ([.. pairs.Select(place => (long)place.Index)], [.. pairs.Select(place => rows[Further(place.Item)])]);
+
+        Place Further(Place place) => place with { Position = place.Position + ahead };
     }
 
     /// <summary>The mean divergence over the held-out prompts.</summary>
@@ -38,15 +53,15 @@ internal static class LensLoss
     /// <param name="layers">The layers that are read.</param>
     /// <param name="lens">The map of a layer, by its place in the list.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
+    /// <param name="ahead">How many tokens further the distribution is that is to be foretold.</param>
     /// <returns>One a layer, in nats.</returns>
-    public static double[] HeldOut(FitData data, IReadOnlyList<int> layers, Func<int, Mapping> lens, CancellationToken cancellation)
+    public static double[] HeldOut(FitData data, IReadOnlyList<int> layers, Func<int, Mapping> lens, CancellationToken cancellation, int ahead = 0)
     {
         using var guard = no_grad();
         var (sums, rows) = (new double[layers.Count], 0);
         foreach (var run in data.Residuals(data.HeldOut, cancellation))
         {
-            Each(data.Model, run, layers, (place, residuals, kl) => sums[place] += kl(lens(place).Run(residuals, data.Model)).ToDouble());
-            rows += run.Places.Count;
+            rows += Each(data.Model, run, layers, (place, residuals, kl) => sums[place] += kl(lens(place).Run(residuals, data.Model)).ToDouble(), ahead);
         }
 
         return [.. sums.Select(sum => sum / rows)];

@@ -59,7 +59,8 @@ public sealed class Optimisation(IReadOnlyList<(string Name, Parameter Value)> p
             }
 
             var rate = (done - first) / watch.Elapsed.TotalSeconds;
-            progress?.Report(new(done, options.Steps, loss, _heldOut[^1].Kl.Average(), rate, TimeSpan.FromSeconds((options.Steps - done) / rate)));
+            progress?.Report(new(
+                done, options.Steps, loss, _heldOut[^1].Kl.Average(), rate, TimeSpan.FromSeconds((options.Steps - done) / rate)));
         }
 
         Copy(_best, parameters.Select(parameter => (Tensor)parameter.Value));
@@ -87,13 +88,15 @@ public sealed class Optimisation(IReadOnlyList<(string Name, Parameter Value)> p
         if (options.Steps < 1 || options.EvaluateEvery < 1 || options.Patience < 1 || !(options.Rate > 0))
         {
             throw new FitException(
-                $"an optimiser: expected steps, evaluations, patience and a learning rate above 0, got {options.Steps}, {options.EvaluateEvery}, {options.Patience} and {options.Rate}");
+                "an optimiser: expected steps, evaluations, patience and a learning rate above 0, "
+                + $"got {options.Steps}, {options.EvaluateEvery}, {options.Patience} and {options.Rate}");
         }
 
         var values = parameters.Select(parameter => parameter.Value);
         return options.Optimiser switch
         {
-            OptimiserKind.Sgd => optim.SGD(values, options.Rate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0),
+            OptimiserKind.Sgd => optim.SGD(
+                values, options.Rate, options.Momentum, weight_decay: options.WeightDecay, nesterov: options.Momentum > 0),
             OptimiserKind.AdamW => optim.AdamW(values, options.Rate, weight_decay: options.WeightDecay),
             _ => throw new FitException($"an optimiser: expected sgd or adamw, got {options.Optimiser}"),
         };

@@ -47,6 +47,11 @@ public sealed class SweepPlan
             throw new SweepException($"methods: expected each once, got '{twice.Key}' {twice.Count()} times");
         }
 
+        if (options.Techniques.FirstOrDefault(technique => technique.Ahead > 0) is { } later)
+        {
+            throw new SweepException($"methods: expected such as foretell the next token, got {later.Name}, which foretells one {later.Ahead} further; its fit has its held-out loss");
+        }
+
         _positions = SourcePositions.Choose(
             options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed, options.PerPrompt);
         _blocks =

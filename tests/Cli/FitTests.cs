@@ -21,7 +21,7 @@ public sealed class FitTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Kinds() => [.. FittedTechnique.Kinds];
+    public static TheoryData<string> Kinds() => [.. FittedTechnique.Kinds.Except(FutureLens.Kinds)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -42,6 +42,18 @@ public sealed class FitTests : IDisposable
         var lens = (await Outcome.Of("lens", "--model", s_model, "--ids", "1,2,3", "--method", kind, "--fitted", folder, "--json")).Succeeded();
         Assert.Equal(kind, lens.Json.GetProperty("method").GetString());
         (await Fit(kind, folder)).FailedWith(folder, "expected a new folder or an unfinished fit");
+    }
+
+    [Fact]
+    public async Task A_lens_of_later_tokens_is_shown_and_no_sweep_compares_it_with_the_next_one()
+    {
+        var folder = _folder.PathOf("future-2");
+        (await Fit("future-2", folder)).Succeeded();
+        foreach (var method in new[] { "future-2", "future-2-patchscope" })
+        {
+            (await Outcome.Of("lens", "--model", s_model, "--ids", "1,2,3", "--method", method, "--fitted", folder)).Succeeded();
+            (await Sweep("--fitted", $"{method}={folder}")).FailedWith(method, "foretells one 2 further");
+        }
     }
 
     [Fact]

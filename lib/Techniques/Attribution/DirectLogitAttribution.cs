@@ -53,7 +53,9 @@ public static class DirectLogitAttribution
         }
 
         parts.Add(new("final norm's shift and head's bias", null, null, Logit(model.FinalNorm(whole) - model.FrozenNorm(whole, whole)).ToDouble()));
-        return new LogitParts(prompt, place, model.Tokenizer.TokenText(token), against is { } other ? model.Tokenizer.TokenText(other) : null, parts, Logit(model.FinalNorm(whole)).ToDouble());
+        return new LogitParts(
+            prompt, place, model.Tokenizer.TokenText(token), against is { } other ? model.Tokenizer.TokenText(other) : null, parts,
+            Logit(model.FinalNorm(whole)).ToDouble());
 
         Tensor At(Hook hook) => run[hook].select(1, place).squeeze(0); // [hidden]
 

@@ -51,7 +51,7 @@ internal static class LeastSquaresLens
 {
     public static FittedLens Fit(
         string kind, FitData data, LeastSquaresOptions options, bool intercept, Func<Tensor, Tensor> target,
-        IProgress<FitProgress>? progress, CancellationToken cancellation)
+        IProgress<FitProgress>? progress, CancellationToken cancellation, int ahead = 0)
     {
         var (model, layers) = (data.Model, LensLoss.LayersOf(data.Model, options.Layers));
         using var scope = NewDisposeScope();
@@ -62,10 +62,11 @@ internal static class LeastSquaresLens
             foreach (var run in data.Residuals(data.Training, cancellation))
             {
                 using var piece = NewDisposeScope();
-                var last = target(run.Last());
+                var (from, to) = LensLoss.Pairs(run, ahead);
+                var (rows, last) = (tensor(from, device: model.Device), target(run.Last().index_select(0, tensor(to, device: model.Device))));
                 foreach (var (layer, sum) in layers.Zip(sums))
                 {
-                    sum.Add(run.At(new(layer, Site.ResidPost)), last);
+                    sum.Add(run.At(new(layer, Site.ResidPost)).index_select(0, rows), last);
                 }
 
                 meter.Add(run.Places.DistinctBy(place => place.Prompt).Count());
@@ -78,10 +79,12 @@ internal static class LeastSquaresLens
             ];
             HeldOutLoss[] heldOut =
             [
-                new(0, LensLoss.HeldOut(data, layers, _ => Mapping.Identity, cancellation)),
-                new(1, LensLoss.HeldOut(data, layers, place => maps[place], cancellation)),
+                new(0, LensLoss.HeldOut(data, layers, _ => Mapping.Identity, cancellation, ahead)),
+                new(1, LensLoss.HeldOut(data, layers, place => maps[place], cancellation, ahead)),
             ];
-            return new FittedLens(FittedManifest.Of(kind, data, layers, options, heldOut), layers.Zip(maps).Select(map => (map.First, map.Second.Weight, map.Second.Bias)));
+            return new FittedLens(
+                FittedManifest.Of(kind, data, layers, options, heldOut) with { Ahead = ahead },
+                layers.Zip(maps).Select(map => (map.First, map.Second.Weight, map.Second.Bias)));
         }
         finally
         {

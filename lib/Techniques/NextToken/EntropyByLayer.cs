@@ -32,12 +32,13 @@ public static class EntropyByLayer
         using var reader = new NextTokenReader(model);
         var target = reader.TargetOf(technique);
         var rows = new List<double[]>(); // [prompt][layer]
-        foreach (var prompts in examples.Select(example => model.Checked(example.ToPrompt(model.Tokenizer, Bos.Always, model.ContextLength), example.Id)).Chunk(Together))
+        var all = examples.Select(example => model.Checked(example.ToPrompt(model.Tokenizer, Bos.Always, model.ContextLength), example.Id));
+        foreach (var prompts in all.Chunk(Together))
         {
             using var scope = NewDisposeScope();
             using var source = SourceRun.Read(model, prompts, [.. prompts.Select((_, i) => new Place(i, -1))], cancellation);
-            int[][] all = [.. Enumerable.Repeat(Enumerable.Range(0, prompts.Length).ToArray(), model.Layers)];
-            var last = reader.Read(technique, source, prompts, all, cancellation).reshape(model.Layers, prompts.Length, -1);
+            int[][] places = [.. Enumerable.Repeat(Enumerable.Range(0, prompts.Length).ToArray(), model.Layers)];
+            var last = reader.Read(technique, source, prompts, places, cancellation).reshape(model.Layers, prompts.Length, -1);
             var entropies = stack([.. Enumerable.Range(0, model.Layers)
                 .Select(layer => Distributions.Entropy(Distributions.LogProbabilities(target.Unembed(last.select(0, layer)))))], dim: 1);
             rows.AddRange(entropies.to(float64, CPU).contiguous().data<double>().ToArray().Chunk(model.Layers));
@@ -63,7 +64,10 @@ public sealed record EntropyResult(string Method, IReadOnlyList<IReadOnlyList<do
 {
     /// <summary>The mean of each layer with its 95 % interval.</summary>
     public IReadOnlyList<Interval> Means =>
-        [.. Enumerable.Range(0, Prompts[0].Count).Select(layer => new Sample([.. Prompts.Select(prompt => prompt[layer])]).Hall().Within(0, double.PositiveInfinity))];
+    [
+        .. Enumerable.Range(0, Prompts[0].Count)
+            .Select(layer => new Sample([.. Prompts.Select(prompt => prompt[layer])]).Hall().Within(0, double.PositiveInfinity)),
+    ];
 
     /// <inheritdoc/>
     public string ToHtml() => EntropyByLayer.Chart(this).ToHtml();

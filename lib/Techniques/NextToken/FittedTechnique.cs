@@ -9,7 +9,7 @@ public sealed record FittedTechnique(FittedLens Fitted) : NextTokenTechnique
 {
     /// <summary>What can be fitted.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
-        [TunedLens.Kind, AffineLens.Kind, AffineLens.DoubleNormKind, JumpToConclusions.Kind, JacobianLens.Kind];
+        [TunedLens.Kind, AffineLens.Kind, AffineLens.DoubleNormKind, JumpToConclusions.Kind, JacobianLens.Kind, .. FutureLens.Kinds];
 
     private const string Suffix = "-patchscope";
 
@@ -39,6 +39,9 @@ public sealed record FittedTechnique(FittedLens Fitted) : NextTokenTechnique
             : FittedLens.Load(folder, model, kind));
         return kind == method ? lens : new LensPatchscope(lens);
     }
+
+    /// <inheritdoc/>
+    public override int Ahead => Fitted.Manifest.Ahead;
 
     /// <inheritdoc/>
     public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.Direct { Mapping = Fitted.At(model, layer) };

@@ -30,7 +30,8 @@ public static class JacobianLens
         var (model, layers) = (data.Model, LensLoss.LayersOf(data.Model, options.Layers));
         if (options.Skip < 0 || options.Tokens < 1 || options.Copies < 1)
         {
-            throw new FitException($"a Jacobian: expected a skip of 0 or more and a token and a copy at least, got {options.Skip}, {options.Tokens} and {options.Copies}");
+            throw new FitException(
+                $"a Jacobian: expected a skip of 0 or more and a token and a copy at least, got {options.Skip}, {options.Tokens} and {options.Copies}");
         }
 
         using var scope = NewDisposeScope();
@@ -56,7 +57,11 @@ public static class JacobianLens
             new(0, LensLoss.HeldOut(data, layers, _ => Mapping.Identity, cancellation)),
             new(1, LensLoss.HeldOut(data, layers, place => maps[place], cancellation)),
         ];
-        var manifest = FittedManifest.Of(Kind, data, layers, options, heldOut) with { Prompts = prompts.Length, SkippedPrompts = data.Training.Count - prompts.Length };
+        var manifest = FittedManifest.Of(Kind, data, layers, options, heldOut) with
+        {
+            Prompts = prompts.Length,
+            SkippedPrompts = data.Training.Count - prompts.Length,
+        };
         return new FittedLens(manifest, layers.Zip(maps).Select(map => (map.First, map.Second.Weight, map.Second.Bias)));
     }
 
@@ -66,9 +71,11 @@ public static class JacobianLens
     /// <exception cref="FitException">They are not of one kind.</exception>
     public static FittedLens Merge(IReadOnlyList<FittedLens> parts)
     {
-        if (parts.Count == 0 || parts.Select(part => (part.Manifest.Kind, part.Manifest.Model, Layers: string.Join(' ', part.Manifest.Layers), $"{part.Manifest.Options}")).Distinct().Count() != 1)
+        if (parts.Select(part => part.Manifest)
+            .Select(part => (part.Kind, part.Model, string.Join(' ', part.Layers), $"{part.Options}")).Distinct().Count() != 1)
         {
-            throw new FitException($"parts of a Jacobian lens: expected lenses of one model, with the same layers and options, got {parts.Count} that differ");
+            throw new FitException(
+                $"parts of a Jacobian lens: expected lenses of one model, with the same layers and options, got {parts.Count} that differ");
         }
 
         using var scope = NewDisposeScope();
@@ -106,7 +113,8 @@ public static class JacobianLens
             using var pass = NewDisposeScope();
             var rows = Math.Min(copies, model.HiddenSize - first);
             var ones = zeros_like(run[top]); // [copies, tokens, hidden]
-            ones.narrow(0, 0, rows).narrow(1, options.Skip, positions).narrow(2, first, rows).copy_(eye(rows, dtype: ones.dtype, device: ones.device).unsqueeze(1));
+            ones.narrow(0, 0, rows).narrow(1, options.Skip, positions).narrow(2, first, rows)
+                .copy_(eye(rows, dtype: ones.dtype, device: ones.device).unsqueeze(1));
             var gradients = run.Gradient(run[top], ones);
             foreach (var (source, sum) in sources.Zip(sums))
             {

@@ -13,6 +13,9 @@ public sealed record LensPatchscope(NextTokenTechnique Lens) : NextTokenTechniqu
     public override string Name => $"{Lens.Name}-patchscope";
 
     /// <inheritdoc/>
+    public override int Ahead => Lens.Ahead;
+
+    /// <inheritdoc/>
     public override Reading ReadingOf(LanguageModel model, int layer) => Lens.ReadingOf(model, layer) is Reading.Direct direct
         ? new Reading.InSource(model.Layers - 1) { Mapping = direct.Mapping }
         : throw new LogitscopeException($"{Name}: expected a technique that reads directly, got {Lens.Name}");

@@ -35,6 +35,9 @@ public abstract record NextTokenTechnique
     /// <summary>What it is called in results and on the command line.</summary>
     public abstract string Name { get; }
 
+    /// <summary>How many tokens further it foretells than the next one. A sweep compares with the next one, and refuses others.</summary>
+    public virtual int Ahead => 0;
+
     /// <summary>Where the residuals of a layer go. A sweep asks from several threads at once.</summary>
     /// <param name="model">Source and target model.</param>
     /// <param name="layer">The 0-based source layer l; the residual is its resid_post.</param>
