@@ -93,6 +93,7 @@ public static class CommandLine
             GenerateCommand.Create(),
             PatchCommand.Create(),
             LensCommand.Create(),
+            FitCommand.Create(),
             SweepCommand.Create(),
             MergeCommand.Create(),
             PageCommand.Create(),

@@ -16,20 +16,21 @@ internal static class LensCommand
         var svg = new Option<string?>("--svg") { Description = "Also write the heat map as a picture.", HelpName = "F" };
         var method = new Option<string>("--method")
         {
-            Description = $"One of {string.Join(", ", NextTokenTechnique.All.Select(technique => technique.Name))}.",
+            Description = $"One of {TechniqueList.Names}.",
             DefaultValueFactory = _ => NextTokenTechnique.LogitLens.Name,
         };
+        var fitted = new Option<string?>("--fitted") { Description = "The folder of the method's fit.", HelpName = "DIR" };
         var command = new Command("lens", "Shows what every layer would say next at every position.")
         {
-            method, html, svg, noBos, answer.Json,
+            method, fitted, html, svg, noBos, answer.Json,
         };
         model.AddTo(command);
         prompt.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var technique = NextTokenTechnique.Named(parsed.GetValue(method)!)
-                .WithBos(parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
+            var methods = TechniqueList.One(parsed.GetValue(method)!, parsed.GetValue(fitted));
             using var loaded = model.Load(parsed);
+            var technique = methods.For(loaded)[0].WithBos(parsed.GetValue(noBos) ? Bos.Never : Bos.Always);
             var lens = loaded.Read(prompt.Read(parsed, loaded, noBos), technique, cancellation);
             if (parsed.GetValue(html) is { } page)
             {

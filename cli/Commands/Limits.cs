@@ -81,6 +81,9 @@ internal static class Limits
             case Option<double> { CustomParser: null } number:
                 number.CustomParser = result => Number<double>(result);
                 break;
+            case Option<double?> { CustomParser: null } number:
+                number.CustomParser = result => Number<double>(result);
+                break;
             case { HelpName: PromptArguments.Text }:
                 break; // a BOS alone is a prompt
             default:

@@ -24,7 +24,7 @@ internal static class SweepCommand
         };
         var methods = new Option<string>("--methods")
         {
-            Description = $"Of {string.Join(", ", NextTokenTechnique.All.Select(technique => technique.Name))}.",
+            Description = $"Of {TechniqueList.Names}.",
             DefaultValueFactory = _ => string.Join(',', NextTokenTechnique.Reference.Select(technique => technique.Name)),
         };
         var positions = new Option<PositionRule>("--positions")
@@ -67,20 +67,21 @@ internal static class SweepCommand
             Description = "A method's target prompt as token ids, taken as they are.",
             HelpName = "METHOD=1,2,3",
         };
+        var fitted = new Option<string[]>("--fitted") { Description = "A method that was fitted, and the folder of its fit.", HelpName = "METHOD=DIR" };
         var command = new Command("sweep", "Reads every layer of every prompt by several methods, and compares them.")
         {
-            data, methods, positions, perPrompt, seed, folder, limit, batch, shard, noBos, targets,
+            data, methods, positions, perPrompt, seed, folder, limit, batch, shard, noBos, targets, fitted,
         };
         model.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             var part = Shard.Parse(parsed.GetValue(shard)!, Environment.GetEnvironmentVariable);
-            var techniques = TechniqueList.Parse(parsed.GetValue(methods)!, parsed.GetValue(targets) ?? []);
+            var techniques = TechniqueList.Parse(parsed.GetValue(methods)!, parsed.GetValue(targets) ?? [], parsed.GetValue(fitted) ?? []);
             var examples = ExampleFile.Read(parsed.GetRequiredValue(data), parsed.GetValue(limit)).ToArray();
             using var loaded = model.Load(parsed);
             var plan = new SweepPlan(loaded, examples, new SweepOptions
             {
-                Techniques = techniques,
+                Techniques = techniques.For(loaded),
                 Positions = parsed.GetValue(positions),
                 PerPrompt = parsed.GetValue(perPrompt),
                 Seed = parsed.GetValue(seed),

@@ -62,7 +62,13 @@ public sealed class GptJ : LanguageModel
     public override bool HasResidMid => false;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_lnF.Apply(residual));
+    public override Tensor FinalNorm(Tensor residual) => _lnF.Apply(residual);
+
+    /// <inheritdoc/>
+    public override Tensor Head(Tensor normal) => _lmHead.Apply(normal);
+
+    /// <inheritdoc/>
+    protected internal override Tensor FrozenNorm(Tensor part, Tensor whole) => _lnF.ApplyFrozen(part, whole);
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _wte.Apply(ids);

@@ -68,7 +68,13 @@ public sealed class GptNeoX : LanguageModel
     public override bool HasResidMid => !_config.UseParallelResidual;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _embedOut.Apply(_finalNorm.Apply(residual));
+    public override Tensor FinalNorm(Tensor residual) => _finalNorm.Apply(residual);
+
+    /// <inheritdoc/>
+    public override Tensor Head(Tensor normal) => _embedOut.Apply(normal);
+
+    /// <inheritdoc/>
+    protected internal override Tensor FrozenNorm(Tensor part, Tensor whole) => _finalNorm.ApplyFrozen(part, whole);
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedIn.Apply(ids);

@@ -206,10 +206,20 @@ public abstract class LanguageModel : IDisposable
         static Tensor Out(Tensor kept) => kept.MoveToOuterDisposeScope().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The final norm alone.</summary>
+    /// <param name="residual"><c>[..., hidden]</c>.</param>
+    /// <returns><c>[..., hidden]</c>.</returns>
+    public abstract Tensor FinalNorm(Tensor residual);
+
     /// <summary>The final norm and the unembedding: what the last block's output would say of the next token.</summary>
     /// <param name="residual"><c>[..., hidden]</c>.</param>
     /// <returns>Logits <c>[..., vocab]</c>.</returns>
-    public abstract Tensor Unembed(Tensor residual);
+    public Tensor Unembed(Tensor residual) => Head(FinalNorm(residual));
+
+    /// <summary>The unembedding alone.</summary>
+    /// <param name="normal">What the final norm gives, <c>[..., hidden]</c>.</param>
+    /// <returns>Logits <c>[..., vocab]</c>.</returns>
+    public abstract Tensor Head(Tensor normal);
 
     /// <summary>Frees the weights.</summary>
     public void Dispose()
@@ -233,6 +243,12 @@ public abstract class LanguageModel : IDisposable
         _owned.Add(part);
         return part;
     }
+
+    /// <summary>The final norm with its scale frozen at that of a residual, and without its shift: linear in the parts of it.</summary>
+    /// <param name="part"><c>[..., hidden]</c>.</param>
+    /// <param name="whole">The residual, <c>[hidden]</c>, or of the parts' shape.</param>
+    /// <returns><c>[..., hidden]</c>.</returns>
+    protected internal abstract Tensor FrozenNorm(Tensor part, Tensor whole);
 
     /// <summary>Token ids into the residual stream.</summary>
     /// <param name="ids">Int64 <c>[batch, position]</c>.</param>

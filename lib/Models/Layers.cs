@@ -73,6 +73,13 @@ internal sealed class LayerNorm(WeightReader weights, int size, double epsilon)
 
     /// <summary>Normalises each vector: <c>[..., size] -> [..., size]</c>.</summary>
     public Tensor Apply(Tensor input) => nn.functional.layer_norm(input, [size], _weight, _bias, epsilon);
+
+    /// <summary>Centres a part of a residual and divides it by the whole one's deviation: what the norm makes of it, but for the shift.</summary>
+    public Tensor ApplyFrozen(Tensor part, Tensor whole)
+    {
+        var variance = (whole - whole.mean([-1], keepdim: true)).square().mean([-1], keepdim: true);
+        return _weight * (part - part.mean([-1], keepdim: true)) * (variance + epsilon).rsqrt();
+    }
 }
 
 /// <summary>
@@ -95,4 +102,7 @@ internal sealed class RmsNorm(WeightReader weights, int size, double epsilon)
         var meanSquare = (wide * wide).mean([-1], keepdim: true);
         return _weight * (wide * (meanSquare + epsilon).rsqrt()).to(input.dtype);
     }
+
+    /// <summary>Divides a part of a residual by the root of the whole one's mean square: what the norm makes of it.</summary>
+    public Tensor ApplyFrozen(Tensor part, Tensor whole) => _weight * part * (whole.square().mean([-1], keepdim: true) + epsilon).rsqrt();
 }

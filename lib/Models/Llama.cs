@@ -66,7 +66,13 @@ public sealed class Llama : LanguageModel
     public override int ContextLength => _config.MaxPositionEmbeddings;
 
     /// <inheritdoc/>
-    public override Tensor Unembed(Tensor residual) => _lmHead.Apply(_norm.Apply(residual));
+    public override Tensor FinalNorm(Tensor residual) => _norm.Apply(residual);
+
+    /// <inheritdoc/>
+    public override Tensor Head(Tensor normal) => _lmHead.Apply(normal);
+
+    /// <inheritdoc/>
+    protected internal override Tensor FrozenNorm(Tensor part, Tensor whole) => _norm.ApplyFrozen(part, whole);
 
     /// <inheritdoc/>
     protected internal override Tensor Embed(Tensor ids, int past) => _embedding.Apply(ids);

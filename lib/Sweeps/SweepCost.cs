@@ -55,6 +55,7 @@ public sealed partial record SweepCost(
                 {
                     Reading.InPrompt target => (target.TargetLayer, target.Target.Count - target.Position.GetOffset(target.Target.Count)),
                     Reading.InSource target => (target.TargetLayer, 1),
+                    Reading.InPlace target => (target.TargetLayer, 1),
                     _ => (model.Layers - 1, 1),
                 };
                 climbs += (double)places * width * (model.Layers - 1 - targetLayer);

@@ -47,6 +47,11 @@ public sealed class SweepPlan
             throw new SweepException($"methods: expected each once, got '{twice.Key}' {twice.Count()} times");
         }
 
+        if (options.Techniques.FirstOrDefault(technique => technique.Ahead > 0) is { } later)
+        {
+            throw new SweepException($"methods: expected such as foretell the next token, got {later.Name}, which foretells one {later.Ahead} further; its fit has its held-out loss");
+        }
+
         _positions = SourcePositions.Choose(
             options.Positions, Prompts, options.Techniques.Count, model.Layers, options.Seed, options.PerPrompt);
         _blocks =
@@ -194,6 +199,7 @@ public sealed class SweepPlan
             Reading.InPrompt target =>
                 $"{FingerprintOf(target.Model)} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
             Reading.InSource target => $"source {target.TargetLayer}",
+            Reading.InPlace target => $"in place {string.Join(' ', target.Bare.Ids)} {target.PaddingId} {target.TargetLayer}",
             _ => "direct",
         };
 

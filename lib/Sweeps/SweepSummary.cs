@@ -19,7 +19,7 @@ namespace Logitscope.Sweeps;
 /// <param name="FirstPositionShare">
 /// Share of rows read at position 0. Where a BOS stands there, all prompts have one residual there.
 /// </param>
-/// <param name="Warnings">Where the prompts are few for an interval, one sentence a metric.</param>
+/// <param name="Warnings">Methods that agree in every row; where the prompts are few for an interval, one sentence a metric.</param>
 /// <param name="Provenance">What made the rows.</param>
 public sealed record SweepSummary(
     IReadOnlyDictionary<string, SweepCurve> Methods,
@@ -31,6 +31,8 @@ public sealed record SweepSummary(
     Provenance Provenance)
 {
     private const double Identical = 1e-3; // nats, so that bfloat16's rounding is no difference
+
+    private const double Rounding = 1e-5; // nats, of float32
 
     /// <summary>The file.</summary>
     public const string File = "summary.json";
@@ -62,7 +64,11 @@ public sealed record SweepSummary(
             comparisons,
             isLastIdentical ? [layers - 1] : [],
             methods.SelectMany(method => method).Average(layer => layer.Average(row => row.Position == 0 ? 1.0 : 0)),
-            [.. weak.GroupBy(place => place.Metric).Select(places => Warn(places.Key, curves.Values.First().Prompts, places))],
+            [
+                .. methods.GroupBy(method => method, new SameCurves()).Where(same => same.Count() > 1).Select(same =>
+                    $"{string.Join(", ", same.Select(method => method[0][0].Method))} agree in every row: one curve hides the others"),
+                .. weak.GroupBy(place => place.Metric).Select(places => Warn(places.Key, curves.Values.First().Prompts, places)),
+            ],
             provenance);
     }
 
@@ -70,6 +76,15 @@ public sealed record SweepSummary(
         $"{metric.Chart.Name}: {prompts} prompts are few for a mean of numbers this skewed; its interval may cover less than it says: "
         + string.Join("; ", places.GroupBy(place => place.Name, place => place.Layer)
             .Select(name => $"{name.Key} at layers {string.Join(", ", name)}"));
+
+    // Rows whose predictions are the same, and whose divergences are but for rounding.
+    private sealed class SameCurves : IEqualityComparer<SweepRow[][]>
+    {
+        public bool Equals(SweepRow[][]? one, SweepRow[][]? other) => one!.SelectMany(layer => layer).Zip(other!.SelectMany(layer => layer))
+            .All(rows => rows.First.Predicted == rows.Second.Predicted && Math.Abs(rows.First.Kl - rows.Second.Kl) < Rounding);
+
+        public int GetHashCode(SweepRow[][] rows) => 0;
+    }
 
     /// <summary>The summary as JSON.</summary>
     /// <returns>Indented text.</returns>

@@ -39,6 +39,7 @@ public sealed class OddArgumentsTests : IDisposable
             "--target-ids", "3,4", "--target-layer", "1", "--target-position", "-1",
         ],
         ["lens"] = ["--model", s_numbers, "--ids", "1,2"],
+        ["fit"] = ["jump", "--model", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--out", _folder.PathOf("fit"), "--ridge", "0.1"],
         ["sweep"] =
         [
             "--model", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--out", _folder.PathOf("sweep"), "--methods", "logit-lens",

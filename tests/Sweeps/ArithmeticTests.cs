@@ -50,7 +50,11 @@ public sealed class ArithmeticTests : IDisposable
 
         public override int ContextLength => 32;
 
-        public override Tensor Unembed(Tensor residual) => throw new NotSupportedException();
+        public override Tensor FinalNorm(Tensor residual) => throw new NotSupportedException();
+
+        public override Tensor Head(Tensor normal) => throw new NotSupportedException();
+
+        protected internal override Tensor FrozenNorm(Tensor part, Tensor whole) => throw new NotSupportedException();
 
         protected internal override Tensor Embed(Tensor ids, int past) => throw new NotSupportedException();
 

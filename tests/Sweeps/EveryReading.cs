@@ -9,7 +9,7 @@ namespace Logitscope.Tests.Sweeps;
 
 /// <summary>
 /// A sweep of every kind of reading: sources of many lengths; the patched token first, in the middle and last; a mapping;
-/// the source as its own target.
+/// the source as its own target; a padded target.
 /// </summary>
 internal static class EveryReading
 {
@@ -30,6 +30,7 @@ internal static class EveryReading
                 new At("one-token", [2], ^1, _ => 0),
                 new At("halved", [3, 1, 4], 1, layer => layer) { Mapping = new Half() },
                 new Within(),
+                new InPlace(),
             ],
             Positions = positions,
             PerPrompt = perPrompt,
@@ -52,6 +53,13 @@ internal static class EveryReading
         public override string Name => "within-the-source";
 
         public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.InSource(Math.Min(1, model.Layers - 1));
+    }
+
+    private sealed record InPlace : NextTokenTechnique
+    {
+        public override string Name => "in-place";
+
+        public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.InPlace(model.FromIds([7, 9]), 5, layer);
     }
 
     private sealed record Half : Mapping

@@ -50,8 +50,16 @@ internal static class NaiveSweep
             case Reading.InSource { TargetLayer: var layer }:
                 var own = new Edit(new(layer, Site.ResidPost), position, residual);
                 return model.Forward(source, new() { Edits = [own] }).Logits.select(1, position);
-            default:
+            case Reading.InPlace padded:
+                int[] tail = [.. padded.Bare.Ids.TakeLast(position + 1)];
+                var bos = padded.Bare.HasBos && position >= padded.Bare.Count ? 1 : 0;
+                tail = [.. tail.Take(bos), .. Enumerable.Repeat(padded.PaddingId, position + 1 - tail.Length), .. tail.Skip(bos)];
+                var kept = new Edit(new(padded.TargetLayer, Site.ResidPost), position, residual);
+                return model.Forward(model.FromIds(tail).ToTensor(), new() { Edits = [kept] }).Logits.select(1, position);
+            case Reading.Direct:
                 return model.Unembed(residual);
+            default:
+                throw new NotSupportedException($"{reading}");
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Logitscope.Models;
 using Logitscope.Patching;
 using Logitscope.Sweeps;
@@ -16,7 +18,7 @@ public sealed class WorkbookTests(WorkbookRun run)
     public static TheoryData<string> Names => [.. WorkbookRun.Notebooks.Select(path => Path.GetFileName(path))];
 
     [Fact]
-    public void There_are_five_notebooks() => Assert.Equal(5, WorkbookRun.Notebooks.Length);
+    public void There_are_six_notebooks() => Assert.Equal(6, WorkbookRun.Notebooks.Length);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -65,6 +67,16 @@ public sealed class WorkbookTests(WorkbookRun run)
         Assert.Equal(
             File.ReadAllLines(Path.Combine(run.Sweep, "precision_at_1.csv"))[..4],
             run.Cells("04_charts.ipynb")[^1].Console.Split('\n'));
+    }
+
+    [Fact]
+    public void Both_forms_of_a_lens_agree_x_is_the_question_mark_and_the_parts_add_up()
+    {
+        var lenses = run.Cells("05_lenses.ipynb");
+        Assert.Contains(lenses, cell => Regex.IsMatch(cell.Console, @"largest difference: \d\.\dE-0(0[6-9]|[1-9])|largest difference: 0\.0E") && cell.Console.Contains("tuned-lens, tuned-lens-patchscope agree"));
+        Assert.Contains(lenses, cell => cell.Console.Contains("logitscope, x agree in every row", StringComparison.Ordinal));
+        var sum = lenses.Select(cell => Regex.Match(cell.Console, @"the parts add up to (-?[\d.]+), the logit is (-?[\d.]+)")).Single(match => match.Success);
+        Assert.Equal(double.Parse(sum.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(sum.Groups[2].Value, CultureInfo.InvariantCulture), 1e-3);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class NextTokenReader(LanguageModel model) : IDisposable
         CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        var inSource = new Dictionary<Place, Wavefront>();
+        var own = new Dictionary<Place, Wavefront>();
         var parts = new List<(Wavefront? Target, LayerPatch Patch)>();
         try
         {
@@ -51,12 +51,19 @@ public sealed class NextTokenReader(LanguageModel model) : IDisposable
                         break;
                     case Reading.InSource { TargetLayer: var target }:
                         parts.AddRange(numbers.Select((number, row) => (
-                            (Wavefront?)OwnOf(source.Places[number]),
+                            (Wavefront?)OwnOf(source.Places[number], place => prompts[place.Prompt].Truncate(place.Position + 1)),
                             new LayerPatch(hook with { Layer = target }, residuals.narrow(0, row, 1)))));
                         break;
-                    default:
+                    case Reading.InPlace padded:
+                        parts.AddRange(numbers.Select((number, row) => (
+                            (Wavefront?)OwnOf(new(-1, source.Places[number].Position), place => padded.At(model, place.Position)),
+                            new LayerPatch(hook with { Layer = padded.TargetLayer }, residuals.narrow(0, row, 1)))));
+                        break;
+                    case Reading.Direct:
                         parts.Add((null, new(hook, residuals)));
                         break;
+                    default:
+                        throw new PatchException($"{technique.Name}: expected a reading that can be run, got {reading.GetType().Name}");
                 }
             }
 
@@ -64,18 +71,18 @@ public sealed class NextTokenReader(LanguageModel model) : IDisposable
         }
         finally
         {
-            foreach (var wavefront in inSource.Values)
+            foreach (var wavefront in own.Values)
             {
                 wavefront.Dispose();
             }
         }
 
-        Wavefront OwnOf(Place place)
+        Wavefront OwnOf(Place place, Func<Place, Prompt> target)
         {
-            if (!inSource.TryGetValue(place, out var wavefront))
+            if (!own.TryGetValue(place, out var wavefront))
             {
-                wavefront = new Wavefront(model, prompts[place.Prompt].Truncate(place.Position + 1), ^1);
-                inSource.Add(place, wavefront);
+                wavefront = new Wavefront(model, target(place), ^1);
+                own.Add(place, wavefront);
             }
 
             return wavefront;

@@ -20,16 +20,23 @@ public abstract record NextTokenTechnique
     public static LogitscopeTechnique Logitscope { get; } = new();
 
     /// <summary>The logit lens, run as a Patchscope.</summary>
-    public static LogitLensPatchscope LogitLensPatchscope { get; } = new();
+    public static LensPatchscope LogitLensPatchscope { get; } = new(LogitLens);
 
     /// <summary>The reference's three, in its order.</summary>
     public static IReadOnlyList<NextTokenTechnique> Reference { get; } = [LogitLens, TokenIdentity, Logitscope];
 
-    /// <summary>All that have a name.</summary>
-    public static IReadOnlyList<NextTokenTechnique> All { get; } = [.. Reference, LogitLensPatchscope];
+    /// <summary>All that need no fitting, with the published variants of their prompts.</summary>
+    public static IReadOnlyList<NextTokenTechnique> All { get; } =
+    [
+        .. Reference, LogitLensPatchscope, TokenIdentity.Semicolons, TokenIdentity.Words, TokenIdentity.Arrow,
+        LogitscopeTechnique.WithoutBos, LogitscopeTechnique.Padded, new InPlacePrompt(),
+    ];
 
     /// <summary>What it is called in results and on the command line.</summary>
     public abstract string Name { get; }
+
+    /// <summary>How many tokens further it foretells than the next one. A sweep compares with the next one, and refuses others.</summary>
+    public virtual int Ahead => 0;
 
     /// <summary>Where the residuals of a layer go. A sweep asks from several threads at once.</summary>
     /// <param name="model">Source and target model.</param>
@@ -42,6 +49,19 @@ public abstract record NextTokenTechnique
     /// <param name="bos">Of the source prompts.</param>
     /// <returns>The technique itself where it has no target prompt of its own.</returns>
     public virtual NextTokenTechnique WithBos(Bos bos) => this;
+
+    /// <summary>A technique of one's own, without a class.</summary>
+    /// <param name="name">What it is called in results.</param>
+    /// <param name="target">The target prompt; a text is patched at its last token.</param>
+    /// <param name="targetLayer">The target layer l* of a source layer l. Default: l itself.</param>
+    /// <param name="mapping">The mapping f. Default: the identity.</param>
+    /// <returns>The technique.</returns>
+    /// <example>
+    /// <c>NextTokenTechnique.InPrompt("mine", "A word: ?")</c>,
+    /// <c>NextTokenTechnique.InPrompt("early", new("x is") { Placeholder = "x" }, layer => layer / 2)</c>
+    /// </example>
+    public static NextTokenTechnique InPrompt(string name, TargetPrompt target, Func<int, int>? targetLayer = null, Mapping? mapping = null) =>
+        new PromptTechnique(name) { Target = target, TargetLayer = targetLayer ?? (layer => layer), Mapping = mapping ?? Mapping.Identity };
 
     /// <summary>The technique of a name.</summary>
     /// <param name="name">For example <c>logit-lens</c>.</param>
@@ -81,31 +101,19 @@ public abstract record Reading
         /// <summary>The target model M*. Default: the source model. Both must have one vocabulary.</summary>
         public LanguageModel? Model { get; init; }
     }
-}
 
-/// <summary>A target prompt of its own, patched at its last token: a text, or ids chosen by hand.</summary>
-/// <param name="Text">The text.</param>
-public sealed record TargetPrompt(string Text)
-{
-    /// <summary>Ids to take instead of the text, as they are: no BOS is added.</summary>
-    public IReadOnlyList<int>? Ids { get; init; }
-
-    /// <summary>
-    /// Whether a BOS stands before the text. Where it is left out, as before the source prompts; the reference always
-    /// puts one.
-    /// </summary>
-    public Bos? Bos { get; init; }
-
-    /// <summary>The prompt as a model sees it.</summary>
-    /// <param name="model">The target model.</param>
-    /// <returns>Its ids and its token table.</returns>
-    /// <exception cref="LogitscopeException">It has no tokens, or cannot be encoded.</exception>
-    public Prompt For(LanguageModel model)
+    /// <summary>The target is a bare prompt behind so much padding that its last token has the position that the residual came from.</summary>
+    /// <param name="Bare">The prompt without padding; a BOS stays in front.</param>
+    /// <param name="PaddingId">The id that pads.</param>
+    /// <param name="TargetLayer">The 0-based block l* whose output is replaced, at the last token.</param>
+    public sealed record InPlace(Prompt Bare, int PaddingId, int TargetLayer) : Reading
     {
-        var prompt = Ids is null ? model.Encode(Text, Bos ?? Tokenizers.Bos.Always) : model.FromIds(Ids);
-        return prompt.Count > 0 ? prompt : throw new LogitscopeException("a target prompt: expected tokens, got none");
+        /// <summary>The target of a position. Where it is too early for all of the prompt, the prompt's end.</summary>
+        internal Prompt At(LanguageModel model, int position)
+        {
+            var bos = Bare.HasBos && position > 0 ? 1 : 0;
+            var own = Bare.Ids.Skip(Math.Max(bos, Bare.Count - 1 - position + bos));
+            return model.FromIds([.. Bare.Ids.Take(bos), .. Enumerable.Repeat(PaddingId, Math.Max(0, position + 1 - bos - own.Count())), .. own]);
+        }
     }
-
-    /// <summary>The same, with the BOS of the source prompts where this one does not say.</summary>
-    internal TargetPrompt WithBos(Bos bos) => this with { Bos = Bos ?? bos };
 }

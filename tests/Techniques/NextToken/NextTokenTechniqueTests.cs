@@ -82,7 +82,7 @@ public class NextTokenTechniqueTests
         using var model = WithTokenizer(folder);
         var question = Assert.Single(model.Tokenizer.EncodeToIds("?"));
         var bos = model.Tokenizer.BosId!.Value;
-        foreach (var technique in NextTokenTechnique.All.Where(each => each.ReadingOf(model, 0) is Reading.InPrompt))
+        foreach (var technique in NextTokenTechnique.All.Where(each => each is PromptTechnique { Target.Bos: null }))
         {
             Assert.Equal(bos, TargetOf(technique.WithBos(Bos.Always))[0]);
             Assert.Equal(TargetOf(technique).Skip(1), TargetOf(technique.WithBos(Bos.Never)));
