@@ -120,7 +120,7 @@ public sealed class NonFiniteLogitsTests : IDisposable
     [Fact]
     public void A_sweep_says_the_prompt_of_a_source_and_the_cell_of_a_reading()
     {
-        Refused(() => Sweep.Run(_model, [new("a", null, [1, 2]), new("b", null, [3, Fatal])], Options(NextTokenTechnique.LogitLens)), "prompt 1:", "mlp_out.1");
+        Refused(() => Sweep.Run(_model, [new Example("a", null, [1, 2]), new Example("b", null, [3, Fatal])], Options(NextTokenTechnique.LogitLens)), "prompt 1:", "mlp_out.1");
         using var sound = TinyModel.Open();
         Refused(
             () => Sweep.Run(sound, SmallSweep.Examples, Options(new Spoiled())),

@@ -22,7 +22,7 @@ public class LayerGridTests
             var (hits, surprisal) = (0.0, 0.0);
             foreach (var prompt in prompts)
             {
-                var own = model.Forward(prompt.ToTensor(), new() { Logits = LogitsOf.LastPosition }).Logits.argmax(-1).ToInt32();
+                var own = (int)model.Forward(prompt.ToTensor(), new() { Logits = LogitsOf.LastPosition }).Logits.argmax(-1).item<long>();
                 var result = new Patchscope(new(model, prompt, cell.SourceLayer, ^1), new(model, target, cell.TargetLayer, ^1)).Run();
                 hits += result.Next.Top(1)[0].Id == own ? 1 : 0;
                 surprisal -= result.Next.LogProbabilities[own];

@@ -1,3 +1,4 @@
+using Logitscope.Datasets;
 using Logitscope.Models;
 using Logitscope.Patching;
 using Logitscope.Sweeps;
@@ -56,7 +57,7 @@ public sealed class MappingRunTests : IDisposable
         {
             var technique = new By(reading with { Mapping = mapping });
             Refused(() => _model.Read(prompt, technique, TestContext.Current.CancellationToken));
-            Refused(() => Sweep.Run(_model, [new("a", null, [1, 2, 3])], new() { Techniques = [technique] }));
+            Refused(() => Sweep.Run(_model, [new Example("a", null, [1, 2, 3])], new() { Techniques = [technique] }));
         }
 
         void Refused(Action run)

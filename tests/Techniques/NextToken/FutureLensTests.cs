@@ -65,7 +65,7 @@ public class FutureLensTests
         Close(eye(model.HiddenSize, dtype: float64), lens.Matrix(2), 1e-8, "A of the last layer");
         using var affine = AffineLens.Fit(SmallFit.Data(model), cancellation: TestContext.Current.CancellationToken);
         Close(affine.Matrix(0), lens.Matrix(0), 1e-12, "A of layer 0");
-        Says(Assert.Throws<FitException>(() => FutureLens.Fit(SmallFit.Data(model), 4)), "0 to 3", "got 4");
+        Says(Assert.Throws<FitException>(() => FutureLens.Fit(SmallFit.Data(model), 4, cancellation: TestContext.Current.CancellationToken)), "0 to 3", "got 4");
     }
 
     [Theory]
