@@ -1,7 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
-
 namespace Logitscope.Bench;
 
 /// <summary>

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 
 namespace Logitscope.Bench;
 

@@ -1,7 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-
 namespace Logitscope.Bench;
 
 /// <summary>The rows of a sweep on a device against the CPU's, on the embedded model.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Logitscope.Models;
 
 namespace Logitscope.Bench;
 

@@ -1,9 +1,4 @@
 using System.Globalization;
-using Logitscope.Charts;
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 
 namespace Logitscope.Bench;
 

@@ -1,5 +1,3 @@
-using Logitscope.Metrics;
-
 namespace Logitscope.Bench;
 
 /// <summary>What the reference computes of each cell, precision@1 and surprisal, summed by method and layer.</summary>

@@ -1,7 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-
 namespace Logitscope.Bench;
 
 /// <summary>A GPU with next to no memory left: the engine takes fewer prompts at a time, and the rows stay the same.</summary>

@@ -1,4 +1,3 @@
-using Logitscope.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn.functional;
 

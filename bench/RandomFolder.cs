@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 
 namespace Logitscope.Bench;
 

@@ -1,8 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
-
 namespace Logitscope.Bench;
 
 /// <summary>GPT-J of any size with random weights: what it costs does not depend on what it has learned.</summary>

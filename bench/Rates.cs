@@ -1,6 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-
 namespace Logitscope.Bench;
 
 /// <summary>The rates of the source pass and of the wavefront against the bare matrix product's, at GPT-J 6B's width.</summary>

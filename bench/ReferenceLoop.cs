@@ -1,7 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
-
 namespace Logitscope.Bench;
 
 /// <summary>

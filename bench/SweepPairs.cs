@@ -1,8 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
-
 namespace Logitscope.Bench;
 
 /// <summary>The engine against the reference's loop and against the simplest strong way, on the same prompts.</summary>

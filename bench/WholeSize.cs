@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 
 namespace Logitscope.Bench;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Logitscope.Cli.Commands;
-using Logitscope.Torch;
 
 namespace Logitscope.Cli;
 

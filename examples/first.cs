@@ -1,11 +1,9 @@
 #!/usr/bin/env -S dotnet run --file
 // The first steps: what every layer would say next, and one residual read by the bare prompt "?".
 #:project ../Logitscope.Lib.csproj
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Techniques.NextToken;
 
 const string text = "The capital of France is";
+using Logitscope;
 using var model = LanguageModel.Load();
 Console.WriteLine(model.LogitLens(text).ToText());
 

@@ -3,8 +3,7 @@
 #:project ../Logitscope.Lib.csproj
 #:package Plotly.NET
 #:package Plotly.NET.CSharp
-using Logitscope.Sweeps;
-using Logitscope.Workbook;
+using Logitscope;
 using Plotly.NET.CSharp;
 
 var model = Settings.LoadModel();

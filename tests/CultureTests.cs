@@ -1,10 +1,4 @@
 using System.Text;
-using Logitscope.Charts;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Charts;
 using Logitscope.Tests.Cli;
 using Logitscope.Tests.Golden;
@@ -152,7 +146,7 @@ public sealed class CultureTests : IDisposable
 
     private static string Of(SweepSummary summary) => summary.ToJson() + summary.ToPage().ToHtml(plotly: null);
 
-    private static string Everything(params Figure[] figures)
+    private static string Everything(params ChartFigure[] figures)
     {
         var text = new StringBuilder();
         foreach (var figure in figures)

@@ -1,13 +1,8 @@
 using System.Reflection;
-using Logitscope.Checkpoints;
 using Logitscope.Cli;
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
 using Logitscope.Tests.Checkpoints;
 using Logitscope.Tests.Cli;
 using Logitscope.Tests.Tokenizers;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests;
 

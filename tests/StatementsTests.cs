@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
 
 namespace Logitscope.Tests;
 

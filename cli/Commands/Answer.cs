@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Logitscope.Charts.Rendering;
 using Spectre.Console;
 
 namespace Logitscope.Cli.Commands;
@@ -69,9 +68,9 @@ internal sealed class Answer
     }
 
     /// <summary>A table of plain cells; no text is taken for markup, or commands the terminal.</summary>
-    public static Table TableOf(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
+    public static Spectre.Console.Table TableOf(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
     {
-        var table = new Table { Border = TableBorder.Simple };
+        var table = new Spectre.Console.Table { Border = TableBorder.Simple };
         foreach (var column in columns)
         {
             table.AddColumn(new TableColumn(new Text(Label.Printable(column))));

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Models;
 
 namespace Logitscope.Cli.Commands;
 

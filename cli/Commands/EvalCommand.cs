@@ -1,8 +1,4 @@
 using System.CommandLine;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Tokenizers;
 using Logitscope.World;
 
 namespace Logitscope.Cli.Commands;

@@ -1,8 +1,4 @@
 using System.CommandLine;
-using Logitscope.Datasets;
-using Logitscope.Fitting;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Cli.Commands;
 

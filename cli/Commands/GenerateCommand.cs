@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Models;
 using Spectre.Console;
 
 namespace Logitscope.Cli.Commands;

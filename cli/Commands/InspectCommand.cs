@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Checkpoints;
 
 namespace Logitscope.Cli.Commands;
 

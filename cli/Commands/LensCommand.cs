@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Logitscope.Charts;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Cli.Commands;
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using TorchSharp;
 using Tensor = TorchSharp.torch.Tensor;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Sweeps;
 
 namespace Logitscope.Cli.Commands;
 

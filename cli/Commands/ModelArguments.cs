@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
-using Logitscope.Torch;
 using TorchSharp;
 
 namespace Logitscope.Cli.Commands;

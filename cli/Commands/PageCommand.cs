@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Charts;
 using Logitscope.Cli.Pages;
 
 namespace Logitscope.Cli.Commands;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Logitscope.Models;
-using Logitscope.Patching;
 using Spectre.Console;
 
 namespace Logitscope.Cli.Commands;
@@ -107,7 +105,7 @@ internal static class PatchCommand
     private static Option<int> Number(string name, string description) =>
         new(name) { Description = description, Required = true, HelpName = "N" };
 
-    private static object Tokens(Tokenizers.Prompt prompt, int position) =>
+    private static object Tokens(Prompt prompt, int position) =>
         new { prompt.Ids, Tokens = prompt.Tokens.Select(token => token.Text), Position = position };
 
     private static void Show(IAnsiConsole console, PatchResult result, IReadOnlyList<TokenProbability> candidates)

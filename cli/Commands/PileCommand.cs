@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Logitscope.Cli.Hub;
-using Logitscope.Datasets;
 
 namespace Logitscope.Cli.Commands;
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Cli.Commands;
 

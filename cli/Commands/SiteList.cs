@@ -1,5 +1,3 @@
-using Logitscope.Models;
-
 namespace Logitscope.Cli.Commands;
 
 /// <summary>Sites on the command line, by the field's names.</summary>

@@ -1,8 +1,4 @@
 using System.CommandLine;
-using Logitscope.Datasets;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 using Spectre.Console;
 
 namespace Logitscope.Cli.Commands;

@@ -1,6 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
-
 namespace Logitscope.Cli.Commands;
 
 /// <summary>Methods on the command line, with target prompts of the user's own, and those that were fitted.</summary>
@@ -27,8 +24,8 @@ internal sealed class TechniqueList
             }
         }
 
-        var entries = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Union(folders.Keys)
+        var named = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var entries = named.Concat(folders.Keys.Except(named))
             .Select(name => folders.TryGetValue(name, out var folder) ? ((NextTokenTechnique?)null, name, folder)
                 : FittedTechnique.IsFitted(name) ? throw new LogitscopeException($"{name}: expected the folder of its fit, as --fitted {name}=DIR, got none")
                 : (NextTokenTechnique.Named(name), name, ""))

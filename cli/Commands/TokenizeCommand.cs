@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Xml.Linq;
 
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>Makes pixels of a picture, by a Chromium that is installed: nothing else here draws text.</summary>
 internal static class Chromium
@@ -37,7 +37,7 @@ internal static class Chromium
         try
         {
             var (page, picture) = (Path.Combine(folder.FullName, "page.html"), Path.Combine(folder.FullName, "page.png"));
-            File.WriteAllText(page, $"<!DOCTYPE html><meta charset=\"utf-8\"><style>body{{margin:0}}svg{{display:block}}</style>{svg}");
+            AtomicFile.Write(page, $"<!DOCTYPE html><meta charset=\"utf-8\"><style>body{{margin:0}}svg{{display:block}}</style>{svg}");
             string[] arguments =
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",

@@ -1,6 +1,4 @@
-using Logitscope.Charts.Rendering;
-
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>
 /// A named scale from numbers to colours. Every scale runs through even steps of lightness (OKLab), so it survives

@@ -1,10 +1,7 @@
-using Logitscope.Charts.Rendering;
-using Logitscope.Metrics;
-
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>Lines over a numeric axis, each with a shaded interval where its points have one.</summary>
-public sealed record CurveFigure : Figure
+public sealed record CurveFigure : ChartFigure
 {
     /// <summary>The axis along the bottom.</summary>
     public required Axis X { get; init; }

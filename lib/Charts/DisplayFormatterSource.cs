@@ -1,4 +1,4 @@
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>
 /// Shows an <see cref="IDisplay"/> in .NET Interactive and its heirs. The engine finds this class and its members by

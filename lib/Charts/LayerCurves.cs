@@ -1,6 +1,4 @@
-using Logitscope.Metrics;
-
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>The chart of a layer sweep: one line a method, a 95 % band around each.</summary>
 public static class LayerCurves

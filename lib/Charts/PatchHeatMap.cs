@@ -1,4 +1,4 @@
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>What a patched run says for every pair of source and target layer.</summary>
 public static class PatchHeatMap

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>
 /// A local plotly.min.js. Pages write it into themselves, so that they open without a network. In a notebook, show it

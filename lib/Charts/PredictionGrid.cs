@@ -1,4 +1,4 @@
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>The heat map of predictions that <see cref="TokenHeatMap"/> and <see cref="PatchHeatMap"/> share.</summary>
 internal static class PredictionGrid

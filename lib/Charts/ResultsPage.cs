@@ -1,7 +1,6 @@
 using System.Text;
-using Logitscope.Charts.Rendering;
 
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>
 /// Results as one HTML file that prints well, follows a dark screen, offers each figure as SVG and CSV and each table

@@ -1,8 +1,6 @@
 using System.Text;
-using Logitscope.Charts.Rendering;
-using Logitscope.Metrics;
 
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>Rows of cells under named columns: token tables, top-k lists, the numbers behind a figure.</summary>
 /// <param name="Columns">The names of the columns.</param>

@@ -1,4 +1,4 @@
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>What each layer would say at each position of a text: the picture of the logit lens and its kin.</summary>
 public static class TokenHeatMap

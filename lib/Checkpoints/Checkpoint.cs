@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>The stored weights of a model, whatever their file format.</summary>
 internal abstract class Checkpoint(string path) : IWeightSource

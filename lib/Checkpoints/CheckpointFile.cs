@@ -1,4 +1,4 @@
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>Finds the weights of a model's folder, or of one file, whatever their format.</summary>
 internal static class CheckpointFile

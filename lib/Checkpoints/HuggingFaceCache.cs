@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 // Finds a model by its name in the cache that HuggingFace's own programs download to. There, models--ORG--NAME/refs/REVISION
 // names a commit, and snapshots/COMMIT holds that commit's files, as symbolic links. Nothing is written there, and nothing is

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>A JSON file that comes with a model.</summary>
 internal static class JsonFile

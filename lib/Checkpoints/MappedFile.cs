@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>A file as read-only memory. It stays mapped as long as somebody holds this object.</summary>
 internal sealed partial class MappedFile

@@ -1,4 +1,4 @@
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>One tensor of a mapped file: whole, or one piece after the other.</summary>
 /// <param name="File">The file.</param>

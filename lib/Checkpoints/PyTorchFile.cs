@@ -1,6 +1,4 @@
-using Logitscope.Checkpoints.PyTorch;
-
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>
 /// A state dict as torch.save writes it since PyTorch 1.6, memory-mapped: a ZIP archive of a pickle,

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>
 /// A safetensors file, memory-mapped: a little-endian u64 header length, a JSON header, then the tensors' bytes.

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>Writes safetensors files. A file appears whole or not at all.</summary>
 /// <remarks>https://github.com/huggingface/safetensors#format</remarks>

@@ -1,4 +1,4 @@
-namespace Logitscope.Checkpoints;
+namespace Logitscope;
 
 /// <summary>Walks down the names of a checkpoint and brings each weight to the type and device wanted.</summary>
 internal sealed class WeightReader(IWeightSource source, WeightOptions options)

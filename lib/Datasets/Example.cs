@@ -1,6 +1,4 @@
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Datasets;
+namespace Logitscope;
 
 /// <summary>One document of a data set: a text, or token ids that some tokenizer made before.</summary>
 /// <param name="Id">Its name in results; a reader gives <c>file:line</c> where the row has none of its own.</param>

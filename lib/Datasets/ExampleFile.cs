@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Logitscope.Datasets;
+namespace Logitscope;
 
 /// <summary>
 /// Reads examples from a file, one a line, as it goes along, so a file may be larger than memory.

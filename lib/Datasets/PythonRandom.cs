@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Logitscope.Datasets;
+namespace Logitscope;
 
 /// <summary>
 /// CPython's <c>random</c>, bit for bit, as far as the reference uses it: the Mersenne Twister MT19937 of Matsumoto and

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Logitscope.Tokenizers;
 
-namespace Logitscope.Datasets;
+namespace Logitscope;
 
 /// <summary>The 0-based source positions of every method, layer and prompt of a sweep.</summary>
 public sealed class SourcePositions

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Logitscope.Checkpoints;
 
-namespace Logitscope.Datasets;
+namespace Logitscope;
 
 /// <summary>The lines of a file as bytes, so that a line that is not UTF-8 can be told by its number.</summary>
 internal static class Utf8Lines

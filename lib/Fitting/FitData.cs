@@ -1,11 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
 
-namespace Logitscope.Fitting;
+namespace Logitscope;
 
 /// <summary>
 /// What is learned from, and what it is judged by: prompts of one model in two parts that share none, and their residuals as a

@@ -1,11 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
-using Logitscope.Patching;
 
-namespace Logitscope.Fitting;
+namespace Logitscope;
 
 /// <summary>
 /// An affine map for each layer of one model, <c>W h + b</c> or <c>h + W h + b</c>, and what it was fitted on: a folder of

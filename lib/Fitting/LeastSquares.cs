@@ -1,4 +1,4 @@
-namespace Logitscope.Fitting;
+namespace Logitscope;
 
 /// <summary>
 /// Linear least squares over a stream: <c>min sum |W x + b - y|^2 + ridge |W|^2</c>. Only the sums of the normal equations are

@@ -1,8 +1,4 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Patching;
-
-namespace Logitscope.Fitting;
+namespace Logitscope;
 
 /// <summary>How far lenses are from the model's own distribution, <c>KL(softmax(W_U N(h_L)) || softmax(W_U N(f(h_l))))</c>.</summary>
 internal static class LensLoss

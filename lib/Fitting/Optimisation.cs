@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using Logitscope.Checkpoints;
 using TorchSharp.Modules;
 
-namespace Logitscope.Fitting;
+namespace Logitscope;
 
 /// <summary>
 /// The optimiser loop: batches to learn from, a held-out loss now and then, the best parameters kept, early stop, and a

@@ -1,4 +1,4 @@
-namespace Logitscope.Metrics;
+namespace Logitscope;
 
 /// <summary>
 /// Next-token distributions from logits. All work in the logits' type, and at least in float32; all results are on the

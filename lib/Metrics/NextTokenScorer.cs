@@ -1,4 +1,4 @@
-namespace Logitscope.Metrics;
+namespace Logitscope;
 
 /// <summary>
 /// Scores many distributions against the few that they are to foretell. What depends on the latter alone is computed

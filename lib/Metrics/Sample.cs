@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 
-namespace Logitscope.Metrics;
+namespace Logitscope;
 
 /// <summary>
 /// Numbers whose mean is asked for, some of which may belong together: positions of one prompt, questions in one wording.

@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>What the attention of all families has in common.</summary>
 internal static class Attention

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Logitscope.Checkpoints;
 
-namespace Logitscope.Models;
+namespace Logitscope;
 
 // Reads the fields of a HuggingFace config.json, names the field that is wrong, and knows which were never asked for.
 internal sealed partial class ConfigReader

@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// A change to one place of the model during a forward pass: at all positions, heads and keys unless it says which. It makes

@@ -1,6 +1,4 @@
-using Logitscope.Checkpoints;
-
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>The model families. A new one costs its file and a line here.</summary>
 internal static class Families

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// Tells one model from any other: SHA-256 over the architecture, the fields of its configuration, and of each weight the

@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>What a forward pass returns. The caller, or the caller's scope, disposes it.</summary>
 /// <param name="Logits"><c>[batch, position, vocab]</c>, positions as asked by <see cref="LogitsOf"/>.</param>

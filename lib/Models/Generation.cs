@@ -1,6 +1,4 @@
-using Logitscope.Metrics;
-
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>Continues a prompt token by token, on a KV cache.</summary>
 public static class Generation

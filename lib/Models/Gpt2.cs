@@ -1,7 +1,6 @@
-using Logitscope.Checkpoints;
 using TorchSharp.Modules;
 
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// GPT-2: attention, then MLP, each on its own layer norm; learned absolute positions; the embedding is mostly the
@@ -159,7 +158,7 @@ public sealed record Gpt2Config
     /// <summary>Reads and checks the fields of <c>config.json</c>.</summary>
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
-    /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
+    /// <exception cref="CheckpointException">A field is missing, inconsistent or not implemented.</exception>
     internal static Gpt2Config Read(ConfigReader config)
     {
         config.Require("activation_function", config.Text("activation_function", "gelu_new"), "gelu_new");

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Logitscope.Checkpoints;
 using TorchSharp.Modules;
 
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// GPT-J: parallel attention and MLP on one layer norm, rotary position embedding on adjacent pairs, and an untied
@@ -157,7 +156,7 @@ public sealed record GptJConfig
     /// <summary>Reads and checks the fields of <c>config.json</c>.</summary>
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
-    /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
+    /// <exception cref="CheckpointException">A field is missing, inconsistent or not implemented.</exception>
     internal static GptJConfig Read(ConfigReader config)
     {
         config.Require("activation_function", config.Text("activation_function", "gelu_new"), "gelu_new");

@@ -1,7 +1,6 @@
-using Logitscope.Checkpoints;
 using TorchSharp.Modules;
 
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// GPT-NeoX, and with it Pythia: two layer norms a block, attention and MLP beside each other or one after the other,
@@ -188,7 +187,7 @@ public sealed record GptNeoXConfig
     /// <summary>Reads and checks the fields of <c>config.json</c>.</summary>
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
-    /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
+    /// <exception cref="CheckpointException">A field is missing, inconsistent or not implemented.</exception>
     internal static GptNeoXConfig Read(ConfigReader config)
     {
         config.Require("hidden_act", config.Text("hidden_act", "gelu"), "gelu");

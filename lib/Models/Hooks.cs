@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>A place in the model that is read, changed or differentiated.</summary>
 /// <param name="Layer">0-based block.</param>

@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// Keys and values of the tokens seen so far, for every layer. One sequence, or a batch of sequences of one length,

@@ -1,8 +1,4 @@
-using Logitscope.Checkpoints;
-using Logitscope.Metrics;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// A decoder-only language model with its residual stream in the open. A family is one file that says how to embed,
@@ -101,10 +97,10 @@ public abstract class LanguageModel : IDisposable
     public ModelTokenizer Tokenizer => _tokenizer.Value;
 
     /// <summary>
-    /// A hash that tells this model from any other; see <see cref="Models.Fingerprint"/>. It is taken anew each time, from
+    /// A hash that tells this model from any other; see <see cref="Logitscope.Fingerprint"/>. It is taken anew each time, from
     /// the weights as they are.
     /// </summary>
-    public string Fingerprint => Models.Fingerprint.Of(this);
+    public string Fingerprint => global::Logitscope.Fingerprint.Of(this);
 
     /// <summary>Brings a model into memory.</summary>
     /// <param name="folder">A HuggingFace folder, or a model's name in HuggingFace's cache, as

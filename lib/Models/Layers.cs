@@ -1,6 +1,4 @@
-using Logitscope.Checkpoints;
-
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>A matrix, and a bias where there is one.</summary>
 /// <param name="weight"><c>[output, input]</c>.</param>

@@ -1,6 +1,4 @@
-using Logitscope.Checkpoints;
-
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// LLaMA: attention, then a gated MLP, each on its own root-mean-square norm; rotary position embedding on the halves
@@ -180,7 +178,7 @@ public sealed record LlamaConfig
     /// <summary>Reads and checks the fields of <c>config.json</c>.</summary>
     /// <param name="config">The file.</param>
     /// <returns>The sizes.</returns>
-    /// <exception cref="Checkpoints.CheckpointException">A field is missing, inconsistent or not implemented.</exception>
+    /// <exception cref="CheckpointException">A field is missing, inconsistent or not implemented.</exception>
     internal static LlamaConfig Read(ConfigReader config)
     {
         config.Require("hidden_act", config.Text("hidden_act", "silu"), "silu");

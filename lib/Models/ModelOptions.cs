@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>How a model is brought into memory.</summary>
 public sealed record ModelOptions
@@ -23,7 +23,7 @@ public sealed record ModelOptions
 
     /// <summary>
     /// The tokenizer: any of Microsoft.ML.Tokenizers, with as many ids at most as the model has rows. Where it is left
-    /// out, the folder's own. <see cref="Tokenizers.ModelTokenizer.Wrap"/> names the BOS of one that does not say.
+    /// out, the folder's own. <see cref="ModelTokenizer.Wrap"/> names the BOS of one that does not say.
     /// </summary>
     public Microsoft.ML.Tokenizers.Tokenizer? Tokenizer { get; init; }
 

@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// What goes with the tokens up the layers: the cache that they go on from, and what is kept and changed on the way. A

@@ -1,4 +1,4 @@
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>
 /// Rotates the first dimensions of each head by an angle that grows with the position, so that scores depend on
@@ -85,7 +85,7 @@ internal sealed record RotaryConfig(double Theta, double Share)
     /// <param name="config">The model's fields.</param>
     /// <param name="earlier">What the family's own fields say; holds where the section is silent.</param>
     /// <returns>The settings.</returns>
-    /// <exception cref="Checkpoints.CheckpointException">A field is wrong, or asks for a scaling.</exception>
+    /// <exception cref="CheckpointException">A field is wrong, or asks for a scaling.</exception>
     internal static RotaryConfig Read(ConfigReader config, RotaryConfig earlier)
     {
         var (scaling, parameters) = (config.Section("rope_scaling"), config.Section("rope_parameters"));
@@ -104,7 +104,7 @@ internal sealed record RotaryConfig(double Theta, double Share)
 
     /// <summary>Refuses rotary settings where a family has no such fields, unless they say what it does anyway.</summary>
     /// <param name="config">The model's fields.</param>
-    /// <exception cref="Checkpoints.CheckpointException">They say something else.</exception>
+    /// <exception cref="CheckpointException">They say something else.</exception>
     internal static void RequireDefault(ConfigReader config)
     {
         const double theta = 10000; // GPT-J has no other

@@ -1,6 +1,4 @@
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Models;
+namespace Logitscope;
 
 /// <summary>Prompts as a tensor.</summary>
 public static class TokenBatch

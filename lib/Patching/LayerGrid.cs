@@ -1,9 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>
 /// How well a residual of each source layer, patched into each layer of one target prompt, foretells the model's own next
@@ -44,7 +39,7 @@ public sealed record LayerGrid(IReadOnlyList<LayerGridCell> Cells, int Prompts, 
 
     /// <summary>The heat map: colour and number are precision@1.</summary>
     /// <returns>The figure.</returns>
-    public Figure Chart()
+    public ChartFigure Chart()
     {
         HeatLabel[] layers = [.. Enumerable.Range(0, Cells.Max(cell => cell.SourceLayer) + 1).Select(layer => new HeatLabel($"{layer}"))];
         return new HeatFigure

@@ -1,8 +1,7 @@
 using System.Collections;
 using System.Globalization;
-using Logitscope.Models;
 
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>The f of the Patchscopes paper: what happens to a residual between source and target.</summary>
 public abstract record Mapping

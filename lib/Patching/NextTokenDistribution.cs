@@ -1,8 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Metrics;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>A next-token distribution, in .NET numbers.</summary>
 public sealed class NextTokenDistribution

@@ -1,7 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Models;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>What a target says next for every pair of source and target layer.</summary>
 /// <param name="Cells">One a pair.</param>
@@ -56,7 +53,7 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
 
     /// <summary>The heat map: colour is the probability of the top token, text the token.</summary>
     /// <returns>The figure.</returns>
-    public Figure Chart() => PatchHeatMap.Draw(
+    public ChartFigure Chart() => PatchHeatMap.Draw(
         Cells.Select(cell => new PatchReading(cell.SourceLayer, cell.TargetLayer, cell.Top.ToPrediction(cell.Entropy))),
         subtitle: $"{Source} into {Target}");
 

@@ -1,7 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>What a patched target says next.</summary>
 /// <param name="Source">The source prompt.</param>

@@ -1,8 +1,4 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>
 /// A Patchscope: run the source, take one residual, map it, put it into the target's run in place of the target's own,

@@ -1,7 +1,4 @@
-using Logitscope.Models;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>
 /// The residuals of many tokens at every layer, from one pass over their prompts, which ends at the last token read:

@@ -1,8 +1,4 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Patching;
+namespace Logitscope;
 
 /// <summary>
 /// Many patches into one prompt at one position, in one walk up the layers. What a patch cannot change, the tokens

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using Logitscope.Models;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// What a block of a model has in memory when it ends, where all that it made is still alive: counted in small runs of the

@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Logitscope.Metrics;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// The rows of a sweep on disk, <c>rows.jsonl</c>, appended a batch at a time, and <c>plan.json</c>, the hash of what

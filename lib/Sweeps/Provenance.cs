@@ -1,8 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
-using Logitscope.Charts;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>What made a result: with this and the data, anyone can make it again.</summary>
 /// <param name="Library">Version of Logitscope.</param>

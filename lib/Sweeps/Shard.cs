@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>The part of a sweep that one of several machines runs: every n-th batch.</summary>
 public sealed record Shard

@@ -1,11 +1,6 @@
 using System.Diagnostics;
-using Logitscope.Charts;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// The layer sweep: for every method, layer and prompt, how well one residual foretells the model's own next token.

@@ -1,11 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Techniques.NextToken;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>What a batch or a sweep costs, before it runs: counted from sizes, not measured.</summary>
 /// <param name="SourceTokens">Tokens that the source runs through every block.</param>

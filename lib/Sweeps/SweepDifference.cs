@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Logitscope.Metrics;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// How much one method leads another, by layer, over pairs: the same residual read by both. Intervals and tests hold for

@@ -1,9 +1,4 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Techniques.NextToken;
-
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// Runs the batches of a plan: the source once for all methods and layers, then of each target what the patches can

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Logitscope.Metrics;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>How a sweep's files are written: other programs read them, so names are a contract.</summary>
 internal static class SweepJson

@@ -1,11 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// Everything that determines a sweep's rows: model, prompts, positions, techniques, and which prompts share a batch.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>How far a sweep is.</summary>
 /// <param name="Done">Cells with a row, those of an earlier run included.</param>

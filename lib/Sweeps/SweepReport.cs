@@ -1,6 +1,4 @@
-using Logitscope.Charts;
-
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>The charts of a sweep, from its summary alone: they redraw without a model.</summary>
 public static class SweepReport
@@ -18,7 +16,7 @@ public static class SweepReport
     /// <param name="summary">The sweep.</param>
     /// <param name="metric">The metric.</param>
     /// <returns>The figure.</returns>
-    public static Figure Chart(this SweepSummary summary, SweepMetric metric)
+    public static ChartFigure Chart(this SweepSummary summary, SweepMetric metric)
     {
         var scores =
             from method in summary.Methods
@@ -39,7 +37,7 @@ public static class SweepReport
     /// <param name="sweeps">Up to five, each under a name, such as its model's.</param>
     /// <returns>The figure; layers are those of each model, however many it has.</returns>
     /// <exception cref="SweepException">There is none, there are more, or two of one name.</exception>
-    public static Figure Compare(SweepMetric metric, params IReadOnlyList<(string Name, SweepSummary Summary)> sweeps)
+    public static ChartFigure Compare(SweepMetric metric, params IReadOnlyList<(string Name, SweepSummary Summary)> sweeps)
     {
         Dash[] dashes = [Dash.Solid, Dash.Dashed, Dash.Dotted, Dash.DashDot, Dash.LongDash];
         if (sweeps.Count == 0 || sweeps.Count > dashes.Length || sweeps.DistinctBy(sweep => sweep.Name).Count() < sweeps.Count)
@@ -63,27 +61,27 @@ public static class SweepReport
     /// <summary>precision@1 by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure PrecisionAt1Chart(this SweepSummary summary) => summary.Chart(SweepMetric.PrecisionAt1);
+    public static ChartFigure PrecisionAt1Chart(this SweepSummary summary) => summary.Chart(SweepMetric.PrecisionAt1);
 
     /// <summary>Surprisal by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure SurprisalChart(this SweepSummary summary) => summary.Chart(SweepMetric.Surprisal);
+    public static ChartFigure SurprisalChart(this SweepSummary summary) => summary.Chart(SweepMetric.Surprisal);
 
     /// <summary>The paper's surprisal by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure SurprisalPaperChart(this SweepSummary summary) => summary.Chart(SweepMetric.SurprisalPaper);
+    public static ChartFigure SurprisalPaperChart(this SweepSummary summary) => summary.Chart(SweepMetric.SurprisalPaper);
 
     /// <summary>Divergence from the model's own distribution by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure KlChart(this SweepSummary summary) => summary.Chart(SweepMetric.Kl);
+    public static ChartFigure KlChart(this SweepSummary summary) => summary.Chart(SweepMetric.Kl);
 
     /// <summary>Mean reciprocal rank by layer, a curve a method.</summary>
     /// <param name="summary">The sweep.</param>
     /// <returns>The figure.</returns>
-    public static Figure MrrChart(this SweepSummary summary) => summary.Chart(SweepMetric.Mrr);
+    public static ChartFigure MrrChart(this SweepSummary summary) => summary.Chart(SweepMetric.Mrr);
 
     /// <summary>The charts, the differences between methods, and the provenance.</summary>
     /// <param name="summary">The sweep.</param>

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Logitscope.Charts;
-using Logitscope.Metrics;
 
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// Means by method and layer, with 95 % intervals, which docs/statistics.md explains. The content of <c>summary.json</c>.

@@ -1,4 +1,4 @@
-namespace Logitscope.Sweeps;
+namespace Logitscope;
 
 /// <summary>
 /// How the processor's cores share a sweep: over its batches, or over each matrix product. libtorch's threads wait for

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // Finds added tokens in a text: the leftmost, and of those that begin together the longest, as HuggingFace does.
 internal sealed class AddedTokens

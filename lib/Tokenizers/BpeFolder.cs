@@ -1,4 +1,4 @@
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>A folder with the files of a byte-level BPE tokenizer, under HuggingFace's or OpenAI's names.</summary>
 internal static class BpeFolder

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // Byte pair encoding (Sennrich et al. 2016), whatever the symbols are: a text is cut into pieces, and the symbols of each are
 // merged pair by pair. Added tokens such as <|endoftext|> are taken out of the text first. A lone surrogate, which no valid text

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // GPT-2's tokenizer, which GPT-J and GPT-NeoX share: text is cut into pieces by GPT-2's pattern, and the UTF-8 bytes of each are
 // merged in the order of merges.txt (Radford et al. 2019). GPT-NeoX's normalises the text to NFC first; but for that, every valid

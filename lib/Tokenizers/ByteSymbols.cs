@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // GPT-2's spelling of bytes as visible characters in vocab.json and merges.txt: printable Latin-1 bytes stand for themselves, the
 // other 68, in order, for U+0100 and up (a space is Ġ). Byte Order[i] has id i in a vocabulary that follows GPT-2.

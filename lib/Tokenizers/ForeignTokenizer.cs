@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>A tokenizer of which only the base class of Microsoft.ML.Tokenizers need be known.</summary>
 internal sealed class ForeignTokenizer : ModelTokenizer

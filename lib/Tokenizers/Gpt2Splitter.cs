@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // Cuts a text into the pieces within which byte pairs are merged, as GPT-2's pattern does: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+|
 // ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+. Written by hand because .NET's \p{L} sees UTF-16 units where the pattern means code

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>A value in a JSON file, which knows where it stands, for a message.</summary>
 /// <param name="Path">The file.</param>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // Merges the symbols of one piece: always the adjacent pair of the lowest rank, the leftmost of equals, until no pair has a rank.
 // A queue of pairs over a linked list makes n symbols cost n log n.

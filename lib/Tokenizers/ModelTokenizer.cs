@@ -1,8 +1,7 @@
 using System.Buffers;
-using Logitscope.Checkpoints;
 using Microsoft.ML.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>
 /// A tokenizer of Microsoft.ML.Tokenizers that also says what a model needs of it: how many ids there are, which of

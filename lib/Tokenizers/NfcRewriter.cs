@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // Unicode's normalization form C. .NET's own leaves every text as it is, without a word, where a process runs with invariant
 // globalization. A lone surrogate stays.

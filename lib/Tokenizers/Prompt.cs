@@ -1,7 +1,7 @@
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>
-/// The ids that a model is given, and where they came from: a text and a <see cref="Tokenizers.Bos"/>, or ids chosen by
+/// The ids that a model is given, and where they came from: a text and a <see cref="Bos"/>, or ids chosen by
 /// hand, which never get a BOS. Made by <see cref="ModelTokenizer.Encode"/> and <see cref="ModelTokenizer.FromIds"/>.
 /// </summary>
 public sealed class Prompt

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // LLaMA's tokenizer: spaces are written ▁, one stands before the text, and characters are merged across words as far as the
 // vocabulary goes (Kudo and Richardson 2018); a character without a token becomes its UTF-8 bytes. Valid text without ▁, which

@@ -1,7 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>
 /// tokenizer.model, SentencePiece's own file: a protobuf message with pieces, their scores and kinds, and how a text is

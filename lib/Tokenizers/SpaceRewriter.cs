@@ -1,4 +1,4 @@
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>When a space is put before a text, so that its first word looks like any other.</summary>
 internal enum SpacePrefix

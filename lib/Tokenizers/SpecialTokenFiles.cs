@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // What added_tokens.json, tokenizer_config.json and special_tokens_map.json, each optional, say beside the file of a vocabulary.
 // tokenizer_config.json goes before special_tokens_map.json.

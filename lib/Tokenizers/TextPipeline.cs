@@ -1,6 +1,6 @@
 using Microsoft.ML.Tokenizers;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // From a text to the stretches whose symbols are merged, in HuggingFace's order: added tokens are taken out of the text as it is,
 // what is left is normalised, the added tokens that are written normalised are taken out of that, and what is left is prepared

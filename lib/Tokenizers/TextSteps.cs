@@ -1,4 +1,4 @@
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // The steps of a tokenizer.json around its model: normalizer, pre_tokenizer, post_processor, decoder. Only those of the known
 // families are known; every other is refused by name.

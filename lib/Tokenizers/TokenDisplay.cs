@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>How the bytes of a token are shown, so that no two different tokens of ordinary text look alike.</summary>
 internal static class TokenDisplay

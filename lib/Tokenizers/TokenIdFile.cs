@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>vocab.json and added_tokens.json: one JSON object of tokens to ids.</summary>
 internal static class TokenIdFile

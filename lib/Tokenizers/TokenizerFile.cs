@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Logitscope.Checkpoints;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 /// <summary>A tokenizer's file; a fault in it becomes a <see cref="TokenizerException"/> that names it.</summary>
 internal static class TokenizerFile

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Logitscope.Tokenizers;
+namespace Logitscope;
 
 // tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J and GPT-NeoX, and SentencePiece
 // BPE as of LLaMA. Whatever else it may say is refused by name. "truncation" and "padding" change no id, because transformers

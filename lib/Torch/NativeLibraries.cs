@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Logitscope.Torch;
+namespace Logitscope;
 
 /// <summary>
 /// Loads libtorch and TorchSharp's library over it by absolute path, before TorchSharp searches: its own search depends on

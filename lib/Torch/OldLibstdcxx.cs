@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Logitscope.Torch;
+namespace Logitscope;
 
 // TorchSharp's library needs one symbol that came with GCC 13, std::ios_base_library_init(), and Debian 12 and Ubuntu 22.04 have
 // an older libstdc++. There, and only there, a copy of it in memory asks for the constructor of std::ios_base::Init in its place,

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Logitscope.Torch;
+namespace Logitscope;
 
 /// <summary>What TorchSharp leaves to us: which libtorch, tensors over memory that something else owns, typed errors.</summary>
 public static unsafe class TorchRuntime

@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
-using Logitscope.Charts;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 
-namespace Logitscope.Workbook;
+namespace Logitscope;
 
 /// <summary>What a question about this machine needs: the first cell of the first notebook.</summary>
 public static class Diagnostics

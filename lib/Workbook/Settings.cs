@@ -1,9 +1,6 @@
 using System.Globalization;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 
-namespace Logitscope.Workbook;
+namespace Logitscope;
 
 /// <summary>
 /// What the notebooks run on. Environment variables choose it, so that "run all" asks nothing in any engine:

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Logitscope.Charts;
 
 namespace Logitscope.Tests.Charts;
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
-using Logitscope.Charts;
-using Interval = Logitscope.Metrics.Interval;
+using Interval = Logitscope.Interval;
 
 namespace Logitscope.Tests.Charts;
 

@@ -1,6 +1,4 @@
 using FsCheck.Fluent;
-using Logitscope.Charts;
-using Logitscope.Charts.Rendering;
 
 namespace Logitscope.Tests.Charts;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Reflection;
-using Logitscope.Charts;
 
 namespace Logitscope.Tests.Charts;
 

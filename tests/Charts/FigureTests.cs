@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using FsCheck.Fluent;
-using Logitscope.Charts;
 using static TorchSharp.torch;
-using Interval = Logitscope.Metrics.Interval;
+using Interval = Logitscope.Interval;
 
 namespace Logitscope.Tests.Charts;
 
@@ -28,7 +27,7 @@ public class FigureTests
     [Fact]
     public void A_twin_needs_no_script_no_style_sheet_and_no_identifier()
     {
-        foreach (var figure in new Figure[] { Samples.Precision(), Samples.Lens(3, Samples.Sentence) })
+        foreach (var figure in new ChartFigure[] { Samples.Precision(), Samples.Lens(3, Samples.Sentence) })
         {
             var elements = XDocument.Parse(figure.ToSvg()).Descendants().ToArray();
             Assert.DoesNotContain(elements, e => e.Name.LocalName is "script" or "style" or "foreignObject");
@@ -51,7 +50,7 @@ public class FigureTests
     public void Any_token_leaves_every_form_intact() => Prop.ForAll<string>(text =>
     {
         var token = text ?? "";
-        Figure[] figures =
+        ChartFigure[] figures =
         [
             TokenHeatMap.Draw([token, token], [new(0, 1, new Prediction([new(token, .5)], 1))], token, token),
             LayerCurves.Draw(LayerMetric.PrecisionAt1, [new(token, 0, Interval.Open(.5), 1)], token),
@@ -121,7 +120,7 @@ public class FigureTests
     [Fact]
     public void Many_methods_get_more_rows_in_the_legend_and_the_plot_stays_as_high()
     {
-        Figure Chart(int methods) => LayerCurves.Draw(LayerMetric.PrecisionAt1,
+        ChartFigure Chart(int methods) => LayerCurves.Draw(LayerMetric.PrecisionAt1,
             Enumerable.Range(0, methods).Select(i => new LayerScore($"method-{i}", 0, Interval.Open(.5), 1)));
 
         Assert.Equal(60, Height(Chart(20)) - Height(Chart(2)));
@@ -183,7 +182,7 @@ public class FigureTests
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
-    private static string Key(Figure figure) => figure.ToHtml().Split("data-figure=\"")[1][..12];
+    private static string Key(ChartFigure figure) => figure.ToHtml().Split("data-figure=\"")[1][..12];
 
-    private static double Height(Figure figure) => (double)XDocument.Parse(figure.ToSvg()).Root!.Attribute("height")!;
+    private static double Height(ChartFigure figure) => (double)XDocument.Parse(figure.ToSvg()).Root!.Attribute("height")!;
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Logitscope.Charts;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Charts;
@@ -191,7 +190,7 @@ public class HeatMapTests
 
     private static XName Svg(string name) => XName.Get(name, "http://www.w3.org/2000/svg");
 
-    private static XElement[] Cells(Figure figure) => [.. XDocument.Parse(figure.ToSvg()).Descendants(Svg("g"))
+    private static XElement[] Cells(ChartFigure figure) => [.. XDocument.Parse(figure.ToSvg()).Descendants(Svg("g"))
         .Where(group => (string?)group.Attribute("class") == "cell")];
 
     private static string Rect(XElement cell, string attribute) =>

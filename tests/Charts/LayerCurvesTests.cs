@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
-using Logitscope.Charts;
-using Interval = Logitscope.Metrics.Interval;
+using Interval = Logitscope.Interval;
 
 namespace Logitscope.Tests.Charts;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Logitscope.Charts;
 
 namespace Logitscope.Tests.Charts;
 

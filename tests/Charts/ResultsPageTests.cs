@@ -1,5 +1,4 @@
 using System.Text;
-using Logitscope.Charts;
 
 namespace Logitscope.Tests.Charts;
 

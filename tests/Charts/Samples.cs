@@ -1,5 +1,3 @@
-using Logitscope.Charts;
-
 namespace Logitscope.Tests.Charts;
 
 /// <summary>Figures that the chart tests draw.</summary>

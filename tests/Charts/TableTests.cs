@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using Logitscope.Charts;
 
 namespace Logitscope.Tests.Charts;
 

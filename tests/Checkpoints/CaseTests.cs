@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Cli;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
@@ -71,8 +69,8 @@ public sealed partial class CaseTests : IDisposable
     public async Task Convert_openai_names()
     {
         (await Outcome.Of("convert", Repository.Shared("cases", "convert-openai-names", "model"), _folder.PathOf("new"))).Succeeded();
-        Assert.True(Logitscope.Tokenizers.ModelTokenizer.IsIn(_folder.PathOf("new")));
-        Logitscope.Tokenizers.ModelTokenizer.Load(_folder.PathOf("new"));
+        Assert.True(Logitscope.ModelTokenizer.IsIn(_folder.PathOf("new")));
+        Logitscope.ModelTokenizer.Load(_folder.PathOf("new"));
     }
 
     private static void Agrees(string folder, string expected)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Logitscope.Checkpoints;
 using static Logitscope.Tests.Checkpoints.RawSafetensors;
 using static Logitscope.Tests.Models.TinyModel;
 

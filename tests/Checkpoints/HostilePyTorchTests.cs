@@ -1,5 +1,4 @@
 using System.Text;
-using Logitscope.Checkpoints;
 using static Logitscope.Tests.Checkpoints.RawPyTorch;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -1,8 +1,5 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Cli;
 using Logitscope.Tests.Golden;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Checkpoints;
 

@@ -1,6 +1,4 @@
 using System.Text;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Cli;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Logitscope.Checkpoints;
 using Logitscope.Cli.Commands;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Logitscope.Checkpoints;
 using Logitscope.Tests.Golden;
 using TorchSharp;
 using static TorchSharp.torch;

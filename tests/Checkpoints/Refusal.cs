@@ -1,4 +1,3 @@
-using Logitscope.Checkpoints;
 using Logitscope.Tests.Models;
 
 namespace Logitscope.Tests.Checkpoints;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Logitscope.Checkpoints;
 using static Logitscope.Tests.Models.TinyModel;
 
 namespace Logitscope.Tests.Checkpoints;

@@ -1,4 +1,3 @@
-using Logitscope.Checkpoints;
 using Logitscope.World;
 using TorchSharp;
 using static TorchSharp.torch;

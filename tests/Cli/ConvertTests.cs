@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Logitscope.Checkpoints;
 using Logitscope.Cli.Commands;
-using Logitscope.Models;
 using Logitscope.Tests.Checkpoints;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
@@ -81,7 +79,7 @@ public sealed class ConvertTests : IDisposable
         (await Outcome.Of("convert", source, Out, "--dtype", "bfloat16")).Succeeded();
         Assert.Equal(File.ReadAllBytes(Path.Combine(source, "merges.txt")), File.ReadAllBytes(Path.Combine(Out, "merges.txt")));
         using var model = LanguageModel.Load(Out);
-        Assert.Equal(" France", model.Tokenizer.Decode(model.Encode(" France", Logitscope.Tokenizers.Bos.Never).Ids));
+        Assert.Equal(" France", model.Tokenizer.Decode(model.Encode(" France", Logitscope.Bos.Never).Ids));
     }
 
     [Fact]

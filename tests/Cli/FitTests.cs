@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Logitscope.Fitting;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Models;

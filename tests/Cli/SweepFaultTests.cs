@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Logitscope.Cli;
-using Logitscope.Sweeps;
 using Logitscope.Tests.Sweeps;
 
 namespace Logitscope.Tests.Cli;

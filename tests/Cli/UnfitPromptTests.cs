@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Cli;
 

@@ -1,5 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Models;
 using TorchSharp;
@@ -269,7 +267,7 @@ public sealed class VerbTests : IDisposable
     {
         var file = _folder.PathOf("prompts.jsonl");
         (await Outcome.Of("data", "atlas", "--out", file, "--documents", "3", "--seed", "5")).Succeeded();
-        Assert.Equal(3, Logitscope.Datasets.ExampleFile.Read(file).Count());
+        Assert.Equal(3, Logitscope.ExampleFile.Read(file).Count());
     }
 
     private string Out => _folder.PathOf("out");

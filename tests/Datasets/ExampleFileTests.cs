@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using FsCheck.Fluent;
-using Logitscope.Datasets;
 using Logitscope.Tests.Tokenizers;
 
 namespace Logitscope.Tests.Datasets;

@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using Logitscope.Datasets;
 using Logitscope.Tests.Tokenizers;
 
 namespace Logitscope.Tests.Datasets;

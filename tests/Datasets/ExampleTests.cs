@@ -1,6 +1,4 @@
-using Logitscope.Datasets;
 using Logitscope.Tests.Tokenizers;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Datasets;
 

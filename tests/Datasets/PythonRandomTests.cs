@@ -1,5 +1,4 @@
 using System.Numerics;
-using Logitscope.Datasets;
 
 namespace Logitscope.Tests.Datasets;
 

@@ -1,8 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Logitscope.Datasets;
 using Logitscope.Tests.Tokenizers;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Datasets;
 

@@ -1,8 +1,4 @@
-using Logitscope.Datasets;
-using Logitscope.Fitting;
-using Logitscope.Models;
 using Logitscope.Tests.Models;
-using Logitscope.Tokenizers;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 

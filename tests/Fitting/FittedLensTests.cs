@@ -1,6 +1,3 @@
-using Logitscope.Fitting;
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using Logitscope.Fitting;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using Logitscope.Fitting;
 using TorchSharp;
 using TorchSharp.Modules;
 using static Logitscope.Tests.Models.TinyModel;

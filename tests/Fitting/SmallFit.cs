@@ -1,6 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Fitting;
-using Logitscope.Models;
 using Logitscope.Tests.Models;
 
 namespace Logitscope.Tests.Fitting;

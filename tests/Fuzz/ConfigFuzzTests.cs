@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Golden;
 
 namespace Logitscope.Tests.Fuzz;

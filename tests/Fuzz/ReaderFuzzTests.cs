@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Checkpoints;
 using Logitscope.Tests.Golden;
 using TorchSharp;

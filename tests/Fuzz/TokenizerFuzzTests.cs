@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Logitscope.Tests.Tokenizers;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Fuzz;
 

@@ -1,5 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using Logitscope.Models;
-
 namespace Logitscope.Tests.Golden;
 
 /// <summary>Which residual of a source run goes where in a target run.</summary>

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

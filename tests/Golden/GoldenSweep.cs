@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Logitscope.Metrics;
 
 namespace Logitscope.Tests.Golden;
 

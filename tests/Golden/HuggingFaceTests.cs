@@ -1,5 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

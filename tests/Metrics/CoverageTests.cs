@@ -1,5 +1,4 @@
-using Logitscope.Metrics;
-using Interval = Logitscope.Metrics.Interval;
+using Interval = Logitscope.Interval;
 
 namespace Logitscope.Tests.Metrics;
 

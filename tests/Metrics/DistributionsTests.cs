@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using Logitscope.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using Logitscope.Metrics;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Metrics;

@@ -1,4 +1,3 @@
-using Logitscope.Metrics;
 using TorchSharp;
 using static TorchSharp.torch;
 

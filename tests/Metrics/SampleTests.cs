@@ -1,6 +1,5 @@
 using FsCheck.Fluent;
-using Logitscope.Metrics;
-using Interval = Logitscope.Metrics.Interval;
+using Interval = Logitscope.Interval;
 
 namespace Logitscope.Tests.Metrics;
 

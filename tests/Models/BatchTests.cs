@@ -1,4 +1,3 @@
-using Logitscope.Models;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Models;

@@ -1,7 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 using TorchSharp;
 using static TorchSharp.torch;
 

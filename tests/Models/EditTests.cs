@@ -1,4 +1,3 @@
-using Logitscope.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Logitscope.Models;
 using Logitscope.Tests.Golden;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using Logitscope.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 

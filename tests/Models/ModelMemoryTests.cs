@@ -1,6 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Golden;
 using static TorchSharp.torch;
 

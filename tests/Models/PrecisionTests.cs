@@ -1,5 +1,3 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Models;

@@ -1,6 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Logitscope.Checkpoints;
 using Logitscope.Tests.Tokenizers;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Logitscope.Models;
 using Logitscope.Tests.Tokenizers;
 
 namespace Logitscope.Tests.Models;

@@ -1,5 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Checkpoints;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;

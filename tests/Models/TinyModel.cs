@@ -1,6 +1,4 @@
 using System.Globalization;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Tokenizers;
 using Logitscope.World;

@@ -1,10 +1,4 @@
 using System.Text.Json;
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
-using Logitscope.Tokenizers;
 using Microsoft.ML.Tokenizers;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
@@ -83,7 +77,7 @@ public sealed class TokenizerOptionTests : IDisposable
         Microsoft.ML.Tokenizers.BpeTokenizer.Create(new BpeOptions(Path.Combine(folder, "vocab.json"), Path.Combine(folder, "merges.txt"))
         {
             ByteLevel = true,
-            PreTokenizer = Logitscope.Tokenizers.ModelTokenizer.Load(folder).PreTokenizer,
+            PreTokenizer = Logitscope.ModelTokenizer.Load(folder).PreTokenizer,
         });
 
     /// <summary>Ids that begin where those of the model end.</summary>

@@ -12,7 +12,7 @@ public class CellFailureTests
     [Theory]
     [InlineData("var a = 1;\nmissing", "(2,1): error CS0103: The name", "CS0103: The name", 2)]
     [InlineData("int.Parse(\"x\")", "System.FormatException: bad\n   at System.Int32.Parse(String s)\n   at Submission#9.<<Initialize>>d__0.MoveNext()", "FormatException: bad", 1)]
-    [InlineData("var a = 1;\nvar m = Settings.Data;", "Logitscope.LogitscopeException: no data\n   at Logitscope.Workbook.Settings.get_Data() in /x/S.cs:line 4\n   at Submission#2.<<Initialize>>d__0.MoveNext()", "LogitscopeException: no data", 2)]
+    [InlineData("var a = 1;\nvar m = Settings.Data;", "Logitscope.LogitscopeException: no data\n   at Logitscope.Settings.get_Data() in /x/S.cs:line 4\n   at Submission#2.<<Initialize>>d__0.MoveNext()", "LogitscopeException: no data", 2)]
     [InlineData("var a = 1;\nvar f = new Foo(a);", "System.Exception: two\nlines\n   at Foo..ctor(Int32 a)\n   at Submission#2.<<Initialize>>d__0.MoveNext()", "Exception: two lines", 2)]
     [InlineData("var a = 1;\nawait Sweep.RunAsync(a);", "System.Exception: e\n   at S.Sweep.<RunAsync>d__3.MoveNext()\n   at Submission#2.<<Initialize>>d__0.MoveNext()", "Exception: e", 2)]
     [InlineData("var a = 1;\nthrow new Exception(\"e\");", "System.Exception: e\n   at Submission#2.<<Initialize>>d__0.MoveNext()", "Exception: e", 2)]
@@ -30,7 +30,7 @@ public class CellFailureTests
     {
         const string calls = "\n   at Submission#1.Go(Int32 a) in /home/me/x.cs:line 3\n   at Submission#2.<<Initialize>>d__0.MoveNext()" + Plumbing;
         Assert.Equal(["   at Go"], CellFailure.Of("Go(1)", "System.Exception: e" + calls).Details);
-        Assert.Empty(CellFailure.Of("Go(1)", "Logitscope.Models.ModelException: e" + calls).Details);
+        Assert.Empty(CellFailure.Of("Go(1)", "Logitscope.ModelException: e" + calls).Details);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Logitscope.Charts;
 using Logitscope.Cli.Pages;
 using static Logitscope.Tests.Notebooks.NotebookFolder;
 

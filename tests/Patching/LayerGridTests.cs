@@ -1,6 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-
 namespace Logitscope.Tests.Patching;
 
 public class LayerGridTests

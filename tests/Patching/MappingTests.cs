@@ -1,5 +1,4 @@
 using System.Globalization;
-using Logitscope.Patching;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
 using TorchSharp;
 using static TorchSharp.torch;
 

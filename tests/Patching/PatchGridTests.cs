@@ -1,5 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
 

@@ -1,7 +1,4 @@
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Models;
-using Logitscope.Tokenizers;
 using TorchSharp;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

@@ -1,7 +1,4 @@
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Models;
-using Logitscope.Tokenizers;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Patching;

@@ -1,6 +1,4 @@
 using FsCheck.Fluent;
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

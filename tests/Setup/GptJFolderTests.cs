@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Logitscope.Models;
 using Logitscope.Tests.Models;
 using TorchSharp;
 

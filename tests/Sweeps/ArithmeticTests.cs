@@ -1,6 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 using Logitscope.World;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-
 namespace Logitscope.Tests.Sweeps;
 
 /// <summary>A sweep of the embedded model, made once: eight positions of 250 prompts, three methods, ten layers.</summary>

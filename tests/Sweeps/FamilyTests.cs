@@ -1,7 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Sweeps;
 using Logitscope.Tests.Metrics;
 
 namespace Logitscope.Tests.Sweeps;

@@ -1,9 +1,4 @@
 using System.Text;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using static Logitscope.Tests.Models.TinyModel;
 using static Logitscope.Tests.Sweeps.SmallSweep;
 

@@ -1,5 +1,3 @@
-using Logitscope.Sweeps;
-
 namespace Logitscope.Tests.Sweeps;
 
 /// <summary>Hears of progress at once, on the thread of the sweep.</summary>

@@ -1,7 +1,3 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Metrics;
 using static TorchSharp.torch;
 

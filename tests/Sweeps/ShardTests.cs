@@ -1,5 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Sweeps;
 using static Logitscope.Tests.Models.TinyModel;
 using static Logitscope.Tests.Sweeps.SmallSweep;
 

@@ -1,7 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using static TorchSharp.torch;
 

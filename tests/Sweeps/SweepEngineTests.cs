@@ -1,9 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Models;
 using TorchSharp;

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using Logitscope.World;
 using static TorchSharp.torch;
 

@@ -1,8 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Sweeps.SmallSweep;
 using static TorchSharp.torch;
@@ -63,7 +58,7 @@ public class SweepPlanTests
         using var model = TinyModel.WithTokenizer(folder);
         Example[] examples = [new("0", null, [1, 2, 3])];
         var always = new SweepPlan(model, examples, new());
-        var never = new SweepPlan(model, examples, new() { Bos = Logitscope.Tokenizers.Bos.Never });
+        var never = new SweepPlan(model, examples, new() { Bos = Logitscope.Bos.Never });
         Assert.All(always.TargetIds.Values, ids => Assert.Equal(model.Tokenizer.BosId, ids[0]));
         Assert.All(never.TargetIds, target => Assert.Equal(always.TargetIds[target.Key].Skip(1), target.Value));
         Assert.Equal(2, never.TargetIds.Count);

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Logitscope.Charts;
-using Logitscope.Sweeps;
 
 namespace Logitscope.Tests.Sweeps;
 

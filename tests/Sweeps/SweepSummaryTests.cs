@@ -1,10 +1,7 @@
 using System.Text.Json;
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Sweeps;
-using static Logitscope.Sweeps.SweepMetric;
+using static Logitscope.SweepMetric;
 using static Logitscope.Tests.Sweeps.SmallSweep;
-using Interval = Logitscope.Metrics.Interval;
+using Interval = Logitscope.Interval;
 
 namespace Logitscope.Tests.Sweeps;
 

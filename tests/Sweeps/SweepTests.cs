@@ -1,8 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static Logitscope.Tests.Sweeps.SmallSweep;

@@ -1,8 +1,4 @@
 using System.Text.Json;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;

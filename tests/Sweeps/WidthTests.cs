@@ -1,10 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using Logitscope.World;
 using TorchSharp;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using FsCheck.Fluent;
-using Logitscope.Tokenizers;
 using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 

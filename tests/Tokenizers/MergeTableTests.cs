@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FsCheck.Fluent;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 

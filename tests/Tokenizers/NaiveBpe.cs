@@ -1,5 +1,3 @@
-using Logitscope.Tokenizers;
-
 namespace Logitscope.Tests.Tokenizers;
 
 /// <summary>Byte pair encoding in its plainest form, to compare with: look at every pair, again and again.</summary>

@@ -77,5 +77,5 @@ internal static class OnlyTheBaseClass
     }
 
     /// <summary>LLaMA's: of parts, each but the first would lack a space.</summary>
-    private static bool DropsSpaces(Tokenizer tokenizer) => tokenizer is Logitscope.Tokenizers.SentencePieceBpe;
+    private static bool DropsSpaces(Tokenizer tokenizer) => tokenizer is Logitscope.SentencePieceBpe;
 }

@@ -1,5 +1,3 @@
-using Logitscope.Tokenizers;
-
 namespace Logitscope.Tests.Tokenizers;
 
 public class PromptTests

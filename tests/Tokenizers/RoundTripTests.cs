@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 

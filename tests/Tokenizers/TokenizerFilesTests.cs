@@ -1,5 +1,4 @@
 using System.Text;
-using Logitscope.Tokenizers;
 using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.Tests.Tokenizers;
 

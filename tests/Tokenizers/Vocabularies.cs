@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Logitscope.Tokenizers;
 using Logitscope.World;
 
 namespace Logitscope.Tests.Tokenizers;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Logitscope.Models;
-using Logitscope.Patching;
 using Logitscope.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using Logitscope.Workbook;
-
 namespace Logitscope.Tests.Workbook;
 
 // Sets variables of the whole process.

@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Cli;
 using Logitscope.Tests.Notebooks;
 
@@ -83,7 +79,7 @@ public sealed class WorkbookTests(WorkbookRun run)
     public async Task Their_pages_open_offline_without_a_word_on_the_console()
     {
         using var folder = new TemporaryFolder();
-        using var plotly = new Variable(Logitscope.Charts.PlotlyLibrary.Variable, Browser.Plotly().Path);
+        using var plotly = new Variable(Logitscope.PlotlyLibrary.Variable, Browser.Plotly().Path);
         var made = await Outcome.Of(
             ["page", .. WorkbookRun.Notebooks.Select(path => run.Executed(Path.GetFileName(path)).Path), "--out", folder.Path]);
 

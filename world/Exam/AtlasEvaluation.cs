@@ -1,7 +1,3 @@
-using Logitscope.Charts;
-using Logitscope.Metrics;
-using Logitscope.Sweeps;
-
 namespace Logitscope.World;
 
 /// <summary>What <c>logitscope eval atlas</c> measured.</summary>

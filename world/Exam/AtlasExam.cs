@@ -1,6 +1,3 @@
-using Logitscope.Metrics;
-using Logitscope.Tokenizers;
-
 namespace Logitscope.World;
 
 /// <summary>What a model knows of the atlas, asked with what its training never showed.</summary>

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Logitscope.Charts;
-using Logitscope.Metrics;
 
 namespace Logitscope.World;
 

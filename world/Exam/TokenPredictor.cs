@@ -1,6 +1,3 @@
-using Logitscope.Metrics;
-using Logitscope.Models;
-
 namespace Logitscope.World;
 
 /// <summary>Foretells text token by token: a language model, or a baseline beside it.</summary>

@@ -1,5 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
 using TorchSharp.Modules;
 
 namespace Logitscope.World;

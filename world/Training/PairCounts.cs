@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.World;
 

@@ -1,5 +1,3 @@
-using Logitscope.Checkpoints;
-
 namespace Logitscope.World;
 
 /// <summary>

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Logitscope.Checkpoints;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
 
 namespace Logitscope.World;
 

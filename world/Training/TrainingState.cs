@@ -1,6 +1,3 @@
-using Logitscope.Checkpoints;
-using Logitscope.Models;
-
 namespace Logitscope.World;
 
 /// <summary>A checkpoint of a training run: one file, whole or not there.</summary>

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Logitscope.Metrics;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>Draws lines and their bands.</summary>
 internal sealed class CurveRenderer : IFigureRenderer

@@ -3,12 +3,12 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>A figure inside a document: its twin, and the interactive figure instead where a script runs.</summary>
 internal static class FigureHtml
 {
-    public static string Fragment(Figure figure)
+    public static string Fragment(ChartFigure figure)
     {
         var renderer = figure.Renderer;
         var spec = PlotlySpec.Serialize(figure, renderer);
@@ -101,7 +101,7 @@ internal static class Download
     /// <summary>A line of links to the forms of a figure or table; nothing for other results.</summary>
     public static string Links(IDisplay content) => content switch
     {
-        Figure figure => Line(
+        ChartFigure figure => Line(
             Link("SVG", FileName(figure.Title), "image/svg+xml", figure.ToSvg()),
             Link("CSV", FileName(figure.Title), "text/csv", figure.ToCsv())),
         Table table => Line(Link("CSV", FileName(table.Title), "text/csv", table.ToCsv())),

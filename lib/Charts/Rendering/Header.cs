@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>Title and subtitle, broken into lines that fit the figure.</summary>
 internal sealed class Header
@@ -14,7 +14,7 @@ internal sealed class Header
     private readonly IReadOnlyList<string> _title;
     private readonly IReadOnlyList<string> _subtitle;
 
-    public Header(Figure figure, double room)
+    public Header(ChartFigure figure, double room)
     {
         _title = TextWidth.Wrap(figure.Title, room, Theme.TitleSize);
         _subtitle = TextWidth.Wrap(figure.Subtitle, room, Theme.TextSize);

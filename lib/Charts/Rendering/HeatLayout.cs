@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>Where the parts of a heat map lie, in pixels from the top left.</summary>
 internal sealed class HeatLayout

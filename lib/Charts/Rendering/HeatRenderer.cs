@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>Draws a grid of cells with words.</summary>
 internal sealed class HeatRenderer : IFigureRenderer

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>Makes any text safe to show: a token may hold half a character, or a control code.</summary>
 internal static class Label

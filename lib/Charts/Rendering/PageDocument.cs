@@ -1,4 +1,4 @@
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>The frame of every page.</summary>
 internal static class PageDocument

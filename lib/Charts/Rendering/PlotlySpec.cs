@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>What all figures share of plotly's data, layout and config.</summary>
 internal static class PlotlySpec
 {
     /// <summary>The figure as JSON. The default encoder escapes &lt;, &gt; and &amp;: no token ends a script.</summary>
-    public static string Serialize(Figure figure, IFigureRenderer renderer) => new JsonObject
+    public static string Serialize(ChartFigure figure, IFigureRenderer renderer) => new JsonObject
     {
         ["data"] = renderer.Traces(),
         ["layout"] = renderer.Layout(),

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Xml.Linq;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>The elements that the pictures are made of: attributes only, since readers strip style sheets.</summary>
 internal static class Svg

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Logitscope.Charts.Rendering;
+namespace Logitscope;
 
 /// <summary>
 /// The look of every figure. The paper is white in dark surroundings too: the colours of the reference chart and of the

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Logitscope.Checkpoints.PyTorch;
+namespace Logitscope;
 
 /// <summary>The bytes of a pickle, read from the front; running out of them is an error.</summary>
 internal ref struct PickleBytes(ReadOnlySpan<byte> bytes)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Logitscope.Checkpoints.PyTorch;
+namespace Logitscope;
 
 /// <summary>
 /// The entries of a ZIP archive that stores its files as they are, so that they can be read in place. It knows what

@@ -1,4 +1,4 @@
-namespace Logitscope.Checkpoints.PyTorch;
+namespace Logitscope;
 
 /// <summary>
 /// Reads the pickle of a state dict. A pickle is a program; this one may only put together tensors, numbers, texts,

@@ -1,8 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.Attribution;
+namespace Logitscope;
 
 /// <summary>
 /// Direct logit attribution: the last residual is the sum of what the embedding, the heads and the MLPs have written, and with the

@@ -1,8 +1,4 @@
-using Logitscope.Fitting;
-using Logitscope.Models;
-using Logitscope.Patching;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// The affine baseline of Ghandeharioun et al., arXiv 2401.06102, section 4.1, there called the tuned lens:

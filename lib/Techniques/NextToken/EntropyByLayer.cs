@@ -1,11 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Datasets;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// Entropy by layer: <c>H_l = -sum p ln p</c> of what a technique, the logit lens by default, reads from each layer at the last token
@@ -50,7 +43,7 @@ public static class EntropyByLayer
     /// <summary>The curve of one or several techniques.</summary>
     /// <param name="results">Their entropies.</param>
     /// <returns>Means by layer with pointwise 95 % bands over prompts.</returns>
-    public static Figure Chart(params IReadOnlyList<EntropyResult> results) => LayerCurves.Draw(
+    public static ChartFigure Chart(params IReadOnlyList<EntropyResult> results) => LayerCurves.Draw(
         s_entropy,
         results.SelectMany(result => result.Means.Select((mean, layer) => new LayerScore(result.Method, layer, mean, result.Prompts.Count))),
         $"{results[0].Prompts.Count} prompts, last token; 95 % bands, pointwise, over prompts");

@@ -1,7 +1,4 @@
-using Logitscope.Fitting;
-using Logitscope.Models;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>A lens whose map of each layer was fitted: <c>softmax(W_U N(f_l(h_l)))</c>; the last layer is the model's own reading.</summary>
 /// <param name="Fitted">The maps.</param>

@@ -1,6 +1,4 @@
-using Logitscope.Fitting;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// The linear future lens: <c>softmax(W_U N(A_l h_l[t] + b_l))</c> foretells what the model says n tokens further, at t + n, with A and b

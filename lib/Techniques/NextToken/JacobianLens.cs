@@ -1,9 +1,4 @@
-using Logitscope.Fitting;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// The Jacobian lens: <c>softmax(W_U N(J_l h_l))</c>, where J is how the last block's output answers to a change of the residual,

@@ -1,6 +1,4 @@
-using Logitscope.Fitting;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// Jump to conclusions: <c>softmax(W_U N(A_l h_l))</c> with <c>A_l = argmin sum |A h_l - h_L|^2</c>, without an intercept. Din et

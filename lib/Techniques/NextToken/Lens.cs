@@ -1,9 +1,4 @@
-using Logitscope.Charts;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>A technique at every layer and position of a prompt.</summary>
 public static class Lens
@@ -75,7 +70,7 @@ public sealed record LensResult(string Method, Prompt Prompt, IReadOnlyList<Lens
 {
     /// <summary>The heat map, layers over positions: colour is the probability of the top token, text the token.</summary>
     /// <returns>The figure.</returns>
-    public Figure Chart() => TokenHeatMap.Draw(
+    public ChartFigure Chart() => TokenHeatMap.Draw(
         [.. Prompt.Tokens.Select(token => token.Text)],
         Cells.Select(cell => new TokenReading(cell.Layer, cell.Position, cell.Top.ToPrediction(cell.Entropy))),
         title: $"{Method}: what each layer would say next");

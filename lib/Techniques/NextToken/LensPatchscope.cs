@@ -1,6 +1,4 @@
-using Logitscope.Models;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// A lens as a Patchscope, as the reference and the paper's table have it: <c>T = S, i* = i, l* = L</c>, the mapped residual

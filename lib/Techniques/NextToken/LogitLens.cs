@@ -1,6 +1,4 @@
-using Logitscope.Models;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// The logit lens: <c>softmax(W_U ln_f(h_l))</c>. nostalgebraist, "interpreting GPT: the logit lens", 2020.

@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Logitscope.Models;
-using Logitscope.Tokenizers;
 
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// Logitscope: <c>l* = l</c>, at the last token of the bare prompt "?", so that the rest of the model decodes the

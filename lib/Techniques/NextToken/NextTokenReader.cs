@@ -1,8 +1,4 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// Runs techniques over residuals of one source model. A technique describes its cells; here is decided how they run:

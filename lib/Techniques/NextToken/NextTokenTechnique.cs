@@ -1,8 +1,4 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// A way to read one residual as a next-token distribution. A technique says where the residual goes; the sweep decides

@@ -1,8 +1,4 @@
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Tokenizers;
-
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>A technique whose target is a prompt of its own: <c>T</c>, patched at its placeholder and read after its last token.</summary>
 /// <param name="Name">What it is called in results.</param>
@@ -60,7 +56,7 @@ public sealed record TargetPrompt(string Text)
     /// <exception cref="LogitscopeException">It has no tokens, or cannot be encoded.</exception>
     public Prompt For(LanguageModel model)
     {
-        var prompt = Ids is null ? model.Encode(Text, Bos ?? Tokenizers.Bos.Always) : model.FromIds(Ids);
+        var prompt = Ids is null ? model.Encode(Text, Bos ?? global::Logitscope.Bos.Always) : model.FromIds(Ids);
         if (prompt.Count == 0)
         {
             throw new LogitscopeException("a target prompt: expected tokens, got none");

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// The token-identity Patchscope: <c>l* = l</c>, at the last token of a prompt that repeats tokens. Ghandeharioun et

@@ -1,9 +1,6 @@
-using Logitscope.Checkpoints;
-using Logitscope.Fitting;
-using Logitscope.Models;
 using TorchSharp.Modules;
 
-namespace Logitscope.Techniques.NextToken;
+namespace Logitscope;
 
 /// <summary>
 /// The tuned lens: <c>softmax(W_U N(h_l + A_l h_l + b_l))</c>, with A and b zero at first, which is the logit lens, and learned to

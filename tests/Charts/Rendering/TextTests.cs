@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Logitscope.Charts.Rendering;
 
 namespace Logitscope.Tests.Charts.Rendering;
 

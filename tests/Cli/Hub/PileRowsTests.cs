@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Web;
 using Logitscope.Cli.Hub;
-using Logitscope.Datasets;
 
 namespace Logitscope.Tests.Cli.Hub;
 

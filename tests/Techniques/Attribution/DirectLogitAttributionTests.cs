@@ -1,5 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Techniques.Attribution;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;
@@ -65,6 +63,6 @@ public class DirectLogitAttributionTests
         var prompt = model.FromIds([1, 2]);
         Says(Assert.Throws<ModelException>(() => model.AttributeLogit(prompt, 61)), "0 to 60", "61");
         Says(Assert.Throws<ModelException>(() => model.AttributeLogit(prompt, 1, against: -1)), "-1");
-        Says(Assert.Throws<Logitscope.Tokenizers.PositionException>(() => model.AttributeLogit(prompt, 1, position: 2)), "got 2");
+        Says(Assert.Throws<Logitscope.PositionException>(() => model.AttributeLogit(prompt, 1, position: 2)), "got 2");
     }
 }

@@ -1,5 +1,3 @@
-using Logitscope.Techniques.NextToken;
-
 namespace Logitscope.Tests.Techniques.NextToken;
 
 public class DocumentTests

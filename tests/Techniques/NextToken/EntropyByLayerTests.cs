@@ -1,5 +1,3 @@
-using Logitscope.Patching;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;

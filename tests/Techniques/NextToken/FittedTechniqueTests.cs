@@ -1,8 +1,3 @@
-using Logitscope.Fitting;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Checkpoints;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Models;
@@ -243,7 +238,7 @@ public sealed class FittedTechniqueTests : IDisposable
         Assert.Equal(lens.Manifest.Kind == TunedLens.Kind, lens.Manifest.AddsInput);
         using var folder = new TemporaryFolder();
         lens.Save(folder.Path);
-        var file = Logitscope.Checkpoints.SafetensorsFile.Open(folder.PathOf(FittedLens.TensorFile));
+        var file = Logitscope.SafetensorsFile.Open(folder.PathOf(FittedLens.TensorFile));
         var weight = file.Read(lens.Manifest.Kind == "jacobian" ? $"jacobian.{layer}" : $"weight.{layer}").clone();
         var mapped = stack([.. Enumerable.Range(0, (int)h.size(0)).Select(row => weight.mv(h.select(0, row)))]);
         mapped = file.Has($"bias.{layer}") ? mapped + file.Read($"bias.{layer}") : mapped;

@@ -1,7 +1,3 @@
-using Logitscope.Fitting;
-using Logitscope.Metrics;
-using Logitscope.Models;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;

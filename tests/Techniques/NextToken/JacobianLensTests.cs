@@ -1,8 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Fitting;
-using Logitscope.Models;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Fitting;
 using Logitscope.Tests.Models;
 using TorchSharp;

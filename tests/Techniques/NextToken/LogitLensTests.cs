@@ -1,8 +1,3 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
 using static Logitscope.Tests.Models.TinyModel;
 using static TorchSharp.torch;

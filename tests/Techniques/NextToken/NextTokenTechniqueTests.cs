@@ -1,6 +1,4 @@
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
-using Logitscope.Tokenizers;
 using static Logitscope.Tests.Models.TinyModel;
 
 namespace Logitscope.Tests.Techniques.NextToken;

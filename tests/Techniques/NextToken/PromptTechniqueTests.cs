@@ -1,10 +1,4 @@
-using Logitscope.Datasets;
-using Logitscope.Models;
-using Logitscope.Patching;
-using Logitscope.Sweeps;
-using Logitscope.Techniques.NextToken;
 using Logitscope.Tests.Models;
-using Logitscope.Tokenizers;
 using static Logitscope.Tests.Models.TinyModel;
 
 namespace Logitscope.Tests.Techniques.NextToken;

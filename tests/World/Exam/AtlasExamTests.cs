@@ -1,4 +1,3 @@
-using Logitscope.Models;
 using Logitscope.World;
 
 namespace Logitscope.Tests.World;

@@ -1,4 +1,3 @@
-using Logitscope.Metrics;
 using Logitscope.World;
 
 namespace Logitscope.Tests.World;

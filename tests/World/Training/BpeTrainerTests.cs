@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck.Fluent;
 using Logitscope.Tests.Tokenizers;
-using Logitscope.Tokenizers;
 using Logitscope.World;
 
 namespace Logitscope.Tests.World;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Logitscope.Models;
 using Logitscope.World;
 
 namespace Logitscope.Tests.World;

@@ -1,5 +1,3 @@
-using Logitscope.Models;
-using Logitscope.Tokenizers;
 using Logitscope.World;
 
 namespace Logitscope.Tests.World;

@@ -1,17 +1,16 @@
 using System.Text;
 using System.Xml.Linq;
-using Logitscope.Charts.Rendering;
 
-namespace Logitscope.Charts;
+namespace Logitscope;
 
 /// <summary>
 /// An immutable chart. One value gives every form: an interactive plotly figure, its still SVG twin, a page, a notebook
 /// cell, plain text, and the plotted numbers. Equal figures give equal bytes.
 /// </summary>
 [TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
-public abstract record Figure : IDisplay
+public abstract record ChartFigure : IDisplay
 {
-    private protected Figure()
+    private protected ChartFigure()
     {
     }
 
