@@ -2,8 +2,9 @@
 // The first steps: what every layer would say next, and one residual read by the bare prompt "?".
 #:project ../Logitscope.Lib.csproj
 
-const string text = "The capital of France is";
 using Logitscope;
+
+const string text = "The capital of France is";
 using var model = LanguageModel.Load();
 Console.WriteLine(model.LogitLens(text).ToText());
 

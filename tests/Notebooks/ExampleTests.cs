@@ -26,7 +26,7 @@ public sealed class ExampleTests(WorkbookRun run)
         Assert.SkipWhen(example.Text.Contains("NU1301", StringComparison.Ordinal), "Plotly.NET is not here and NuGet cannot be reached");
         Assert.True(example.Code == 0, example.Text);
         var page = await File.ReadAllTextAsync(Path.Combine(run.Results, "plotly_net.html"), TestContext.Current.CancellationToken);
-        var methods = Logitscope.SweepSummary.Read(run.Sweep).Methods;
+        var methods = SweepSummary.Read(run.Sweep).Methods;
         Assert.Equal(methods.Keys.Order(), Regex.Matches(page, "\"name\":\"([^\"]*)\"").Select(name => name.Groups[1].Value).Order());
     }
 }
