@@ -10,6 +10,17 @@ internal static unsafe partial class AtomicFile
     /// <summary>Writes text as UTF-8.</summary>
     public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes a result into a folder that is made where it is missing.</summary>
+    public static void Save(string path, Action<Stream> write)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        Write(path, write);
+    }
+
     /// <summary>Writes what an action puts into the stream, which may not be able to seek.</summary>
     public static void Write(string path, Action<Stream> write)
     {

@@ -7,7 +7,7 @@ public partial class LayoutTests
 {
     private static readonly string[] s_order =
     [
-        "Torch", "Metrics", "Checkpoints", "Tokenizers", "Models", "Datasets", "Charts", "Patching", "Fitting", "Techniques", "Sweeps",
+        "Torch", "Metrics", "Charts", "Checkpoints", "Tokenizers", "Models", "Datasets", "Patching", "Fitting", "Techniques", "Sweeps",
         "Workbook",
     ];
 

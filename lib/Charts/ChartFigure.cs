@@ -75,7 +75,7 @@ public abstract record ChartFigure : IDisplay
             var other => throw new ChartException(
                 $"A figure is saved as .html, .svg, .png, .csv or .json, got '{other.ToLowerInvariant()}' in '{path}'."),
         };
-        AtomicFile.Write(path, stream => stream.Write(content));
+        AtomicFile.Save(path, stream => stream.Write(content));
     }
 }
 

@@ -77,13 +77,17 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
     /// <summary>Writes the table in the form that the file's ending names: .csv, .html or .txt.</summary>
     /// <param name="path">The file, overwritten where it exists.</param>
     /// <exception cref="ChartException">Another ending.</exception>
-    public void Save(string path) => AtomicFile.Write(path, Path.GetExtension(path).ToUpperInvariant() switch
+    public void Save(string path)
     {
-        ".CSV" => ToCsv(),
-        ".HTML" => PageDocument.Render(Title, PageDocument.Card(this), plotly: null),
-        ".TXT" => ToText() + "\n",
-        var other => throw new ChartException($"A table is saved as .csv, .html or .txt, got '{other.ToLowerInvariant()}' in '{path}'."),
-    });
+        var content = Encoding.UTF8.GetBytes(Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".CSV" => ToCsv(),
+            ".HTML" => PageDocument.Render(Title, PageDocument.Card(this), plotly: null),
+            ".TXT" => ToText() + "\n",
+            var other => throw new ChartException($"A table is saved as .csv, .html or .txt, got '{other.ToLowerInvariant()}' in '{path}'."),
+        });
+        AtomicFile.Save(path, stream => stream.Write(content));
+    }
 
     private static IReadOnlyList<IReadOnlyList<object?>> Checked(
         IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<object?>> rows)

@@ -28,7 +28,7 @@ public sealed record Edit
     /// <param name="position">The token, cached ones counted; a negative one counts from the end.</param>
     /// <param name="value">As <see cref="Replace"/> takes it.</param>
     public Edit(Hook hook, int position, Tensor value)
-        : this(hook, own => Spread(value, own, hook, "replace"), FromEnd(position)) => Name = "replace";
+        : this(hook, own => Spread(value, own, hook, "replace"), Prompt.Signed(position)) => Name = "replace";
 
     /// <summary>Where.</summary>
     public Hook Hook { get; }
@@ -105,7 +105,7 @@ public sealed record Edit
         {
             Positions = Places(Positions, past, end, most, "a position"),
             Keys = Places(Keys, 0, end, most, "a key"),
-            Heads = Places(Heads?.Select(FromEnd), 0, model.Heads, model.Heads, "a head")?.Select(head => head.Value).ToArray(),
+            Heads = Places(Heads?.Select(Prompt.Signed), 0, model.Heads, model.Heads, "a head")?.Select(head => head.Value).ToArray(),
         };
     }
 
@@ -186,6 +186,4 @@ public sealed record Edit
         .ToArray();
 
     private static long Start(Index place, long count) => place.IsFromEnd ? count - place.Value : place.Value;
-
-    private static Index FromEnd(int position) => position < 0 ? new Index(-Math.Max(position, -int.MaxValue), fromEnd: true) : position;
 }

@@ -5,7 +5,8 @@ namespace Logitscope;
 /// <param name="Residuals">
 /// What was kept, each in its site's shape. To ask for another one is a <see cref="ModelException"/>.
 /// </param>
-public sealed record ForwardResult(Tensor Logits, IReadOnlyDictionary<Hook, Tensor> Residuals) : IDisposable
+[TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
+public sealed record ForwardResult(Tensor Logits, IReadOnlyDictionary<Hook, Tensor> Residuals) : IDisposable, IDisplay
 {
     /// <summary>One kept place.</summary>
     /// <param name="hook">Where.</param>
@@ -60,6 +61,21 @@ public sealed record ForwardResult(Tensor Logits, IReadOnlyDictionary<Hook, Tens
 
         return gradients;
     }
+
+    /// <summary>What is here, and its shape.</summary>
+    public Table ToTable() => Table.Of(
+        Residuals.OrderBy(kept => kept.Key.Layer).ThenBy(kept => kept.Key.Site).Select(kept => ($"{kept.Key}", kept.Value)).Prepend(("logits", Logits)),
+        ("place", kept => kept.Item1),
+        ("numbers", kept => TorchRuntime.Describe(kept.Item2)));
+
+    /// <inheritdoc/>
+    public string ToHtml() => ToTable().ToHtml();
+
+    /// <inheritdoc/>
+    public string ToText() => ToTable().ToText();
+
+    /// <summary>The table, not every number.</summary>
+    public override string ToString() => ToText();
 
     /// <summary>Frees all tensors.</summary>
     public void Dispose()

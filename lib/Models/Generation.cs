@@ -3,6 +3,23 @@ namespace Logitscope;
 /// <summary>Continues a prompt token by token, on a KV cache.</summary>
 public static class Generation
 {
+    /// <summary>Continues a text.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="text">The text; a BOS is put in front.</param>
+    /// <param name="options">How far and how. Where they name no other <see cref="GenerationOptions.StopId"/>, the tokenizer's end of text stops.</param>
+    /// <returns>What comes after the text.</returns>
+    /// <exception cref="LogitscopeException">The text cannot be encoded, it and the new tokens exceed the context, or an edit lies outside.</exception>
+    public static string Generate(this LanguageModel model, string text, GenerationOptions? options = null)
+    {
+        options ??= new();
+        return model.Tokenizer.Words(
+            model.Generate(model.Encode(text).Ids, options with { StopId = options.StopId ?? model.Tokenizer.EosId }));
+    }
+
+    /// <summary>A continuation as a text: without its end, and without ids that the tokenizer does not know.</summary>
+    internal static string Words(this ModelTokenizer tokenizer, IEnumerable<int> generated) =>
+        tokenizer.Decode(generated.Where(id => id != tokenizer.EosId && id < tokenizer.VocabularySize));
+
     /// <summary>Continues a prompt.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">The prompt.</param>

@@ -4,7 +4,8 @@ namespace Logitscope;
 /// A decoder-only language model with its residual stream in the open. A family is one file that says how to embed,
 /// what a block does and how to unembed; everything here is the same for all.
 /// </summary>
-public abstract class LanguageModel : IDisposable
+[TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
+public abstract class LanguageModel : IDisposable, IDisplay
 {
     private readonly List<IDisposable> _owned = [];
     private bool _disposed;
@@ -101,6 +102,30 @@ public abstract class LanguageModel : IDisposable
     /// the weights as they are.
     /// </summary>
     public string Fingerprint => global::Logitscope.Fingerprint.Of(this);
+
+    /// <summary>The model in one line.</summary>
+    public override string ToString() =>
+        $"{Architecture}, {Layers} layers of {HiddenSize}, {ParameterCount:N0} parameters, {Arithmetic} on {Device}";
+
+    /// <summary>The model's sizes.</summary>
+    public Table ToTable() => new(
+        ["model", Folder is null ? "" : Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder))],
+        [
+            ["architecture", Architecture],
+            ["layers", Layers],
+            ["hidden size", HiddenSize],
+            ["heads", $"{Heads} of {HeadSize}"],
+            ["vocabulary", VocabularySize],
+            ["context", ContextLength],
+            ["parameters", $"{ParameterCount:N0}"],
+            ["arithmetic", $"{Arithmetic} on {Device}"],
+        ]);
+
+    /// <inheritdoc/>
+    public string ToHtml() => ToTable().ToHtml();
+
+    /// <inheritdoc/>
+    public string ToText() => ToTable().ToText();
 
     /// <summary>Brings a model into memory.</summary>
     /// <param name="folder">A HuggingFace folder, or a model's name in HuggingFace's cache, as

@@ -1,7 +1,8 @@
 namespace Logitscope;
 
 /// <summary>A next-token distribution, in .NET numbers.</summary>
-public sealed class NextTokenDistribution
+[TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
+public sealed class NextTokenDistribution : IDisplay
 {
     private readonly double[] _logProbabilities;
     private readonly ModelTokenizer _tokenizer;
@@ -46,6 +47,15 @@ public sealed class NextTokenDistribution
 
     /// <summary>The entropy, in nats.</summary>
     public double Entropy => -_logProbabilities.Where(double.IsFinite).Sum(l => Math.Exp(l) * l);
+
+    /// <summary>The ten most probable tokens.</summary>
+    public Table ToTable() => Top(10).ToTable() with { Title = $"next token, entropy {Numbers.Short(Entropy)} nats" };
+
+    /// <inheritdoc/>
+    public string ToHtml() => ToTable().ToHtml();
+
+    /// <inheritdoc/>
+    public string ToText() => ToTable().ToText();
 
     /// <summary>The most probable tokens, most probable first; of equals, the lower id.</summary>
     /// <param name="count">How many.</param>

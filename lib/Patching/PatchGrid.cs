@@ -46,7 +46,7 @@ public sealed record PatchGrid(IReadOnlyList<LayerPair> Cells, string Source, st
                     logits.select(0, hook.Layer), target.Prompt.Tokenizer, $"source layer {hook.Layer} into target layer {targetLayer}");
                 var ids = generated?[(targetLayer * from.Length) + hook.Layer] ?? [];
                 yield return new LayerPair(
-                    hook.Layer, targetLayer, next.Top(Shown), next.Entropy, ids, patchscope.Words(ids));
+                    hook.Layer, targetLayer, next.Top(Shown), next.Entropy, ids, target.Prompt.Tokenizer.Words(ids));
             }
         }
     }

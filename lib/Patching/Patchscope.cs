@@ -37,14 +37,7 @@ public sealed record Patchscope(Source Source, Target Target)
             new NextTokenDistribution(patched, tokenizer),
             Compare(unpatched, patched),
             generated,
-            Words(generated));
-    }
-
-    /// <summary>A continuation as a text: without its end, and without ids that the tokenizer does not know.</summary>
-    internal string Words(IEnumerable<int> generated)
-    {
-        var tokenizer = Target.Prompt.Tokenizer;
-        return tokenizer.Decode(generated.Where(id => id != tokenizer.EosId && id < tokenizer.VocabularySize));
+            tokenizer.Words(generated));
     }
 
     private Hook TargetHook => new(Target.Layer, Target.Site);
@@ -139,6 +132,20 @@ public sealed record Source(LanguageModel Model, Prompt Prompt, int Layer, Index
     {
     }
 
+    /// <summary>The same, with a signed position: -1 is the last.</summary>
+    /// <inheritdoc cref="Source(LanguageModel, string, int, Index, Site)"/>
+    public Source(LanguageModel model, string prompt, int layer, int position, Site site = Site.ResidPost)
+        : this(model, model.Encode(prompt), layer, Prompt.Signed(position), site)
+    {
+    }
+
+    /// <summary>The same, with a signed position: -1 is the last.</summary>
+    /// <inheritdoc cref="Source(LanguageModel, Prompt, int, Index, Site)"/>
+    public Source(LanguageModel model, Prompt prompt, int layer, int position, Site site = Site.ResidPost)
+        : this(model, prompt, layer, Prompt.Signed(position), site)
+    {
+    }
+
     /// <summary>The 0-based head, where the site is <see cref="Site.HeadOut"/>; then what is read is <c>[head_dim]</c>.</summary>
     public int? Head { get; init; }
 }
@@ -159,6 +166,20 @@ public sealed record Target(LanguageModel Model, Prompt Prompt, int Layer, Index
     /// <param name="site">Where in the block.</param>
     public Target(LanguageModel model, string prompt, int layer, Index position, Site site = Site.ResidPost)
         : this(model, model.Encode(prompt), layer, position, site)
+    {
+    }
+
+    /// <summary>The same, with a signed position: -1 is the last.</summary>
+    /// <inheritdoc cref="Target(LanguageModel, string, int, Index, Site)"/>
+    public Target(LanguageModel model, string prompt, int layer, int position, Site site = Site.ResidPost)
+        : this(model, model.Encode(prompt), layer, Prompt.Signed(position), site)
+    {
+    }
+
+    /// <summary>The same, with a signed position: -1 is the last.</summary>
+    /// <inheritdoc cref="Target(LanguageModel, Prompt, int, Index, Site)"/>
+    public Target(LanguageModel model, Prompt prompt, int layer, int position, Site site = Site.ResidPost)
+        : this(model, prompt, layer, Prompt.Signed(position), site)
     {
     }
 

@@ -85,6 +85,16 @@ public sealed class SourceRun : IDisposable
         params IReadOnlyCollection<Site> sites) =>
         Read(model, prompts, [.. prompts.Select((prompt, number) => new Place(number, prompt.ResolvePosition(position)))], cancellation, sites);
 
+    /// <summary>The same, with a signed position: -1 is the last.</summary>
+    /// <inheritdoc cref="Read(LanguageModel, IReadOnlyList{Prompt}, Index, CancellationToken, IReadOnlyCollection{Site})"/>
+    public static SourceRun Read(
+        LanguageModel model,
+        IReadOnlyList<Prompt> prompts,
+        int position,
+        CancellationToken cancellation = default,
+        params IReadOnlyCollection<Site> sites) =>
+        Read(model, prompts, Prompt.Signed(position), cancellation, sites);
+
     /// <summary>How many prompts go through a block together.</summary>
     /// <param name="model">The source model.</param>
     /// <param name="length">Tokens of the longest, as far as it is read.</param>

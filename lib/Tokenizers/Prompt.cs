@@ -4,7 +4,8 @@ namespace Logitscope;
 /// The ids that a model is given, and where they came from: a text and a <see cref="Bos"/>, or ids chosen by
 /// hand, which never get a BOS. Made by <see cref="ModelTokenizer.Encode"/> and <see cref="ModelTokenizer.FromIds"/>.
 /// </summary>
-public sealed class Prompt
+[TypeFormatterSource(typeof(DisplayFormatterSource), PreferredMimeTypes = ["text/html", "text/plain"])]
+public sealed class Prompt : IDisplay
 {
     private readonly Lazy<IReadOnlyList<PromptToken>> _tokens;
 
@@ -61,6 +62,19 @@ public sealed class Prompt
 
         return Count <= contextLength ? this : new(Tokenizer, [.. Ids.Take(contextLength)], Text, Bos, HasBos);
     }
+
+    /// <summary>The token table: position, id, text.</summary>
+    public Table ToTable() => Table.Of(
+        Tokens, ("position", token => token.Position), ("id", token => token.Id), ("token", token => token.Text));
+
+    /// <inheritdoc/>
+    public string ToHtml() => ToTable().ToHtml();
+
+    /// <inheritdoc/>
+    public string ToText() => ToTable().ToText();
+
+    /// <summary>A signed number as an index: -1 is <c>^1</c>, the last.</summary>
+    internal static Index Signed(int position) => position < 0 ? new Index(-Math.Max(position, -int.MaxValue), fromEnd: true) : position;
 
     /// <summary>The tokens as shown, separated by <c>|</c>.</summary>
     public override string ToString() => string.Join('|', Tokens.Select(token => token.Text));

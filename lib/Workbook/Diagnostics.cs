@@ -19,8 +19,8 @@ public static class Diagnostics
             ["matrix products", $"{TorchRuntime.MeasureGigaflops():N0} GFLOP/s float32, measured now"],
             ["threads", $"{get_num_threads()} of {Environment.ProcessorCount} processors"],
             ["CUDA", cuda.is_available() ? "available" : "none"],
-            ["model", $"{model.Architecture}, {model.Layers} layers of {model.HiddenSize}, {model.ParameterCount:N0} parameters"],
-            ["weights", $"{model.Arithmetic} on {model.Device}, fingerprint {model.Fingerprint[..12]}"],
+            ["model", $"{model}"],
+            ["fingerprint", model.Fingerprint[..12]],
             ["memory", $"{Environment.WorkingSet / Mebibyte:N0} MiB in all, {WeightBytes(model) / Mebibyte:N0} MiB of weights"],
             ["charts", PlotlyLibrary.Find() is null ? "load plotly.js from the network" : "work offline"],
         ]);

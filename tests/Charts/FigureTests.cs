@@ -146,6 +146,16 @@ public class FigureTests
             Assert.Throws<ChartException>(() => Samples.Precision().Save("x.gif")).Message);
 
     [Fact]
+    public void Without_a_dash_a_curve_is_points_in_legend_picture_and_plotly()
+    {
+        var scatter = CurveFigure.Of("t", "x", "y", new Curve("a", new("#123456", Dash.None), [new(1, 2.5), new(2, 3)]));
+
+        var marks = XDocument.Parse(scatter.ToSvg()).Descendants().Where(mark => mark.Attributes().Any(a => a.Value == "#123456"));
+        Assert.Equal(["circle", "circle", "circle"], marks.Select(mark => mark.Name.LocalName)); // one of the legend
+        Assert.Contains("\"mode\":\"markers\"", scatter.ToPlotlyJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_plotted_numbers_are_the_marks_where_none_are_given()
     {
         var curves = CurveFigure.Of("t", "x", "y", new Curve("a", new("#000000", Dash.Solid), [new(1, 2.5), new(2, new(3, 2, 4), "h")]));

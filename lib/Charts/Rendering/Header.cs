@@ -75,8 +75,10 @@ internal sealed class Legend(IReadOnlyList<Curve> curves, double room)
         var x = left + entry.Index % PerRow * _entry;
         var y = top + (entry.Index / PerRow + 0.5) * Row;
         return Svg.Group(
-            Svg.Element("path", Svg.Attribute("d", $"M{Svg.Number(x)} {Svg.Number(y)}h{Svg.Number(Sample - 6)}"),
-                LineStyles.Stroke(entry.Item.Look)),
+            entry.Item.Look.Dash == Dash.None
+                ? Svg.Circle(x + (Sample - 6) / 2, y, 4, entry.Item.Look.Color)
+                : Svg.Element("path", Svg.Attribute("d", $"M{Svg.Number(x)} {Svg.Number(y)}h{Svg.Number(Sample - 6)}"),
+                    LineStyles.Stroke(entry.Item.Look)),
             Svg.Text(x + Sample, y + 4, TextWidth.Fit(entry.Item.Name, _entry - Sample, Theme.TextSize), Theme.TextSize,
                 Theme.Ink));
     });

@@ -3,7 +3,7 @@ namespace Logitscope;
 /// <summary>A technique at every layer and position of a prompt.</summary>
 public static class Lens
 {
-    private const int Shown = 5;
+    internal const int Shown = 5;
 
     /// <summary>The logit lens of a text; a BOS is put in front.</summary>
     /// <param name="model">The model.</param>
@@ -83,6 +83,34 @@ public sealed record LensResult(string Method, Prompt Prompt, IReadOnlyList<Lens
             .. Cells.GroupBy(cell => cell.Layer).OrderByDescending(layer => layer.Key).Select(layer =>
                 (IReadOnlyList<object?>)[layer.Key, .. layer.OrderBy(cell => cell.Position).Select(cell => cell.Top[0].Token)]),
         ]);
+
+    /// <summary>What every layer would say next at one token.</summary>
+    /// <param name="position">The token, BOS counted; <c>^1</c> is the last.</param>
+    /// <param name="top">How many candidates; a lens keeps up to five.</param>
+    /// <returns>One row a layer, the last layer first.</returns>
+    /// <exception cref="PositionException">The prompt has no such position.</exception>
+    /// <exception cref="LogitscopeException">More candidates than a lens keeps, or none.</exception>
+    public Table At(Index position, int top = Lens.Shown)
+    {
+        if (top is < 1 or > Lens.Shown)
+        {
+            throw new LogitscopeException($"candidates of a lens: expected 1 to {Lens.Shown}, got {top}");
+        }
+
+        var place = Prompt.ResolvePosition(position);
+        var cells = Cells.Where(cell => cell.Position == place).OrderByDescending(cell => cell.Layer);
+        var candidates = Enumerable.Range(0, Math.Min(top, Cells[0].Top.Count)).Select(rank => (
+            $"top {rank + 1}", (Func<LensCell, object?>)(cell => $"{cell.Top[rank].Token} {Numbers.Short(cell.Top[rank].Probability)}")));
+        return Table.Of(cells, [("layer", cell => cell.Layer), .. candidates, ("entropy (nats)", cell => cell.Entropy)]) with
+        {
+            Title = $"{Method} at position {place}, {Prompt.Tokens[place].Text}",
+        };
+    }
+
+    /// <inheritdoc cref="At(Index, int)"/>
+    /// <param name="position">The token, BOS counted; -1 is the last.</param>
+    /// <param name="top">How many candidates; a lens keeps up to five.</param>
+    public Table At(int position, int top = Lens.Shown) => At(Prompt.Signed(position), top);
 
     /// <inheritdoc/>
     public string ToHtml() => Chart().ToHtml();

@@ -59,6 +59,13 @@ public abstract record NextTokenTechnique
     public static NextTokenTechnique InPrompt(string name, TargetPrompt target, Func<int, int>? targetLayer = null, Mapping? mapping = null) =>
         new PromptTechnique(name) { Target = target, TargetLayer = targetLayer ?? (layer => layer), Mapping = mapping ?? Mapping.Identity };
 
+    /// <summary>A lens of one's own, without a class: final norm and unembedding of the mapped residual.</summary>
+    /// <param name="name">What it is called in results.</param>
+    /// <param name="mapping">The mapping f of a source layer.</param>
+    /// <returns>The technique.</returns>
+    /// <example><c>NextTokenTechnique.Direct("centred", layer => Mapping.Of("minus-mean", h => h - mean[layer], ("mean", mean[layer])))</c></example>
+    public static NextTokenTechnique Direct(string name, Func<int, Mapping> mapping) => new OwnLens(name, mapping);
+
     /// <summary>The technique of a name.</summary>
     /// <param name="name">For example <c>logit-lens</c>.</param>
     /// <returns>The technique with its default prompt.</returns>
@@ -67,6 +74,13 @@ public abstract record NextTokenTechnique
         All.FirstOrDefault(technique => technique.Name == name)
         ?? throw new LogitscopeException(
             $"method: expected one of {string.Join(", ", All.Select(technique => technique.Name))}, got '{name}'");
+
+    private sealed record OwnLens(string Called, Func<int, Mapping> Mapping) : NextTokenTechnique
+    {
+        public override string Name => Called;
+
+        public override Reading ReadingOf(LanguageModel model, int layer) => new Reading.Direct { Mapping = Mapping(layer) };
+    }
 }
 
 /// <summary>How a technique reads the residuals of one source layer: the (M*, T, l*, i*, f) of the Patchscopes tuple.</summary>
