@@ -123,6 +123,10 @@ public sealed record LayerMetric(string Key, string Name, string Axis, string Ti
     public static LayerMetric PrecisionAt1 { get; } = new("precision_at_1", "precision@1",
         "precision@1 (share of residuals)", "How often one residual gives away the model's next token", 1);
 
+    /// <summary>The share of residuals whose k top tokens after patching hold the model's own next token.</summary>
+    public static LayerMetric PrecisionAt(int k) => new($"precision_at_{k}", $"precision@{k}",
+        $"precision@{k} (share of residuals)", $"How often the model's next token is among a residual's top {k}", 1);
+
     /// <summary>-ln p_patched(argmax p_source), in nats: the direction of the logitscope reference.</summary>
     public static LayerMetric Surprisal { get; } = new("surprisal_nats", "surprisal", "surprisal (nats)",
         "Surprisal of the model's next token, read from one residual");
@@ -134,6 +138,9 @@ public sealed record LayerMetric(string Key, string Name, string Axis, string Ti
     /// <summary>KL(p_source || p_patched), in nats.</summary>
     public static LayerMetric Kl { get; } = new("kl_nats", "KL", "KL(source || patched) (nats)",
         "Divergence of the reading from the model's own distribution");
+
+    /// <summary>The mean 0-based rank of the model's own next token.</summary>
+    public static LayerMetric Rank { get; } = new("rank", "rank", "rank (0 is the top token)", "Rank of the model's next token, read from one residual");
 
     /// <summary>The mean of 1 / (rank + 1) of the model's own next token.</summary>
     public static LayerMetric Mrr { get; } = new("mrr", "MRR", "mean reciprocal rank",

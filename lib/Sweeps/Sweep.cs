@@ -160,6 +160,14 @@ public sealed record SweepResult(IReadOnlyList<SweepRow> Rows, SweepSummary Summ
         ("surprisal", row => row.Surprisal), ("surprisal_paper", row => row.SurprisalPaper), ("kl", row => row.Kl),
         ("rank", row => row.Rank), ("margin", row => row.Margin));
 
+    /// <summary>Any metric by layer, a curve a method, each with its pointwise 95 % band over prompts.</summary>
+    /// <param name="metric">The metric, such as <see cref="SweepMetric.PrecisionAt"/> of 5.</param>
+    /// <returns>The figure.</returns>
+    public ChartFigure Chart(SweepMetric metric) => (Summary with
+    {
+        Methods = SweepSummary.InOrder(Rows).ToDictionary(method => method[0][0].Method, method => SweepCurve.Of(method, [metric], (_, _) => { })),
+    }).Chart(metric);
+
     /// <inheritdoc/>
     public string ToHtml() => Summary.PrecisionAt1Chart().ToHtml() + Summary.SurprisalChart().ToHtml();
 

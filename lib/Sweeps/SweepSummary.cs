@@ -42,16 +42,12 @@ public sealed record SweepSummary(
     public static SweepSummary Of(IEnumerable<SweepRow> rows, Provenance provenance)
     {
         var weak = new List<(SweepMetric Metric, string Name, int Layer)>();
-        SweepRow[][][] methods = // [method][layer][prompt and position]
-        [
-            .. rows.GroupBy(row => row.Method).Select(method => method.GroupBy(row => row.Layer).OrderBy(layer => layer.Key)
-                .Select(layer => layer.OrderBy(row => row.Prompt).ThenBy(row => row.Position).ToArray()).ToArray()),
-        ];
+        var methods = InOrder(rows);
         var layers = methods.Max(method => method.Length);
         var isLastIdentical = methods.All(method => method[^1].Average(row => row.Kl) < Identical);
         var curves = methods.ToDictionary(
             method => method[0][0].Method,
-            method => SweepCurve.Of(method, (metric, layer) => weak.Add((metric, method[0][0].Method, layer))));
+            method => SweepCurve.Of(method, SweepMetric.All, (metric, layer) => weak.Add((metric, method[0][0].Method, layer))));
         var (differences, comparisons) = SweepDifference.Family(
             methods,
             isLastIdentical ? layers - 1 : layers,
@@ -69,6 +65,13 @@ public sealed record SweepSummary(
             ],
             provenance);
     }
+
+    /// <summary>Rows as <c>[method][layer][prompt and position]</c>.</summary>
+    internal static SweepRow[][][] InOrder(IEnumerable<SweepRow> rows) =>
+    [
+        .. rows.GroupBy(row => row.Method).Select(method => method.GroupBy(row => row.Layer).OrderBy(layer => layer.Key)
+            .Select(layer => layer.OrderBy(row => row.Prompt).ThenBy(row => row.Position).ToArray()).ToArray()),
+    ];
 
     private static string Warn(SweepMetric metric, int prompts, IEnumerable<(SweepMetric, string Name, int Layer)> places) =>
         $"{metric.Chart.Name}: {prompts} prompts are few for a mean of numbers this skewed; its interval may cover less than it says: "
@@ -147,7 +150,20 @@ public sealed record SweepMetric
     /// <summary>Mean reciprocal rank of the target, from 0 to 1.</summary>
     public static SweepMetric Mrr { get; } = new("mrr", LayerMetric.Mrr, row => 1.0 / (row.Rank + 1), isHigherBetter: true);
 
-    /// <summary>All of them.</summary>
+    /// <summary>Share of residuals for which the target is among the method's k most probable tokens. It is drawn by <see cref="SweepResult.Chart"/>.</summary>
+    /// <param name="k">How many, at least 1.</param>
+    /// <exception cref="SweepException">k is less than 1.</exception>
+    public static SweepMetric PrecisionAt(int k) => k < 1
+        ? throw new SweepException($"precision@k: expected a k from 1, got {k}")
+        : new($"precision_at_{k}", LayerMetric.PrecisionAt(k), row => row.Rank < k ? 1 : 0, isHigherBetter: true, isShare: true);
+
+    /// <summary>Mean 0-based rank of the target. It is drawn by <see cref="SweepResult.Chart"/>.</summary>
+    public static SweepMetric Rank { get; } = new("rank", LayerMetric.Rank, row => row.Rank);
+
+    /// <summary>
+    /// Those that a summary holds and compares methods by. Others are for <see cref="SweepResult.Chart"/>: each one more here would cost
+    /// all verdicts some of their power.
+    /// </summary>
     public static IReadOnlyList<SweepMetric> All { get; } = [PrecisionAt1, Surprisal, SurprisalPaper, Kl, Mrr];
 
     /// <summary>Its name in <c>summary.json</c>.</summary>
@@ -190,16 +206,19 @@ public sealed record SweepCurve(int Prompts, int Positions) : IFlatJson<SweepCur
     /// <summary>The means of a metric.</summary>
     /// <param name="metric">The metric.</param>
     /// <returns>One a layer.</returns>
-    public IReadOnlyList<Interval> this[SweepMetric metric] => _means[metric.Key];
+    /// <exception cref="SweepException">The curve does not hold it.</exception>
+    public IReadOnlyList<Interval> this[SweepMetric metric] => _means.TryGetValue(metric.Key, out var means) ? means
+        : throw new SweepException($"a summary's metric: expected one of {string.Join(", ", _means.Keys)}, got {metric.Key}; SweepResult.Chart draws others");
 
     /// <summary>The curve of one method's rows.</summary>
     /// <param name="layers">The rows of each layer.</param>
+    /// <param name="metrics">What is averaged.</param>
     /// <param name="weak">Told where the prompts are few for an interval.</param>
-    internal static SweepCurve Of(IReadOnlyList<SweepRow[]> layers, Action<SweepMetric, int> weak)
+    internal static SweepCurve Of(IReadOnlyList<SweepRow[]> layers, IReadOnlyList<SweepMetric> metrics, Action<SweepMetric, int> weak)
     {
         var curve = new SweepCurve(layers[0].DistinctBy(row => row.Prompt).Count(), layers[0].Length);
         var groups = layers.Select(rows => rows.Select(row => row.Prompt).ToArray()).ToArray();
-        foreach (var metric in SweepMetric.All)
+        foreach (var metric in metrics)
         {
             curve._means[metric.Key] =
             [

@@ -45,6 +45,22 @@ public class SweepSummaryTests
         Equal([(0.5 + 0.1) / 2, (1 + 0.2) / 2], Means(b[Mrr]));
     }
 
+    [Fact]
+    public void Precision_at_k_and_rank_by_hand_from_the_rows()
+    {
+        var result = new SweepResult(s_rows, _summary);
+        Equal([1, 1, 0.5, 1], Drawn(PrecisionAt(5)));
+        Equal([0.5, 1, 0, 0.5], Drawn(PrecisionAt(1)));
+        Equal([1, 1, 1, 1], Drawn(PrecisionAt(10)));
+        Equal([(0 + 3) / 2.0, 0, (1 + 9) / 2.0, 2], Drawn(Rank));
+        Assert.Equal("precision@k: expected a k from 1, got 0", Assert.Throws<SweepException>(() => PrecisionAt(0)).Message);
+        Assert.StartsWith(
+            "a summary's metric: expected one of precision_at_1, surprisal, ", Assert.Throws<SweepException>(() => _summary.Chart(PrecisionAt(5))).Message, StringComparison.Ordinal);
+
+        double[] Drawn(SweepMetric metric) =>
+            [.. ((CurveFigure)result.Chart(metric)).Curves.SelectMany(curve => curve.Points).Select(point => point.Y.Mean)];
+    }
+
     // Two numbers x and y have the half width 12.706 * |x - y| / 2, and no skewness. What cannot be below 0 is not. Wilson's 1 of 2 is 0.0945 to 0.9055, and 2 of 2 is
     // 0.3424 to 1.
     [Fact]
