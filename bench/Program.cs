@@ -20,6 +20,9 @@ var widths = new Option<int[]>("--widths") { DefaultValueFactory = _ => [128, 25
 var workers = new Command("workers", "Cores over batches against cores over matrix products, by width.") { widths, rounds };
 workers.SetAction(parsed => BatchesOrProducts.Run(parsed.GetValue(widths)!, parsed.GetValue(rounds), new Report()));
 
+var lenses = new Command("lenses", "What a further lens costs a sweep, against a forward pass.") { widths, rounds };
+lenses.SetAction(parsed => Lenses.Run(parsed.GetValue(widths)!, parsed.GetValue(rounds), new Report()));
+
 var script = new Option<string>("--script") { DefaultValueFactory = _ => "bench/forward.py" };
 var forward = new Command("forward", "A plain forward pass against python3-torch's.") { script, rounds };
 forward.SetAction(parsed => ForwardPair.Run(parsed.GetValue(script)!, parsed.GetValue(rounds), new Report()));
@@ -76,7 +79,7 @@ whole.SetAction(parsed => Verdict(WholeSize.Run(
 
 try
 {
-    return new RootCommand("Timings of Logitscope.") { sweep, busy, workers, forward, rates, growth, parity, pressure, big, make, whole }
+    return new RootCommand("Timings of Logitscope.") { sweep, busy, workers, lenses, forward, rates, growth, parity, pressure, big, make, whole }
         .Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
 }
 catch (LogitscopeException error)

@@ -2,7 +2,7 @@
 # Runs every benchmark on the embedded model and prints what bench/README.md quotes. Leave the machine alone meanwhile.
 #
 #   bench/run.sh               all
-#   bench/run.sh VERB ...      one, with its options: sweep, busy, workers, forward, rates, growth
+#   bench/run.sh VERB ...      one, with its options: sweep, busy, workers, lenses, forward, rates, growth
 set -euo pipefail
 # shellcheck source=../eng/common.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../eng/common.sh"
@@ -16,7 +16,7 @@ if (($# > 0)); then
     bench "$@"
     exit
 fi
-for verb in sweep busy workers forward rates growth; do
+for verb in sweep busy workers lenses forward rates growth; do
     printf '\n## %s\n\n' "$verb"
     bench "$verb"
 done
