@@ -38,6 +38,21 @@ for i, line in enumerate(lines):
 open(sys.argv[2], "w", encoding="utf-8").write("\n".join(lines))
 PYTHON
 
+# The future lens's soft prompt: held-out divergence by tokens further.
+[[ -f $out/soft/fitted.json ]] ||
+    ./logitscope fit future-soft-prompt --data data/prompts.jsonl --layers 6 --steps 150 --tokens 256 --learning-rate 0.01 --out "$out/soft"
+python3 - "$out/soft/fitted.json" docs/techniques.md <<'PYTHON'
+import json, re, sys
+
+best = min((loss["kl"] for loss in json.load(open(sys.argv[1]))["held_out"]), key=sum)
+lines = open(sys.argv[2], encoding="utf-8").read().split("\n")
+for i, line in enumerate(lines):
+    if line.startswith("| `future-soft-prompt`"):
+        figures = ", ".join(f"{kl:.2f}" for kl in best)
+        lines[i] = re.sub(r"\|[^|]*\|$", f"| layer 6, held-out KL at t to t + {len(best) - 1}: {figures} |", line)
+open(sys.argv[2], "w", encoding="utf-8").write("\n".join(lines))
+PYTHON
+
 # Causes: the largest indirect effect, and the largest loss, of all layers.
 python3 - docs/techniques.md <<'PYTHON'
 import json, re, statistics, subprocess, sys
