@@ -77,13 +77,15 @@ public sealed record CausalTraceOptions
     /// <summary>The noise itself, <c>[samples, subject, hidden]</c>, in place of draws.</summary>
     public Tensor? Noise { get; init; }
 
+    private const int MostSamples = 1 << 16; // more would be a mistake, and out of memory
+
     internal (int Start, int End) Check(LanguageModel model, Prompt prompt, Range subject)
     {
         model.CheckHook(new(0, Site));
-        if (!Site.HasHidden() || Window < 1 || Samples < 1 || !(NoiseScale >= 0 && double.IsFinite(NoiseScale)))
+        if (!Site.HasHidden() || Window < 1 || Samples is < 1 or > MostSamples || !(NoiseScale >= 0 && double.IsFinite(NoiseScale)))
         {
             throw new PatchException(
-                $"a causal trace: expected a site of the residual stream's width, a window and samples from 1 and a noise scale from 0, "
+                $"a causal trace: expected a site of the residual stream's width, a window from 1, 1 to {MostSamples} samples and a noise scale from 0, "
                 + $"got {Site.Name()}, {Window}, {Samples} and {NoiseScale}");
         }
 

@@ -99,7 +99,7 @@ public class CausalTracingTests
         var prompt = model.FromIds(s_ids);
         Says("a first token from 0 and an end after it up to 6", 4..9, new());
         Says("got 3:3", 3..3, new());
-        Says("a window and samples from 1", 2..3, new() { Window = 0 });
+        Says("a window from 1, 1 to 65536 samples", 2..3, new() { Window = 0 });
         Says("got scores", 2..3, new() { Site = Site.Scores });
         Says("got resid_post, 1, 10 and NaN", 2..3, new() { NoiseScale = double.NaN });
         Says("noise: expected floating-point numbers [2, 1, 48]", 2..3, new() { Noise = zeros(2, 2, 48) });
