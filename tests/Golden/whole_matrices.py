@@ -10,11 +10,12 @@ def put(hidden, site, layer, edits):
             hidden[edit.position] = edit.vector
 
 
-def attended(query, key, value):
+def attended(query, key, value, window=None):
     """All are [position, head, head_size]."""
     scores = torch.einsum("qhd,khd->hqk", query, key) / query.shape[-1] ** 0.5
-    future = torch.ones(len(query), len(query), dtype=torch.bool).triu(1)
-    shares = scores.masked_fill(future, float("-inf")).softmax(-1)
+    age = torch.arange(len(query))[:, None] - torch.arange(len(query))
+    hidden = (age < 0) | (age >= (window or len(query)))
+    shares = scores.masked_fill(hidden, float("-inf")).softmax(-1)
     return torch.einsum("hqk,khd->qhd", shares, value).flatten(1)
 
 

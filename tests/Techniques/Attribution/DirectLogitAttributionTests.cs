@@ -46,10 +46,10 @@ public class DirectLogitAttributionTests
         // W_U gamma (c - mean c) / sqrt(var h + eps), or without the means.
         double Loss(Tensor component)
         {
-            var isRms = model.Architecture == "llama";
-            var centred = isRms ? component : component - component.mean();
-            var whole = isRms ? h : h - h.mean();
-            var scale = (whole.square().mean() + (model.Architecture == "gpt2" ? 1e-3 : 1e-5)).sqrt();
+            var rms = model.Config as LlamaConfig;
+            var centred = rms is not null ? component : component - component.mean();
+            var whole = rms is not null ? h : h - h.mean();
+            var scale = (whole.square().mean() + (rms?.RmsNormEps ?? (model.Architecture == "gpt2" ? 1e-3 : 1e-5))).sqrt();
             var gamma = model.Weights.Single(weight => weight.Key is "transformer.ln_f.weight" or "ln_f.weight" or "model.norm.weight" or "gpt_neox.final_layer_norm.weight").Value;
             var normal = gamma * centred / scale;
             return (model.Head(normal) - model.Head(zeros_like(normal)))[3].item<double>();
