@@ -98,6 +98,10 @@ internal sealed partial class ConfigReader
         return value > 0 ? value : throw Wrong(name, "a number above 0", Declared(name) ?? $"{value}");
     }
 
+    /// <summary>The same of a field that may say null for none.</summary>
+    public double? PositiveUnlessNull(string name, double? otherwise) =>
+        Any(name) is { } field ? field.ValueKind == JsonValueKind.Null ? null : Positive(name) : otherwise;
+
     /// <summary>A truth value.</summary>
     public bool Flag(string name, bool otherwise) => Any(name) is not { } field ? otherwise
         : field.ValueKind is JsonValueKind.True or JsonValueKind.False ? field.GetBoolean()
@@ -141,22 +145,21 @@ internal sealed partial class ConfigReader
         Refuse(field is not null, field!, "none, since quantised weights are not implemented", "one");
     }
 
+    /// <summary>A list of words; null where there is none.</summary>
+    public string[]? Words(string name) => Find(name) is not { } list ? null
+        : list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
+        : throw Wrong(name, "a list of words", OneLine(list));
+
     /// <summary>Whether a field was asked for.</summary>
     public bool HasAsked(string name) => _asked.Contains(name);
 
     /// <summary>Refuses a list with another word for a layer than the implemented one.</summary>
     public void RequireEach(string name, Func<int, string> implemented)
     {
-        if (Find(name) is not { } list)
+        foreach (var (layer, word) in (Words(name) ?? []).Index())
         {
-            return;
-        }
-
-        Refuse(list.ValueKind != JsonValueKind.Array, name, "a list", OneLine(list));
-        foreach (var (layer, item) in list.EnumerateArray().Index())
-        {
-            var isSame = item.ValueKind == JsonValueKind.String && item.ValueEquals(implemented(layer));
-            Refuse(!isSame, name, $"'{implemented(layer)}' for layer {layer} (the only one implemented)", OneLine(item));
+            Refuse(word != implemented(layer), name, $"'{implemented(layer)}' for layer {layer} (the only one implemented)", $"'{word}'");
         }
     }
 

@@ -13,6 +13,8 @@ internal static class Families
         ["mistral"] = OfLlama(LlamaConfig.ReadMistral),
         ["qwen2"] = OfLlama(LlamaConfig.ReadQwen2),
         ["qwen3"] = OfLlama(LlamaConfig.ReadQwen3),
+        ["gemma2"] = OfGemma(GemmaConfig.ReadGemma2),
+        ["gemma3_text"] = OfGemma(GemmaConfig.ReadGemma3),
         ["gpt_neox"] = Of(
             GptNeoXConfig.Read,
             (sizes, weights, options) => new GptNeoX(sizes, weights, options),
@@ -99,6 +101,9 @@ internal static class Families
         load(names, options with { Device = CPU }).Dispose();
         return [.. checkpoint.Entries.Keys.Where(name => !names.Asked.Contains(name) && !IsBuffer(architecture, name))];
     }
+
+    private static Family OfGemma(Func<ConfigReader, GemmaConfig> read) =>
+        Of(read, (sizes, weights, options) => new Gemma(sizes, weights, options), "rotary_emb.inv_freq");
 
     private static Family OfLlama(Func<ConfigReader, LlamaConfig> read) =>
         Of(read, (sizes, weights, options) => new Llama(sizes, weights, options), "rotary_emb.inv_freq");

@@ -264,7 +264,7 @@ public sealed record LlamaConfig
         config.Require("hidden_act", config.Text("hidden_act", "silu"), "silu");
         config.RequireSame("partial_rotary_factor", 1);
         var rotary = RotaryConfig.Read(
-            config, new(config.Positive("rope_theta", otherwise: 10000), Share: 1), "linear", "dynamic", "llama3");
+            config, new(config.Positive("rope_theta", otherwise: 10000), Share: 1), RopeScaling.Implemented);
         config.Require("rope_parameters.partial_rotary_factor", rotary.Share, 1);
 
         var hidden = config.Count("hidden_size");

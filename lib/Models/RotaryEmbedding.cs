@@ -90,10 +90,16 @@ internal sealed record RotaryConfig(double Theta, double Share, RopeScaling? Sca
     /// <param name="scalings">The forms of scaling that the family has.</param>
     /// <returns>The settings.</returns>
     /// <exception cref="CheckpointException">A field is wrong, or asks for another scaling.</exception>
-    internal static RotaryConfig Read(ConfigReader config, RotaryConfig earlier, params string[] scalings)
+    internal static RotaryConfig Read(ConfigReader config, RotaryConfig earlier, params IReadOnlyList<string> scalings)
     {
         var (scaling, parameters) = (config.Section("rope_scaling"), config.Section("rope_parameters"));
-        if ((scaling ?? parameters) is not { } now)
+        return ReadSection(scaling ?? parameters, earlier, scalings);
+    }
+
+    /// <summary>The same of a section that is at hand, or of none.</summary>
+    internal static RotaryConfig ReadSection(ConfigReader? now, RotaryConfig earlier, IReadOnlyList<string> scalings)
+    {
+        if (now is null)
         {
             return earlier;
         }
@@ -141,7 +147,10 @@ internal sealed record RotaryConfig(double Theta, double Share, RopeScaling? Sca
 public sealed record RopeScaling(
     string RopeType, double Factor, double? LowFreqFactor = null, double? HighFreqFactor = null, int? OriginalMaxPositionEmbeddings = null)
 {
-    /// <summary>Reads the fields of a form of scaling that is implemented.</summary>
+    /// <summary>The forms that are implemented.</summary>
+    internal static IReadOnlyList<string> Implemented { get; } = ["linear", "dynamic", "llama3"];
+
+    /// <summary>Reads the fields of one of them.</summary>
     /// <param name="section">The rotary settings.</param>
     /// <param name="type">The form.</param>
     /// <exception cref="CheckpointException">A field is missing or wrong.</exception>

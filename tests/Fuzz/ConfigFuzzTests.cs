@@ -20,7 +20,7 @@ public sealed class ConfigFuzzTests : IDisposable
         "rotary_dim", "rotary_pct", "rotary_emb_base", "rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor",
         "num_key_value_heads", "head_dim", "tie_word_embeddings", "use_parallel_residual", "attention_bias", "mlp_bias", "hidden_act",
         "activation_function", "scale_attn_weights", "is_causal", "layer_types", "quantization_config", "sliding_window", "use_sliding_window",
-        "max_window_layers", "use_cache",
+        "max_window_layers", "query_pre_attn_scalar", "hidden_activation", "attn_logit_softcapping", "final_logit_softcapping", "use_cache",
     ];
 
     private static readonly string[] s_values =
@@ -130,8 +130,9 @@ public sealed class ConfigFuzzTests : IDisposable
                 yield return ("hidden_size", Of(double.NaN, "hidden_size"));
                 yield return ("num_attention_heads", heads);
                 var type = (string?)config["model_type"];
-                yield return ("num_key_value_heads", Of(type switch { "mistral" => 8, "qwen2" or "qwen3" => 32, _ => heads }, "num_key_value_heads"));
-                yield return ("head_dim", Of(type == "qwen3" ? 128 : Math.Floor(Of(double.NaN, "hidden_size") / heads), "head_dim"));
+                var isGemma = type is "gemma2" or "gemma3_text";
+                yield return ("num_key_value_heads", Of(isGemma ? 4 : type switch { "mistral" => 8, "qwen2" or "qwen3" => 32, _ => heads }, "num_key_value_heads"));
+                yield return ("head_dim", Of(isGemma ? 256 : type == "qwen3" ? 128 : Math.Floor(Of(double.NaN, "hidden_size") / heads), "head_dim"));
                 if (type == "mistral" && (!config.ContainsKey("sliding_window") || config["sliding_window"] is not null))
                 {
                     yield return ("sliding_window", Of(4096, "sliding_window"));
@@ -141,8 +142,12 @@ public sealed class ConfigFuzzTests : IDisposable
                 yield return ("intermediate_size", Of(double.NaN, "intermediate_size"));
                 yield return ("max_position_embeddings", Of(double.NaN, "max_position_embeddings"));
                 yield return ("rms_norm_eps", Of(1e-6, "rms_norm_eps"));
-                yield return ("rope_theta", Rope("rope_theta", Of(10000, "rope_theta")));
-                yield return ("tie_word_embeddings", Of(0, "tie_word_embeddings"));
+                yield return ("tie_word_embeddings", Of(isGemma ? 1 : 0, "tie_word_embeddings"));
+                if (type != "gemma3_text")
+                {
+                    yield return ("rope_theta", Rope("rope_theta", Of(10000, "rope_theta")));
+                }
+
                 break;
         }
     }

@@ -10,9 +10,11 @@ def put(hidden, site, layer, edits):
             hidden[edit.position] = edit.vector
 
 
-def attended(query, key, value, window=None):
+def attended(query, key, value, window=None, scalar=None, cap=None):
     """All are [position, head, head_size]."""
-    scores = torch.einsum("qhd,khd->hqk", query, key) / query.shape[-1] ** 0.5
+    scores = torch.einsum("qhd,khd->hqk", query, key) * (scalar or query.shape[-1]) ** -0.5
+    if cap:
+        scores = cap - 2 * cap / (1 + torch.exp(2 * scores / cap))
     age = torch.arange(len(query))[:, None] - torch.arange(len(query))
     hidden = (age < 0) | (age >= (window or len(query)))
     shares = scores.masked_fill(hidden, float("-inf")).softmax(-1)

@@ -83,6 +83,43 @@ public sealed class FamilyConfigTests : IDisposable
         Assert.Equal((first, second), (sizes.WindowOf(0), sizes.WindowOf(1)));
     }
 
+    // A file of transformers 5, without a layer that sees everything, has stray keys beside the two.
+    [Fact]
+    public void Gemma_3s_rotary_settings_are_read_from_where_either_transformers_writes_them()
+    {
+        var before = GemmaConfig.ReadGemma3(Config("gemma3_text/two-ropes"));
+        Assert.Equal((2000, 8, 100, null), (before.RopeTheta, before.RopeScaling!.Factor, before.RopeLocalBaseFreq, before.RopeLocalScaling));
+        const string now = """
+            {"full_attention": {"rope_theta": 3e6, "rope_type": "linear", "factor": 4}, "sliding_attention": {"rope_theta": 300, "rope_type": "default"},
+             "rope_type": "default", "rope_theta": null}
+            """;
+        var after = GemmaConfig.ReadGemma3(Config(
+            "gemma3_text/two-ropes", ("rope_scaling", null), ("rope_theta", null), ("rope_local_base_freq", null), ("rope_parameters", now)));
+        Assert.Equal((3e6, 4, 300, null), (after.RopeTheta, after.RopeScaling!.Factor, after.RopeLocalBaseFreq, after.RopeLocalScaling));
+        var none = GemmaConfig.ReadGemma3(Config("gemma3_text/two-ropes", ("rope_scaling", null), ("rope_theta", null), ("rope_local_base_freq", null)));
+        Assert.Equal((1e6, null, 10000, null), (none.RopeTheta, none.RopeScaling, none.RopeLocalBaseFreq, none.RopeLocalScaling));
+    }
+
+    [Theory]
+    [InlineData("gemma2/capped", null, 2)]
+    [InlineData("gemma3_text/two-ropes", null, 6)]
+    [InlineData("gemma3_text/two-ropes", "[\"sliding_attention\", \"sliding_attention\", \"full_attention\"]", 3)]
+    [InlineData("gemma3_text/two-ropes", "[\"sliding_attention\", \"sliding_attention\"]", 8)] // that is in none of seven layers
+    public void Gemmas_windows_are_in_all_layers_but_each_so_many_th(string fixture, string? types, int every)
+    {
+        var config = Config(fixture, ("sliding_window_pattern", null), ("layer_types", types), ("num_hidden_layers", "7"));
+        var sizes = (GemmaConfig)Families.ReadConfig(config).Sizes;
+        Assert.All(Enumerable.Range(0, 7), layer => Assert.Equal((layer + 1) % every != 0, sizes.WindowOf(layer) is not null));
+    }
+
+    [Fact]
+    public void Gemma_2s_caps_are_there_where_the_file_is_silent()
+    {
+        var sizes = GemmaConfig.ReadGemma2(Config(
+            "gemma2/capped", ("attn_logit_softcapping", null), ("final_logit_softcapping", null), ("query_pre_attn_scalar", null), ("head_dim", null)));
+        Assert.Equal((50, 30, 256, 256), (sizes.AttnLogitSoftcapping, sizes.FinalLogitSoftcapping, sizes.QueryPreAttnScalar, sizes.HeadDim));
+    }
+
     // transformers' configuration classes have other defaults than LLaMA's.
     [Theory]
     [InlineData("mistral/window", "num_key_value_heads", 8)]

@@ -46,7 +46,7 @@ public class SiteTests
                 sum += heads.select(1, head).matmul(Output(model, layer, head).t());
             }
 
-            Close(run[new(layer, Site.AttnOut)], sum, 1e-12, $"layer {layer}");
+            Close(run[new(layer, Site.AttnOut)], NormBehind(model, layer, sum), 1e-12, $"layer {layer}");
         }
     }
 
@@ -59,7 +59,7 @@ public class SiteTests
         var run = model.Forward(model.Tensor(model.RandomIds(9, seed: 1)), new() { Keep = model.EveryHook() });
         for (var layer = 0; layer < model.Layers; layer++)
         {
-            var window = (model.Config as LlamaConfig)?.WindowOf(layer) ?? 9;
+            var window = (model.Config as LlamaConfig)?.WindowOf(layer) ?? (model.Config as GemmaConfig)?.WindowOf(layer) ?? 9;
             var seen = ones([9, 9], ScalarType.Bool).tril().triu(1 - window);
             var (scores, pattern) = (run[new(layer, Site.Scores)], run[new(layer, Site.Pattern)]);
             Close(ones([1, model.Heads, 9], float64), pattern.sum(-1), 1e-14, "rows");
@@ -174,13 +174,19 @@ public class SiteTests
         {
             "gptj" => model.Weights[$"transformer.h.{layer}.attn.out_proj.weight"],
             "gpt2" => model.Weights[$"h.{layer}.attn.c_proj.weight"].t(),
-            "llama" or "mistral" or "qwen2" or "qwen3" => model.Weights[$"model.layers.{layer}.self_attn.o_proj.weight"],
+            "llama" or "mistral" or "qwen2" or "qwen3" or "gemma2" or "gemma3_text" => model.Weights[$"model.layers.{layer}.self_attn.o_proj.weight"],
             "gpt_neox" => model.Weights[$"gpt_neox.layers.{layer}.attention.dense.weight"],
             var other => throw new ArgumentException(other),
         };
         var size = weight.size(1) / model.Heads;
         return weight.narrow(1, head * size, size);
     }
+
+    // Gemma's; of others the projection is what is added.
+    private static Tensor NormBehind(LanguageModel model, int layer, Tensor sum) => model.Config is GemmaConfig config
+        ? sum / (sum.square().mean([-1], keepdim: true) + config.RmsNormEps).sqrt()
+            * (1 + model.Weights[$"model.layers.{layer}.post_attention_layernorm.weight"])
+        : sum;
 
     private static Tensor Bias(LanguageModel model, int layer) =>
         model.Weights.TryGetValue($"h.{layer}.attn.c_proj.bias", out var bias)
