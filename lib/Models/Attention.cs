@@ -20,8 +20,12 @@ internal static class Attention
     /// <param name="keys"><c>[batch, key_head, new, head_dim]</c>; a key head serves as many heads as there are per key head.</param>
     /// <param name="values"><c>[batch, key_head, new, head_dim]</c>, in the model's type.</param>
     /// <param name="pass">Keys and values of the tokens before, and what is kept and changed on the way.</param>
+    /// <param name="window">How many tokens one sees, itself counted; null: all before it.</param>
+    /// <param name="scalar">Scores are divided by its root; null: by that of head_dim.</param>
+    /// <param name="cap">What scores are <see cref="Capped"/> at; null: nothing.</param>
     /// <returns><c>[batch, head, new, head_dim]</c>, in the model's type: <see cref="Site.HeadOut"/>.</returns>
-    public static Tensor Causal(int layer, Tensor queries, Tensor keys, Tensor values, Pass pass)
+    public static Tensor Causal(
+        int layer, Tensor queries, Tensor keys, Tensor values, Pass pass, int? window = null, double? scalar = null, double? cap = null)
     {
         if (pass.Cache is { } cache)
         {
@@ -30,34 +34,43 @@ internal static class Attention
 
         var heads = queries.size(1);
         (keys, values) = (EachHead(keys, heads), EachHead(values, heads));
-        queries = queries / Math.Sqrt(queries.size(-1));
-        var scores = HideFuture(EachProduct(queries, keys.transpose(2, 3))); // [batch, head, new, own]
+        queries = queries / Math.Sqrt(scalar ?? queries.size(-1));
+        var self = keys.size(2) - queries.size(2); // the first new token among the own ones
+        var scores = Hide(Softly(EachProduct(queries, keys.transpose(2, 3))), self, window); // [batch, head, new, own]
         if (pass.Cache?.TrunkOf(layer) is not { } trunk)
         {
             return pass.At(Site.HeadOut, layer, EachProduct(Pattern(scores), values));
         }
 
         var (trunkKeys, trunkValues) = (EachHead(trunk.Keys, heads), EachHead(trunk.Values, heads));
-        var pattern = Pattern(cat([MatmulShared(queries, trunkKeys.transpose(2, 3)), scores], dim: 3)); // [batch, head, new, trunk + own]
         var (before, own) = (trunkValues.size(2), values.size(2));
+        var trunkScores = Hide(Softly(MatmulShared(queries, trunkKeys.transpose(2, 3))), before + self, window);
+        var pattern = Pattern(cat([trunkScores, scores], dim: 3)); // [batch, head, new, trunk + own]
         return pass.At(
             Site.HeadOut,
             layer,
             MatmulShared(pattern.narrow(3, 0, before), trunkValues) + EachProduct(pattern.narrow(3, before, own), values));
 
+        Tensor Softly(Tensor all) => cap is { } most ? Capped(all, most) : all;
+
         Tensor Pattern(Tensor all) => pass.At(
             Site.Pattern, layer, nn.functional.softmax(pass.At(Site.Scores, layer, all), dim: 3).to(values.dtype));
     }
 
-    private static Tensor HideFuture(Tensor scores)
+    /// <summary>Numbers pressed between a cap and its negative, small ones hardly changed.</summary>
+    public static Tensor Capped(Tensor numbers, double cap) => (numbers / cap).tanh() * cap;
+
+    // Of a token's scores those with later tokens, and with tokens a window or more before it. The first has its own at self.
+    private static Tensor Hide(Tensor scores, long self, int? window)
     {
         var (tokens, all) = (scores.size(2), scores.size(3));
-        if (tokens == 1)
+        if (self + 1 >= all && !(self + tokens > window))
         {
             return scores;
         }
 
-        var visible = ones([tokens, all], ScalarType.Bool, scores.device).tril(all - tokens);
+        var visible = ones([tokens, all], ScalarType.Bool, scores.device).tril(self);
+        visible = window is { } size ? visible.triu(self - size + 1) : visible;
         var hidden = zeros([tokens, all], scores.dtype, scores.device).masked_fill(visible.logical_not(), double.NegativeInfinity);
         return scores.add_(hidden, alpha: 1); // in place, as scores are the largest tensor there is
     }

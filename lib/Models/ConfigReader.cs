@@ -55,6 +55,16 @@ internal sealed partial class ConfigReader
             : throw Wrong(name, $"a whole number above 0, up to {Most}", Declared(name) ?? $"{value}");
     }
 
+    /// <summary>The same of a field that may say null for none, which is not the same as not being there.</summary>
+    public int? CountUnlessNull(string name, int otherwise) => Any(name) is { ValueKind: JsonValueKind.Null } ? null : Count(name, otherwise);
+
+    /// <summary>A whole number from zero.</summary>
+    public int Index(string name, int otherwise)
+    {
+        var value = Read(name, JsonValueKind.Number, field => field.TryGetInt32(out var n) ? n : -1, otherwise);
+        return value is >= 0 and <= Most ? value : throw Wrong(name, $"a whole number from 0, up to {Most}", Declared(name) ?? $"{value}");
+    }
+
     /// <summary>The same of a field that HuggingFace knows by several names, of which all that are there must agree.</summary>
     public int Count(IReadOnlyList<string> names)
     {
@@ -82,11 +92,15 @@ internal sealed partial class ConfigReader
     }
 
     /// <summary>A finite real number above zero.</summary>
-    public double Positive(string name, double otherwise)
+    public double Positive(string name, double? otherwise = null)
     {
         var value = Number(name, otherwise);
         return value > 0 ? value : throw Wrong(name, "a number above 0", Declared(name) ?? $"{value}");
     }
+
+    /// <summary>The same of a field that may say null for none.</summary>
+    public double? PositiveUnlessNull(string name, double? otherwise) =>
+        Any(name) is { } field ? field.ValueKind == JsonValueKind.Null ? null : Positive(name) : otherwise;
 
     /// <summary>A truth value.</summary>
     public bool Flag(string name, bool otherwise) => Any(name) is not { } field ? otherwise
@@ -96,6 +110,11 @@ internal sealed partial class ConfigReader
     /// <summary>Refuses a value that is not implemented, by its name.</summary>
     public void Require<T>(string name, T got, T implemented) where T : IEquatable<T> =>
         Refuse(!got.Equals(implemented), name, $"{implemented} (the only one implemented)", $"{got}");
+
+    /// <summary>Refuses a word that is none of those implemented.</summary>
+    public void RequireOneOf(string name, string got, IReadOnlyList<string> implemented) => Refuse(
+        !implemented.Contains(got), name,
+        implemented is [var only] ? $"{only} (the only one implemented)" : $"one of {string.Join(", ", implemented)}", got);
 
     /// <summary>Refuses a truth value that is not implemented.</summary>
     public void RequireFlag(string name, bool implemented) => Require(name, Flag(name, otherwise: implemented), implemented);
@@ -126,11 +145,23 @@ internal sealed partial class ConfigReader
         Refuse(field is not null, field!, "none, since quantised weights are not implemented", "one");
     }
 
-    /// <summary>Refuses a list with anything else in it than one word.</summary>
-    public void RequireAll(string name, string implemented) => Refuse(
-        Find(name) is { } field && !(field.ValueKind == JsonValueKind.Array
-            && field.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == implemented)),
-        name, $"a list of '{implemented}' (the only one implemented)", Declared(name));
+    /// <summary>A list of words; null where there is none.</summary>
+    public string[]? Words(string name) => Find(name) is not { } list ? null
+        : list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
+        : throw Wrong(name, "a list of words", OneLine(list));
+
+    /// <summary>Whether a field was asked for.</summary>
+    public bool HasAsked(string name) => _asked.Contains(name);
+
+    /// <summary>Refuses a list with another word for a layer than the implemented one.</summary>
+    public void RequireEach(string name, Func<int, string> implemented)
+    {
+        foreach (var (layer, word) in (Words(name) ?? []).Index())
+        {
+            Refuse(word != implemented(layer), name, $"'{implemented(layer)}' for layer {layer} (the only one implemented)", $"'{word}'");
+        }
+    }
 
     /// <summary>Refuses a context whose table of rotary angles takes more memory than that of any model.</summary>
     public void RequireAngles(string name, int positions, int dimensions)

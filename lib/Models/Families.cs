@@ -9,7 +9,12 @@ internal static class Families
     {
         ["gptj"] = Of(GptJConfig.Read, (sizes, weights, options) => new GptJ(sizes, weights, options), ".attn.bias", ".attn.masked_bias"),
         ["gpt2"] = Of(Gpt2Config.Read, (sizes, weights, options) => new Gpt2(sizes, weights, options), ".attn.bias", ".attn.masked_bias"),
-        ["llama"] = Of(LlamaConfig.Read, (sizes, weights, options) => new Llama(sizes, weights, options), "rotary_emb.inv_freq"),
+        ["llama"] = OfLlama(LlamaConfig.Read),
+        ["mistral"] = OfLlama(LlamaConfig.ReadMistral),
+        ["qwen2"] = OfLlama(LlamaConfig.ReadQwen2),
+        ["qwen3"] = OfLlama(LlamaConfig.ReadQwen3),
+        ["gemma2"] = OfGemma(GemmaConfig.ReadGemma2),
+        ["gemma3_text"] = OfGemma(GemmaConfig.ReadGemma3),
         ["gpt_neox"] = Of(
             GptNeoXConfig.Read,
             (sizes, weights, options) => new GptNeoX(sizes, weights, options),
@@ -59,8 +64,12 @@ internal static class Families
         config.RequireFlag("is_causal", true);
         config.RequireFlag("add_cross_attention", false);
         config.RequireFlag("is_encoder_decoder", false);
-        config.RequireAll("layer_types", "full_attention");
         var read = family.Read(config);
+        if (!config.HasAsked("layer_types"))
+        {
+            config.RequireEach("layer_types", _ => "full_attention");
+        }
+
         config.RequireNothingElse();
         return read;
     }
@@ -92,6 +101,12 @@ internal static class Families
         load(names, options with { Device = CPU }).Dispose();
         return [.. checkpoint.Entries.Keys.Where(name => !names.Asked.Contains(name) && !IsBuffer(architecture, name))];
     }
+
+    private static Family OfGemma(Func<ConfigReader, GemmaConfig> read) =>
+        Of(read, (sizes, weights, options) => new Gemma(sizes, weights, options), "rotary_emb.inv_freq");
+
+    private static Family OfLlama(Func<ConfigReader, LlamaConfig> read) =>
+        Of(read, (sizes, weights, options) => new Llama(sizes, weights, options), "rotary_emb.inv_freq");
 
     private static Family Of<TSizes>(
         Func<ConfigReader, TSizes> read, Func<TSizes, WeightReader, ModelOptions, LanguageModel> load, params string[] buffers)

@@ -45,6 +45,12 @@ public abstract class LanguageModel : IDisposable, IDisplay
     /// <summary>Whether the MLP reads what the attention has written; not where a block computes both side by side.</summary>
     public virtual bool HasResidMid => true;
 
+    /// <summary>
+    /// Whether what a head writes is linear in what it has mixed, and a logit in the last norm's output: not where a norm stands
+    /// behind the attention or logits are capped.
+    /// </summary>
+    public virtual bool WritesAreLinear => true;
+
     /// <summary>Rows of the unembedding, padding included.</summary>
     public abstract int VocabularySize { get; }
 

@@ -29,6 +29,18 @@ internal static class ByteSymbols
 
     public static string SymbolOf(byte value) => s_symbolOf[value].ToString();
 
+    /// <summary>How a text's bytes are spelled.</summary>
+    public static string SymbolsOf(ReadOnlySpan<byte> bytes)
+    {
+        var symbols = new char[bytes.Length];
+        for (var place = 0; place < symbols.Length; place++)
+        {
+            symbols[place] = s_symbolOf[bytes[place]];
+        }
+
+        return new(symbols);
+    }
+
     /// <summary>The bytes that a token is spelled with, or null where a character spells no byte.</summary>
     public static byte[]? BytesOf(string token) =>
         token.All(s_byteOf.ContainsKey) ? [.. token.Select(symbol => s_byteOf[symbol])] : null;

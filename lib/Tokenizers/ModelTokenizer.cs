@@ -100,7 +100,8 @@ public abstract class ModelTokenizer : Microsoft.ML.Tokenizers.Tokenizer
         }
 
         var id = BosId ?? throw new TokenizerException(
-            $"This tokenizer has no BOS token: expected {nameof(Bos)}.{nameof(Bos.Never)}, got {nameof(Bos)}.{bos}.");
+            $"This tokenizer has no BOS token: expected {nameof(Bos)}.{nameof(Bos.Never)}, or a bos_token in its "
+            + $"tokenizer_config.json, got {nameof(Bos)}.{bos}.");
         return new(this, [id, .. ids], text, bos, hasBos: true);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using Google.Protobuf;
 
@@ -29,7 +30,9 @@ internal sealed class SentencePieceFile
     private SentencePieceFile(string path)
     {
         _path = path;
-        var file = new Message(path, UnsafeByteOperations.UnsafeWrap(TokenizerFile.ReadBytes(path)));
+        var bytes = TokenizerFile.ReadBytes(path);
+        RefuseTiktoken(path, bytes);
+        var file = new Message(path, UnsafeByteOperations.UnsafeWrap(bytes));
         foreach (var piece in file.Parts(1))
         {
             Add(piece);
@@ -62,6 +65,20 @@ internal sealed class SentencePieceFile
         var vocabulary = file.Vocabulary(files);
         vocabulary.RequireEveryId(file._path);
         return new(vocabulary);
+    }
+
+    // LLaMA 3's own tokenizer.model has lines of a token in base64 and its rank, and says neither pattern nor special tokens.
+    private static void RefuseTiktoken(string path, ReadOnlySpan<byte> file)
+    {
+        var line = file[..Math.Max(0, file.IndexOf((byte)'\n'))];
+        var space = line.IndexOf((byte)' ');
+        if (space > 0 && Base64.IsValid(line[..space]) && Utf8Parser.TryParse(line[(space + 1)..], out int _, out _))
+        {
+            throw new TokenizerException(
+                $"'{path}': expected a SentencePiece model, got tiktoken's lines of base64 and rank, which do not say how text is split; "
+                + $"put the {TokenizerJson.Name} of the same model beside it, from the model's page or by transformers' "
+                + "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER).");
+        }
     }
 
     private SentencePieceVocabulary Vocabulary(SpecialTokenFiles files)

@@ -16,6 +16,33 @@ internal static class TextSteps
         _ => throw Unknown(field, "none or NFC"),
     };
 
+    /// <summary>The pre_tokenizer of a byte-level tokenizer: GPT-2's pattern, or one that is written beside it.</summary>
+    public static TextSplitter Splitter(JsonField cutter)
+    {
+        JsonField[] steps = cutter["type"].Text() == "Sequence" ? [.. cutter["pretokenizers"].Items()] : [cutter];
+        var byteLevel = steps[^1];
+        byteLevel.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+        byteLevel["add_prefix_space"].RequireFlag(implemented: false, otherwise: true);
+        byteLevel["use_regex"].RequireFlag(implemented: steps.Length == 1, otherwise: true);
+        if (steps is not [var split, _])
+        {
+            return steps.Length == 1 ? Gpt2Splitter.Instance : throw Unknown(cutter, "Split and ByteLevel");
+        }
+
+        split["type"].Refuse(split["type"].Text() != "Split", "Split", split["type"].Text());
+        split.AllowOnly("type", "pattern", "behavior", "invert");
+        split["pattern"].AllowOnly("Regex");
+        split["behavior"].Refuse(split["behavior"].Text() != "Isolated", "Isolated", split["behavior"].Text());
+        split["invert"].RequireFlag(implemented: false, otherwise: false);
+        var pattern = split["pattern"]["Regex"];
+        return Llama3Splitter.ByPattern.TryGetValue(pattern.Text(), out var splitter)
+            ? splitter
+            : throw pattern.Wrong("LLaMA 3's or Qwen2's", $"'{pattern.Text()}'");
+    }
+
+    /// <summary>Whether the bytes of a text are merged: its last cut is ByteLevel's.</summary>
+    public static bool IsByteLevel(JsonField cutter) => Names(cutter) is [.., "ByteLevel"];
+
     // Where a LLaMA tokenizer writes its spaces: in the normalizer (legacy), which goes before the added tokens that are
     // normalised, or in the pre_tokenizer, which goes after.
     public static (TextRewriter Normalizer, TextRewriter Preparation) SpaceRules(JsonField normalizer, JsonField cutter)
@@ -48,9 +75,13 @@ internal static class TextSteps
             return null;
         }
 
-        if (Names(field) is not ["TemplateProcessing"])
+        if (Names(field) is ["ByteLevel", "TemplateProcessing"])
         {
-            throw Unknown(field, "ByteLevel, TemplateProcessing or none");
+            field = field["processors"].Items().Last();
+        }
+        else if (Names(field) is not ["TemplateProcessing"])
+        {
+            throw Unknown(field, "ByteLevel, TemplateProcessing, both in this order or none");
         }
 
         field.AllowOnly("type", "single", "pair", "special_tokens");

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Logitscope;
 
-// tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J and GPT-NeoX, and SentencePiece
-// BPE as of LLaMA. Whatever else it may say is refused by name. "truncation" and "padding" change no id, because transformers
-// turns both off where a call asks for neither; "post_processor" and the offsets that it trims say no more here than whether a
-// BOS goes in front.
+// tokenizer.json, the file of HuggingFace's tokenizers library: byte-level BPE as of GPT-2, GPT-J, GPT-NeoX, LLaMA 3 and Qwen, and
+// SentencePiece BPE as of LLaMA and Mistral. Whatever else it may say is refused by name. "truncation" and "padding" change no id,
+// because transformers turns both off where a call asks for neither; "post_processor" and the offsets that it trims say no more
+// here than whether a BOS goes in front.
 internal sealed class TokenizerJson
 {
     public const string Name = "tokenizer.json";
@@ -34,14 +34,12 @@ internal sealed class TokenizerJson
     {
         var file = new TokenizerJson(folder);
         var cutter = file._root["pre_tokenizer"];
-        return !cutter.IsNull && cutter["type"].Text() == "ByteLevel" ? file.ByteLevel(cutter) : file.SentencePiece(cutter);
+        return TextSteps.IsByteLevel(cutter) ? file.ByteLevel(cutter) : file.SentencePiece(cutter);
     }
 
     private ByteLevelBpe ByteLevel(JsonField cutter)
     {
-        cutter.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-        cutter["add_prefix_space"].RequireFlag(implemented: false, otherwise: true);
-        cutter["use_regex"].RequireFlag(implemented: true, otherwise: true);
+        var splitter = TextSteps.Splitter(cutter);
         _model["byte_fallback"].RequireFlag(implemented: false, otherwise: false);
         var decoder = _root["decoder"];
         decoder.Refuse(decoder["type"].Text() is not "ByteLevel", "ByteLevel", decoder["type"].Text());
@@ -53,11 +51,12 @@ internal sealed class TokenizerJson
             Merges = Merges(),
             Special = Special(SpecialTokens.EndOfText, SpecialTokens.EndOfText),
             Normalizer = TextSteps.ByteLevelNormalizer(_root["normalizer"]),
-        }));
+        }), splitter, _model["ignore_merges"].Flag());
     }
 
     private SentencePieceBpe SentencePiece(JsonField cutter)
     {
+        _model["ignore_merges"].RequireFlag(implemented: false, otherwise: false);
         var (normalizer, preparation) = TextSteps.SpaceRules(_root["normalizer"], cutter);
         var fallsBack = _model["byte_fallback"].Flag();
         var unknown = _model["unk_token"].TextIfAny();
@@ -96,7 +95,6 @@ internal sealed class TokenizerJson
         _model.AllowOnly(
             "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
             "byte_fallback", "ignore_merges", "vocab", "merges");
-        _model["ignore_merges"].RequireFlag(implemented: false, otherwise: false);
         foreach (var affix in (JsonField[])[_model["continuing_subword_prefix"], _model["end_of_word_suffix"]])
         {
             affix.Refuse(affix.TextIfAny() is not null, "none", $"'{affix.TextIfAny()}'");

@@ -19,14 +19,15 @@ public sealed class ConfigFuzzTests : IDisposable
         "max_position_embeddings", "n_inner", "intermediate_size", "vocab_size", "layer_norm_epsilon", "layer_norm_eps", "rms_norm_eps",
         "rotary_dim", "rotary_pct", "rotary_emb_base", "rope_theta", "rope_scaling", "rope_parameters", "partial_rotary_factor",
         "num_key_value_heads", "head_dim", "tie_word_embeddings", "use_parallel_residual", "attention_bias", "mlp_bias", "hidden_act",
-        "activation_function", "scale_attn_weights", "is_causal", "layer_types", "quantization_config", "sliding_window", "use_cache",
+        "activation_function", "scale_attn_weights", "is_causal", "layer_types", "quantization_config", "sliding_window", "use_sliding_window",
+        "max_window_layers", "query_pre_attn_scalar", "hidden_activation", "attn_logit_softcapping", "final_logit_softcapping", "use_cache",
     ];
 
     private static readonly string[] s_values =
     [
         "null", "true", "false", "0", "-1", "1", "2", "3", "4", "6", "8", "24", "48", "0.5", "0.25", "1.5", "1e-6", "10000", "500.0", "1e999",
         "-1e999", "16777217", "2147483648", "9223372036854775807", "1e308", "\"\"", "\"gelu\"", "\"silu\"", "\"gelu_new\"", "\"12\"", "\"NaN\"",
-        "[]", "{}", "[1]", "[\"full_attention\"]", "{\"type\": \"linear\", \"factor\": 2}", "{\"rope_type\": \"default\", \"rope_theta\": 300}",
+        "[]", "{}", "[1]", "[\"full_attention\"]", "{\"type\": \"linear\", \"factor\": 2}", "{\"type\": \"yarn\", \"factor\": 2}", "{\"rope_type\": \"default\", \"rope_theta\": 300}",
         "{\"rope_theta\": 0}", "{\"partial_rotary_factor\": 0.5}", "{\"full_attention\": {\"rope_theta\": 3}}", "{\"bits\": 4}", "\"a\\u0007\\nb\"",
     ];
 
@@ -128,14 +129,25 @@ public sealed class ConfigFuzzTests : IDisposable
                 var heads = Of(double.NaN, "num_attention_heads");
                 yield return ("hidden_size", Of(double.NaN, "hidden_size"));
                 yield return ("num_attention_heads", heads);
-                yield return ("num_key_value_heads", Of(heads, "num_key_value_heads"));
-                yield return ("head_dim", Of(Math.Floor(Of(double.NaN, "hidden_size") / heads), "head_dim"));
+                var type = (string?)config["model_type"];
+                var isGemma = type is "gemma2" or "gemma3_text";
+                yield return ("num_key_value_heads", Of(isGemma ? 4 : type switch { "mistral" => 8, "qwen2" or "qwen3" => 32, _ => heads }, "num_key_value_heads"));
+                yield return ("head_dim", Of(isGemma ? 256 : type == "qwen3" ? 128 : Math.Floor(Of(double.NaN, "hidden_size") / heads), "head_dim"));
+                if (type == "mistral" && (!config.ContainsKey("sliding_window") || config["sliding_window"] is not null))
+                {
+                    yield return ("sliding_window", Of(4096, "sliding_window"));
+                }
+
                 yield return ("num_hidden_layers", Of(double.NaN, "num_hidden_layers"));
                 yield return ("intermediate_size", Of(double.NaN, "intermediate_size"));
                 yield return ("max_position_embeddings", Of(double.NaN, "max_position_embeddings"));
                 yield return ("rms_norm_eps", Of(1e-6, "rms_norm_eps"));
-                yield return ("rope_theta", Rope("rope_theta", Of(10000, "rope_theta")));
-                yield return ("tie_word_embeddings", Of(0, "tie_word_embeddings"));
+                yield return ("tie_word_embeddings", Of(isGemma ? 1 : 0, "tie_word_embeddings"));
+                if (type != "gemma3_text")
+                {
+                    yield return ("rope_theta", Rope("rope_theta", Of(10000, "rope_theta")));
+                }
+
                 break;
         }
     }

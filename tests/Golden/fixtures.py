@@ -1,4 +1,4 @@
-"""Writes the fixtures of one model family; gptj.py, gpt2.py, llama.py and neox.py say what the family is.
+"""Writes the fixtures of one model family; gptj.py, gpt2.py, llama.py (Mistral and Qwen too), gemma.py and neox.py say what the family is.
 
 Each folder <family>/<name> is a small random model with odd sizes:
 

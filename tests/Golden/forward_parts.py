@@ -35,22 +35,28 @@ def heads_of(config, vector):
     return [vector[head * config.head_size : (head + 1) * config.head_size] for head in range(config.heads)]
 
 
-def attended(queries, keys, values, note):
-    """All are [position][head]. Each position mixes the values up to its own; the heads' mixtures stand side by side."""
+def attended(queries, keys, values, note, window=None, scalar=None, cap=None):
+    """All are [position][head]. Each position mixes the values up to its own, of which it sees as many as the window, if there
+    is one; the heads' mixtures stand side by side. Gemma's scores are divided by the root of another number than the head's size,
+    and capped."""
     heads = []
     pattern = torch.zeros(len(queries[0]), len(queries), len(queries), dtype=queries[0][0].dtype)
     for here in range(len(queries)):
-        past = range(here + 1)
+        past = range(max(0, here + 1 - window) if window else 0, here + 1)
         mixed = []
         for head, query in enumerate(queries[here]):
             scores = torch.stack([query @ keys[there][head] for there in past])
-            shares = softmax(scores / math.sqrt(len(query)))
-            pattern[head, here, : here + 1] = shares.detach()
-            mixed.append(sum(shares[there] * values[there][head] for there in past))
+            shares = softmax(capped(scores / math.sqrt(scalar or len(query)), cap))
+            pattern[head, here, past.start : past.stop] = shares.detach()
+            mixed.append(sum(share * values[there][head] for share, there in zip(shares, past)))
         heads.append(mixed)
     note("pattern", pattern)
     note("heads", torch.stack([torch.stack(mixed) for mixed in heads]))
     return [torch.cat(mixed) for mixed in heads]
+
+
+def capped(numbers, cap):
+    return numbers if cap is None else cap * torch.tanh(numbers / cap)
 
 
 def noted(note, site, vectors):

@@ -20,7 +20,7 @@ import safetensors_file
 
 HERE = Path(__file__).parent
 LARGEST_DIFFERENCE = 1e-5  # of the largest value expected
-BLOCKS = {"gptj": "transformer.h", "gpt2": "transformer.h", "llama": "model.layers", "gpt_neox": "gpt_neox.layers"}
+BLOCKS = {"gptj": "transformer.h", "gpt2": "transformer.h", "gpt_neox": "gpt_neox.layers"}  # of the others: model.layers
 
 
 def main():
@@ -50,7 +50,7 @@ def forward(folder, dtype, ids):
     def keep(name):
         return lambda module, inputs, output: run.update({name: first(output)[0]})
 
-    blocks = model.get_submodule(BLOCKS[json.loads((folder / "config.json").read_text())["model_type"]])
+    blocks = model.get_submodule(BLOCKS.get(json.loads((folder / "config.json").read_text())["model_type"], "model.layers"))
     for layer, block in enumerate(blocks):
         block.register_forward_hook(keep(f"resid_post.{layer}"))
     with torch.no_grad():

@@ -10,11 +10,14 @@ def put(hidden, site, layer, edits):
             hidden[edit.position] = edit.vector
 
 
-def attended(query, key, value):
+def attended(query, key, value, window=None, scalar=None, cap=None):
     """All are [position, head, head_size]."""
-    scores = torch.einsum("qhd,khd->hqk", query, key) / query.shape[-1] ** 0.5
-    future = torch.ones(len(query), len(query), dtype=torch.bool).triu(1)
-    shares = scores.masked_fill(future, float("-inf")).softmax(-1)
+    scores = torch.einsum("qhd,khd->hqk", query, key) * (scalar or query.shape[-1]) ** -0.5
+    if cap:
+        scores = cap - 2 * cap / (1 + torch.exp(2 * scores / cap))
+    age = torch.arange(len(query))[:, None] - torch.arange(len(query))
+    hidden = (age < 0) | (age >= (window or len(query)))
+    shares = scores.masked_fill(hidden, float("-inf")).softmax(-1)
     return torch.einsum("hqk,khd->qhd", shares, value).flatten(1)
 
 

@@ -11,6 +11,7 @@ public class PrecisionTests
     [InlineData("gpt2/with-prefix", ScalarType.Float16, 0.01)]
     [InlineData("llama/grouped", ScalarType.Float16, 0.01)]
     [InlineData("gpt_neox/parallel", ScalarType.Float16, 0.01)]
+    [InlineData("qwen3/normed", ScalarType.Float16, 0.01)]
     public void A_narrow_type_agrees_with_float32_wherever_the_choice_is_clear(string name, ScalarType type, double off)
     {
         using var scope = NewDisposeScope();

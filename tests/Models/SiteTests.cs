@@ -46,25 +46,26 @@ public class SiteTests
                 sum += heads.select(1, head).matmul(Output(model, layer, head).t());
             }
 
-            Close(run[new(layer, Site.AttnOut)], sum, 1e-12, $"layer {layer}");
+            Close(run[new(layer, Site.AttnOut)], NormBehind(model, layer, sum), 1e-12, $"layer {layer}");
         }
     }
 
     [Theory]
     [MemberData(nameof(OfEachForm), MemberType = typeof(TinyModel))]
-    public void A_row_of_the_pattern_is_a_softmax_and_sees_no_future(string name)
+    public void A_row_of_the_pattern_is_a_softmax_and_sees_no_future_and_no_farther_back_than_its_window(string name)
     {
         using var scope = NewDisposeScope();
         using var model = Open(float64, name);
         var run = model.Forward(model.Tensor(model.RandomIds(9, seed: 1)), new() { Keep = model.EveryHook() });
-        var future = ones([9, 9], ScalarType.Bool).triu(1);
         for (var layer = 0; layer < model.Layers; layer++)
         {
+            var window = (model.Config as LlamaConfig)?.WindowOf(layer) ?? (model.Config as GemmaConfig)?.WindowOf(layer) ?? 9;
+            var seen = ones([9, 9], ScalarType.Bool).tril().triu(1 - window);
             var (scores, pattern) = (run[new(layer, Site.Scores)], run[new(layer, Site.Pattern)]);
             Close(ones([1, model.Heads, 9], float64), pattern.sum(-1), 1e-14, "rows");
-            Assert.Equal(0, pattern.masked_select(future).abs().max().item<double>());
-            Assert.True(pattern.masked_select(future.logical_not()).min().item<double>() > 0);
-            Assert.True(scores.masked_select(future).isneginf().all().item<bool>());
+            Assert.Equal(0, pattern.masked_select(seen.logical_not()).abs().max().item<double>());
+            Assert.True(pattern.masked_select(seen).min().item<double>() > 0);
+            Assert.True(scores.masked_select(seen.logical_not()).isneginf().all().item<bool>());
             var powers = scores.exp();
             Close(powers / powers.sum(-1, keepdim: true), pattern, 1e-14, "softmax");
         }
@@ -173,7 +174,7 @@ public class SiteTests
         {
             "gptj" => model.Weights[$"transformer.h.{layer}.attn.out_proj.weight"],
             "gpt2" => model.Weights[$"h.{layer}.attn.c_proj.weight"].t(),
-            "llama" => model.Weights[$"model.layers.{layer}.self_attn.o_proj.weight"],
+            "llama" or "mistral" or "qwen2" or "qwen3" or "gemma2" or "gemma3_text" => model.Weights[$"model.layers.{layer}.self_attn.o_proj.weight"],
             "gpt_neox" => model.Weights[$"gpt_neox.layers.{layer}.attention.dense.weight"],
             var other => throw new ArgumentException(other),
         };
@@ -181,8 +182,15 @@ public class SiteTests
         return weight.narrow(1, head * size, size);
     }
 
+    // Gemma's; of others the projection is what is added.
+    private static Tensor NormBehind(LanguageModel model, int layer, Tensor sum) => model.Config is GemmaConfig config
+        ? sum / (sum.square().mean([-1], keepdim: true) + config.RmsNormEps).sqrt()
+            * (1 + model.Weights[$"model.layers.{layer}.post_attention_layernorm.weight"])
+        : sum;
+
     private static Tensor Bias(LanguageModel model, int layer) =>
         model.Weights.TryGetValue($"h.{layer}.attn.c_proj.bias", out var bias)
+        || model.Weights.TryGetValue($"model.layers.{layer}.self_attn.o_proj.bias", out bias)
         || model.Weights.TryGetValue($"gpt_neox.layers.{layer}.attention.dense.bias", out bias)
             ? bias
             : zeros([model.HiddenSize], float64);

@@ -26,10 +26,10 @@ internal static class TinyModel
 
     /// <summary>A fixture of each family.</summary>
     public static TheoryData<string> OfEachFamily() =>
-        ["gptj/partial-rotary", "gpt2/without-prefix", "llama/grouped", "gpt_neox/parallel"];
+        ["gptj/partial-rotary", "gpt2/without-prefix", "llama/grouped", "gpt_neox/parallel", "mistral/window", "qwen2/window", "qwen3/normed", "gemma2/capped"];
 
-    /// <summary>The same, and the other form of GPT-NeoX's block.</summary>
-    public static TheoryData<string> OfEachForm() => [.. OfEachFamily(), "gpt_neox/sequential"];
+    /// <summary>The same, and the other forms of a family's block.</summary>
+    public static TheoryData<string> OfEachForm() => [.. OfEachFamily(), "gpt_neox/sequential", "llama/linear", "llama/llama3", "gemma3_text/two-ropes"];
 
     /// <summary>A random model with a tokenizer, so that it takes texts.</summary>
     public static LanguageModel WithTokenizer(TemporaryFolder folder)

@@ -23,6 +23,12 @@ public class IndependentTests
         Compare("small-neox", Vocabularies.SmallNeoX, special: true);
 
     [Fact]
+    public void LLaMA_3s_kind_gives_HuggingFaces_ids() => Compare("small-llama3", Vocabularies.SmallLlama3, special: true);
+
+    [Fact]
+    public void Qwens_kind_gives_HuggingFaces_ids() => Compare("small-qwen", Vocabularies.SmallQwen, special: true);
+
+    [Fact]
     public void LLaMAs_tokenizer_json_gives_HuggingFaces_ids() =>
         Compare("small-llama tokenizer.json", Vocabularies.SmallLlamaJson, special: true);
 

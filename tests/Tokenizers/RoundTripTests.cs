@@ -17,6 +17,8 @@ public class RoundTripTests
     {
         ["small"] = (() => Vocabularies.Small, Everything),
         ["small-neox"] = (() => Vocabularies.SmallNeoX, Composed),
+        ["small-llama3"] = (() => Vocabularies.SmallLlama3, Everything),
+        ["small-qwen"] = (() => Vocabularies.SmallQwen, Composed),
         ["small-llama tokenizer.json"] = (() => Vocabularies.SmallLlamaJson, Spaced),
         ["small-llama tokenizer.model"] = (() => Vocabularies.SentencePiece("small-llama"), Spaced),
         ["small-phrases tokenizer.model"] = (() => Vocabularies.SentencePiece("small-phrases"), Spaced),

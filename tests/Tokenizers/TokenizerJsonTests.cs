@@ -29,6 +29,80 @@ public sealed class TokenizerJsonTests : IDisposable
     }
 
     [Fact]
+    public void LLaMA_3s_says_what_it_is()
+    {
+        var llama = Vocabularies.SmallLlama3;
+        Assert.Equal("<|begin_of_text|>", llama.TokenText(llama.BosId!.Value));
+        Assert.True(llama.AddsBos);
+        Assert.Equal([llama.BosId!.Value, .. llama.EncodeToIds("hi")], llama.Encode("hi", Bos.Model).Ids);
+    }
+
+    [Fact]
+    public void LLaMA_3_without_a_template_adds_no_BOS()
+    {
+        var file = Vocabularies.SmallLlama3File();
+        file["post_processor"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false, "use_regex": true}""");
+        _folder.Write("tokenizer.json", file.ToJsonString());
+        _folder.Write("tokenizer_config.json", """{"bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>", "tokenizer_class": "PreTrainedTokenizerFast"}""");
+        var llama = ModelTokenizer.Load(_folder.Path);
+        Assert.Equal(("<|begin_of_text|>", "<|eot_id|>", false), (llama.TokenText(llama.BosId!.Value), llama.TokenText(llama.EosId!.Value), llama.AddsBos));
+        Assert.Equal(llama.EncodeToIds("hi"), llama.Encode("hi", Bos.Model).Ids);
+    }
+
+    [Fact]
+    public void LLaMA_3_takes_a_word_that_is_a_token_as_it_is_and_others_ignore_that()
+    {
+        var llama = Vocabularies.SmallLlama3;
+        Assert.Equal(["␣residual", "198", "4"], llama.EncodeToTokens(" residual1984", out _).Select(token => token.Value));
+        Assert.Equal([0..9, 9..12, 12..13], llama.EncodeToTokens(" residual1984", out _).Select(token => token.Offset));
+        var file = Vocabularies.SmallLlama3File();
+        file["model"]!["ignore_merges"] = false;
+        Assert.DoesNotContain(llama.EncodeToIds(" residual").Single(), Vocabularies.FromJson(file).EncodeToIds(" residual"));
+    }
+
+    [Fact]
+    public void Qwen_composes_what_it_encodes_and_has_no_BOS()
+    {
+        File.WriteAllText(_folder.PathOf("tokenizer.json"), Vocabularies.SmallQwenFile().ToJsonString());
+        _folder.Write("tokenizer_config.json", """{"bos_token": null, "eos_token": "<|im_start|>", "add_bos_token": false, "tokenizer_class": "Qwen2Tokenizer"}""");
+        var qwen = ModelTokenizer.Load(_folder.Path);
+        Assert.Equal(qwen.EncodeToIds("caf\u00e9"), qwen.EncodeToIds("cafe\u0301"));
+        Assert.Equal((null, "<|im_start|>", false), (qwen.BosId, qwen.TokenText(qwen.EosId!.Value), qwen.AddsBos));
+        Assert.Contains("has no BOS", Assert.Throws<TokenizerException>(() => qwen.Encode("hi")).Message, StringComparison.Ordinal);
+        Assert.Equal(["1", "2", "3"], qwen.EncodeToTokens("123", out _).Select(token => token.Value));
+    }
+
+    [Theory]
+    [InlineData("pattern", "{\"Regex\": \"\\\\s+\"}", "pattern Regex: expected LLaMA 3's or Qwen2's, got '\\s+'")]
+    [InlineData("pattern", "{\"String\": \" \"}", "expected only Regex, got 'String'")]
+    [InlineData("behavior", "\"Removed\"", "expected Isolated, got Removed")]
+    [InlineData("invert", "true", "invert: expected false, got true")]
+    [InlineData("type", "\"Digits\"", "expected Split, got Digits")]
+    public void Another_split_is_refused_by_name(string field, string json, string expected)
+    {
+        var file = Vocabularies.SmallLlama3File();
+        file["pre_tokenizer"]!["pretokenizers"]![0]![field] = JsonNode.Parse(json);
+        Assert.Contains(expected, Assert.Throws<TokenizerException>(() => Vocabularies.FromJson(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_split_after_which_ByteLevel_would_split_again_is_refused()
+    {
+        var file = Vocabularies.SmallLlama3File();
+        file["pre_tokenizer"]!["pretokenizers"]![1]!["use_regex"] = true;
+        Assert.Contains("use_regex: expected false, got true", Assert.Throws<TokenizerException>(() => Vocabularies.FromJson(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tiktoken_file_is_refused_with_what_to_do()
+    {
+        _folder.Write("tokenizer.model", "IQ== 0\nIg== 1\nIw== 2\n");
+        var error = Assert.Throws<TokenizerException>(() => ModelTokenizer.Load(_folder.Path));
+        Assert.Contains("tokenizer.model': expected a SentencePiece model, got tiktoken's", error.Message, StringComparison.Ordinal);
+        Assert.Contains("put the tokenizer.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_goes_before_the_other_files()
     {
         Vocabularies.Small.Save(_folder.Path);
@@ -147,7 +221,7 @@ public sealed class TokenizerJsonTests : IDisposable
     [InlineData(
         "pre_tokenizer",
         "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"pattern\": {}}, {\"type\": \"ByteLevel\"}]}",
-        "got Split, ByteLevel")]
+        "add_prefix_space: expected false, got true")]
     [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": true}", "expected false, got true")]
     [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": false}", "use_regex")]
     [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": false}", "byte_fallback: expected false")]

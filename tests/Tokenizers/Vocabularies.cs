@@ -18,6 +18,8 @@ internal static class Vocabularies
         new() { Merges = 120 }));
 
     private static readonly Lazy<ModelTokenizer> s_smallNeoX = new(() => FromJson(SmallNeoXFile()));
+    private static readonly Lazy<ModelTokenizer> s_smallLlama3 = new(() => FromJson(SmallLlama3File()));
+    private static readonly Lazy<ModelTokenizer> s_smallQwen = new(() => FromJson(SmallQwenFile()));
     private static readonly Lazy<ModelTokenizer> s_smallLlamaJson =
         new(() => ModelTokenizer.Load(MixedText.PathOf("small-llama")));
 
@@ -50,6 +52,12 @@ internal static class Vocabularies
     /// <summary>The embedded model's vocabulary in a tokenizer.json with NFC and added tokens as GPT-NeoX has.</summary>
     public static ModelTokenizer SmallNeoX => s_smallNeoX.Value;
 
+    /// <summary>The same vocabulary as LLaMA 3 has its own: another pattern, tokens that no merge makes, a BOS.</summary>
+    public static ModelTokenizer SmallLlama3 => s_smallLlama3.Value;
+
+    /// <summary>The same vocabulary as Qwen has its own: another pattern, NFC, no BOS.</summary>
+    public static ModelTokenizer SmallQwen => s_smallQwen.Value;
+
     /// <summary>A small LLaMA tokenizer.json, with bytes to fall back to.</summary>
     public static ModelTokenizer SmallLlamaJson => s_smallLlamaJson.Value;
 
@@ -77,18 +85,14 @@ internal static class Vocabularies
     }
 
     /// <summary>The tokenizer.json of <see cref="SmallNeoX"/>, to be changed.</summary>
-    public static JsonObject SmallNeoXFile()
-    {
-        var merges = File.ReadLines(MixedText.PathOf("small-bytes", "merges.txt")).Where(line => !line.StartsWith("#version"));
-        var file = Read(MixedText.PathOf("small-neox.json"));
-        file["model"] = new JsonObject
-        {
-            ["type"] = "BPE",
-            ["vocab"] = Read(MixedText.PathOf("small-bytes", "vocab.json")),
-            ["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]),
-        };
-        return file;
-    }
+    public static JsonObject SmallNeoXFile() => WithSmallVocabulary("small-neox.json");
+
+    /// <summary>The tokenizer.json of <see cref="SmallLlama3"/>, to be changed.</summary>
+    public static JsonObject SmallLlama3File() =>
+        WithSmallVocabulary("small-llama3.json", "Ġresidual", "198", "camelCase", "Ġconsectetur", "ĊĊĊ");
+
+    /// <summary>The tokenizer.json of <see cref="SmallQwen"/>, to be changed.</summary>
+    public static JsonObject SmallQwenFile() => WithSmallVocabulary("small-qwen.json");
 
     /// <summary>The tokenizer.json of <see cref="SmallLlamaJson"/>, to be changed.</summary>
     public static JsonObject SmallLlamaFile() => Read(MixedText.PathOf("small-llama", "tokenizer.json"));
@@ -99,6 +103,22 @@ internal static class Vocabularies
         using var folder = new TemporaryFolder();
         folder.Write("tokenizer.json", file.ToJsonString());
         return ModelTokenizer.Load(folder.Path);
+    }
+
+    private static JsonObject WithSmallVocabulary(string name, params string[] more)
+    {
+        var merges = File.ReadLines(MixedText.PathOf("small-bytes", "merges.txt")).Where(line => !line.StartsWith("#version"));
+        var (file, vocabulary) = (Read(MixedText.PathOf(name)), Read(MixedText.PathOf("small-bytes", "vocab.json")));
+        foreach (var token in more)
+        {
+            vocabulary[token] = vocabulary.Count;
+        }
+
+        var model = file["model"]?.AsObject() ?? new JsonObject { ["type"] = "BPE" };
+        model["vocab"] = vocabulary;
+        model["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]);
+        file["model"] = model;
+        return file;
     }
 
     private static JsonObject Read(string path) => JsonNode.Parse(File.ReadAllText(path))!.AsObject();

@@ -54,7 +54,7 @@ internal static class BpeTrainer
         {
             for (int start = 0, end; start < text.Length; start = end)
             {
-                end = Gpt2Splitter.EndOfPiece(text, start);
+                end = Gpt2Splitter.Instance.EndOfPiece(text, start);
                 CollectionsMarshal.GetValueRefOrAddDefault(countOf, text.AsSpan(start, end - start), out _)++;
             }
         }

@@ -14,9 +14,16 @@ public static class DirectLogitAttribution
     /// <param name="against">Another token's id, whose logit is subtracted; null for none.</param>
     /// <param name="position">Where the model predicts. Default: the last token.</param>
     /// <returns>The parts, whose sum is the logit.</returns>
-    /// <exception cref="LogitscopeException">The model has no such token, or the prompt no such position.</exception>
+    /// <exception cref="LogitscopeException">The model's writes are not linear, it has no such token, or the prompt no such position.</exception>
     public static LogitParts AttributeLogit(this LanguageModel model, Prompt prompt, int token, int? against = null, Index? position = null)
     {
+        if (!model.WritesAreLinear)
+        {
+            throw new ModelException(
+                $"a logit's parts: expected a model of which they add up, got {model.Architecture}, where a norm stands behind attention "
+                + "and MLP or logits are capped");
+        }
+
         foreach (var id in new[] { token, against ?? token })
         {
             if (id < 0 || id >= model.VocabularySize)

@@ -139,6 +139,46 @@ def neox_like():
     return byte_level(vocab, merges_of(SMALL / "merges.txt"), added, {"type": "NFC"})
 
 
+CONTRACTIONS, SPLIT_REST = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|", r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+
+
+def split_like(digits):
+    return {"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": CONTRACTIONS + digits + SPLIT_REST}, "behavior": "Isolated", "invert": False},
+        BYTE_LEVEL | {"use_regex": False}]}
+
+
+def llama3_like():
+    """The embedded model's vocabulary with LLaMA 3's pattern, its BOS, and tokens that no merge makes."""
+    vocab = json.loads((SMALL / "vocab.json").read_text())
+    for word in ["\u0120residual", "198", "camelCase", "\u0120consectetur", "\u010a\u010a\u010a"]:
+        assert word not in vocab, word
+        vocab[word] = len(vocab)
+    added = [special_token(vocab["<|endoftext|>"], "<|endoftext|>")]
+    added += [special_token(len(vocab) + i, text) for i, text in enumerate(["<|begin_of_text|>", "<|eot_id|>"])]
+    file = byte_level(vocab, merges_of(SMALL / "merges.txt"), added, None)
+    bos = {"type": "TemplateProcessing", **{name: json.loads(json.dumps(BOS[name]).replace("<s>", "<|begin_of_text|>"))
+                                            for name in ("single", "pair")},
+           "special_tokens": {"<|begin_of_text|>": {"id": "<|begin_of_text|>", "ids": [added[1]["id"]], "tokens": ["<|begin_of_text|>"]}}}
+    return file | {
+        "pre_tokenizer": split_like(r"\p{N}{1,3}"),
+        "post_processor": {"type": "Sequence", "processors": [BYTE_LEVEL, bos]},
+        "model": file["model"] | {"ignore_merges": True}}
+
+
+def qwen_like():
+    """The same vocabulary with Qwen's pattern and NFC, and no BOS."""
+    vocab = json.loads((SMALL / "vocab.json").read_text())
+    added = [special_token(vocab["<|endoftext|>"], "<|endoftext|>"), special_token(len(vocab), "<|im_start|>")]
+    file = byte_level(vocab, merges_of(SMALL / "merges.txt"), added, {"type": "NFC"})
+    return file | {"pre_tokenizer": split_like(r"\p{N}"), "model": file["model"] | {"ignore_merges": False}}
+
+
+def without_vocabulary(file):
+    return {key: value for key, value in file.items() if key != "model"} | {"model": {
+        key: value for key, value in file["model"].items() if key not in ("merges", "vocab")}}
+
+
 def with_huggingface(tokenizers):
     """Name -> tokenizer.json to name -> summary, by HuggingFace's own library."""
     with tempfile.TemporaryDirectory() as folder:
@@ -181,8 +221,10 @@ def small():
     (HERE / "small-llama" / "tokenizer.json").write_text(json.dumps(legacy, ensure_ascii=False, indent=0) + "\n")
     (HERE / "small-neox.json").write_text(json.dumps(
         {key: value for key, value in neox_like().items() if key != "model"}, ensure_ascii=False, indent=1) + "\n")
+    for name, file in (("llama3", llama3_like()), ("qwen", qwen_like())):
+        (HERE / f"small-{name}.json").write_text(json.dumps(without_vocabulary(file), ensure_ascii=False, indent=1) + "\n")
     yield from with_huggingface({
-        "small-neox": neox_like(), "small-llama tokenizer.json": legacy,
+        "small-neox": neox_like(), "small-llama3": llama3_like(), "small-qwen": qwen_like(), "small-llama tokenizer.json": legacy,
         "small-llama metaspace": legacy | METASPACE}).items()
     for name in ["small-llama", "small-plain", "small-phrases"]:
         yield f"{name} tokenizer.model", with_sentencepiece(HERE / name / "tokenizer.model")

@@ -123,7 +123,7 @@ public class BpeTrainerTests
     {
         for (int start = 0, end; start < text.Length; start = end)
         {
-            end = Gpt2Splitter.EndOfPiece(text, start);
+            end = Gpt2Splitter.Instance.EndOfPiece(text, start);
             yield return [.. Encoding.UTF8.GetBytes(text[start..end]).Select(ByteSymbols.SymbolOf)];
         }
     }
