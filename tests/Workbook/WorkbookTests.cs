@@ -14,7 +14,9 @@ public sealed class WorkbookTests(WorkbookRun run)
     public static TheoryData<string> Names => [.. WorkbookRun.Notebooks.Select(path => Path.GetFileName(path))];
 
     [Fact]
-    public void There_are_six_notebooks() => Assert.Equal(6, WorkbookRun.Notebooks.Length);
+    public void Every_notebook_is_named_in_the_readme() => Assert.Equal(
+        WorkbookRun.Notebooks.Select(Path.GetFileName),
+        Regex.Matches(File.ReadAllText(Repository.File("README.md")), @"\(notebooks/([\w]+\.ipynb)\)").Select(match => match.Groups[1].Value));
 
     [Theory]
     [MemberData(nameof(Names))]

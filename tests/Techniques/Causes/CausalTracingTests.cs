@@ -76,7 +76,8 @@ public class CausalTracingTests
         var subject = tensor(s_ids[Start..End].Select(id => (long)id).ToArray(), [1, End - Start]);
         var noise = new CausalTraceOptions { Samples = 4000 }.NoiseFor(model, subject);
         Assert.Equal([4000, 2, model.HiddenSize], noise.shape);
-        var expected = 3 * table.index_select(0, subject.reshape(-1)).std().ToDouble();
+        var scale = name.StartsWith("gemma", StringComparison.Ordinal) ? Math.Sqrt(model.HiddenSize) : 1;
+        var expected = 3 * scale * table.index_select(0, subject.reshape(-1)).std().ToDouble();
         Assert.InRange(noise.std().ToDouble() / expected, 0.99, 1.01);
         Assert.InRange(noise.mean().ToDouble() / expected, -0.01, 0.01);
     }
