@@ -94,6 +94,7 @@ public static class CommandLine
             LensCommand.Create(),
             TraceCommand.Create(),
             KnockoutCommand.Create(),
+            StagesCommand.Create(),
             FitCommand.Create(),
             SweepCommand.Create(),
             MergeCommand.Create(),

@@ -41,6 +41,7 @@ public sealed class OddArgumentsTests : IDisposable
         ["lens"] = ["--model", s_numbers, "--ids", "1,2"],
         ["trace"] = ["--model", s_numbers, "--ids", "1,2,3", "--subject", "1:2"],
         ["knockout"] = ["--model", s_numbers, "--ids", "1,2,3", "--keys", "1"],
+        ["stages"] = ["--model", s_numbers, "--ids", "1,2,3", "--argument", "1"],
         ["fit"] = ["jump", "--model", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--out", _folder.PathOf("fit"), "--ridge", "0.1"],
         ["sweep"] =
         [

@@ -24,6 +24,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("sweep", "--help")]
     [InlineData("trace", "--help")]
     [InlineData("knockout", "--help")]
+    [InlineData("stages", "--help")]
     [InlineData("merge", "--help")]
     [InlineData("page", "--help")]
     [InlineData("train", "--help")]
