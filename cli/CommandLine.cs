@@ -92,6 +92,8 @@ public static class CommandLine
             GenerateCommand.Create(),
             PatchCommand.Create(),
             LensCommand.Create(),
+            TraceCommand.Create(),
+            KnockoutCommand.Create(),
             FitCommand.Create(),
             SweepCommand.Create(),
             MergeCommand.Create(),

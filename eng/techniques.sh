@@ -37,3 +37,60 @@ for i, line in enumerate(lines):
         lines[i] = re.sub(r"\|[^|]*\|$", f"| {figures} |", line)
 open(sys.argv[2], "w", encoding="utf-8").write("\n".join(lines))
 PYTHON
+
+# The future lens's soft prompt: held-out divergence by tokens further.
+[[ -f $out/soft/fitted.json ]] ||
+    ./logitscope fit future-soft-prompt --data data/prompts.jsonl --layers 6 --steps 150 --tokens 256 --learning-rate 0.01 --out "$out/soft"
+python3 - "$out/soft/fitted.json" docs/techniques.md <<'PYTHON'
+import json, re, sys
+
+best = min((loss["kl"] for loss in json.load(open(sys.argv[1]))["held_out"]), key=sum)
+lines = open(sys.argv[2], encoding="utf-8").read().split("\n")
+for i, line in enumerate(lines):
+    if line.startswith("| `future-soft-prompt`"):
+        figures = ", ".join(f"{kl:.2f}" for kl in best)
+        lines[i] = re.sub(r"\|[^|]*\|$", f"| layer 6, held-out KL at t to t + {len(best) - 1}: {figures} |", line)
+open(sys.argv[2], "w", encoding="utf-8").write("\n".join(lines))
+PYTHON
+
+# Causes: the largest indirect effect, and the largest loss, of all layers.
+python3 - docs/techniques.md <<'PYTHON'
+import json, re, statistics, subprocess, sys
+
+countries = ("France Poland Japan Italy Spain Egypt Greece Norway Peru Cuba Kenya Iran "
+             "Germany Austria Hungary Portugal Turkey Chile Canada Russia China India Ghana Nepal").split()
+
+def ask(*words):
+    return json.loads(subprocess.run(["./logitscope", *words, "--json"], check=True, capture_output=True, text=True).stdout)
+
+def mean(values):
+    half = 2.069 * statistics.stdev(values) / len(values) ** 0.5  # Student's, 23 degrees of freedom
+    return f"{statistics.mean(values):.2f} [{statistics.mean(values) - half:.2f}, {statistics.mean(values) + half:.2f}]"
+
+def peak(curves):
+    by_layer = list(zip(*curves))
+    layer = max(range(len(by_layer)), key=lambda l: abs(statistics.mean(by_layer[l])))
+    return f"{mean(by_layer[layer])} around layer {layer}"
+
+subject, last, lost, control = [], [], [], []
+for country in countries:
+    text = f"The capital of {country} is"
+    for site, at, curve in (("mlp_out", -2, subject), ("attn_out", -1, last)):
+        trace = ask("trace", "--text", text, "--subject", country, "--site", site, "--window", "3")
+        curve.append([layer[trace["subject"][1] - 1 if at == -2 else -1] for layer in trace["effect"]])
+    start, end = trace["subject"]
+    for keys, curve in ((range(start, end), lost), (range(max(1, 2 * start - end), start), control)):
+        cut = ask("knockout", "--text", text, "--keys", ",".join(map(str, keys)), "--window", "3")
+        curve.append([layer["change"] for layer in cut["layers"]])
+
+figures = {
+    "trace": f"effect of mlp_out at the subject's last token {peak(subject)}; of attn_out at the last token {peak(last)}",
+    "knockout": f"last to subject {peak(lost)}; to as many others {peak(control)}",
+}
+lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
+for i, line in enumerate(lines):
+    name = re.match(r"\| `([a-z0-9-]+)`", line)
+    if name and name[1] in figures:
+        lines[i] = re.sub(r"\|[^|]*\|$", f"| {figures[name[1]]} |", line)
+open(sys.argv[1], "w", encoding="utf-8").write("\n".join(lines))
+PYTHON

@@ -10,8 +10,9 @@ internal static class FitCommand
     public static Command Create()
     {
         var (model, defaults, of) = (new ModelArguments(), new FitDataOptions(), new TunedLensOptions());
-        var kind = new Argument<string>("KIND") { Description = $"One of {string.Join(", ", FittedTechnique.Kinds)}." };
-        kind.AcceptOnlyFromAmong([.. FittedTechnique.Kinds]);
+        string[] kinds = [.. FittedTechnique.Kinds, SoftPrompt.Kind];
+        var kind = new Argument<string>("KIND") { Description = $"One of {string.Join(", ", kinds)}." };
+        kind.AcceptOnlyFromAmong(kinds);
         var data = new Option<string>("--data")
         {
             Description = "Prompts: a .jsonl of {\"text\": ...} or {\"ids\": [...]} rows, or a .txt.",
@@ -30,13 +31,13 @@ internal static class FitCommand
         var seed = new Option<long>("--seed") { Description = "Of the split, the positions and the order.", DefaultValueFactory = _ => defaults.Seed };
         var heldOut = new Option<double>("--held-out") { Description = "Share of the prompts to judge by.", DefaultValueFactory = _ => defaults.HeldOut };
         var ridge = new Option<double>("--ridge") { Description = "Of least squares, as a multiple of the number of residuals." };
-        var optimiser = new Option<OptimiserKind>("--optimiser") { Description = "Of tuned-lens: sgd (Nesterov) or adamw.", DefaultValueFactory = _ => of.Optimiser };
+        var optimiser = new Option<OptimiserKind>("--optimiser") { Description = "Of tuned-lens: sgd (Nesterov) or adamw; a soft prompt takes adamw.", DefaultValueFactory = _ => of.Optimiser };
         optimiser.AcceptOnlyNames();
         var steps = new Option<int>("--steps") { Description = "Of the optimiser.", DefaultValueFactory = _ => of.Steps };
         steps.AtLeastOne();
         var tokens = new Option<int>("--tokens") { Description = "Residuals that a step learns from.", DefaultValueFactory = _ => of.TokensPerStep };
         tokens.AtLeastOne();
-        var rate = new Option<double?>("--learning-rate") { Description = "Default: 0.1 of sgd, 0.001 of adamw." };
+        var rate = new Option<double?>("--learning-rate") { Description = "Default: 0.1 of sgd, 0.001 of adamw, 0.0005 of a soft prompt." };
         var patience = new Option<int?>("--patience") { Description = "Stops after so many looks without a better held-out loss." };
         var skip = new Option<int>("--skip") { Description = "Of jacobian: positions at the start that are left out.", DefaultValueFactory = _ => new JacobianOptions().Skip };
         var noBos = PromptArguments.NoBos();
@@ -65,6 +66,29 @@ internal static class FitCommand
             });
             using var progress = new LiveLine<FitProgress>(parsed, value => $"{value}");
             var squares = new LeastSquaresOptions { Layers = asked, Ridge = parsed.GetValue(ridge) };
+            if (name == SoftPrompt.Kind)
+            {
+                if (asked is { Count: not 1 })
+                {
+                    throw new FitException($"--layers: expected the one layer of a soft prompt, got {asked.Count}");
+                }
+
+                using var soft = SoftPrompt.Fit(
+                    prompts,
+                    new()
+                    {
+                        Layer = asked?[0],
+                        Steps = parsed.GetValue(steps),
+                        TokensPerStep = parsed.GetValue(tokens),
+                        LearningRate = parsed.GetValue(rate) ?? new SoftPromptOptions().LearningRate,
+                        Patience = parsed.GetValue(patience),
+                    },
+                    Path.Combine(place, CheckpointFile), progress, cancellation);
+                soft.Save(place);
+                Show(parsed.InvocationConfiguration.Output, soft, soft.Judge(prompts, cancellation));
+                return Task.FromResult(0);
+            }
+
             using var lens = name switch
             {
                 TunedLens.Kind => TunedLens.Fit(
@@ -90,6 +114,18 @@ internal static class FitCommand
             return Task.FromResult(0);
         });
         return command;
+    }
+
+    private static void Show(TextWriter output, SoftPrompt soft, IReadOnlyList<FutureScore> scores)
+    {
+        Answer.ConsoleOn(output).Write(Answer.TableOf(
+            ["tokens further", "precision@1", "surprisal (nats)", "without the residual, precision@1", "surprisal (nats)"],
+            scores.Select(score => new[]
+            {
+                $"{score.Further}", Numbers.Short(score.PrecisionAt1), Numbers.Short(score.Surprisal),
+                Numbers.Short(score.PrecisionAt1Without), Numbers.Short(score.SurprisalWithout),
+            })));
+        output.WriteLine($"layer {soft.Layer}, {scores[0].Count} residuals of {soft.Manifest.HeldOutPrompts} held-out prompts; fitted on {soft.Manifest.Prompts}; 95 % intervals over prompts");
     }
 
     private static void Show(TextWriter output, FittedManifest fitted)

@@ -18,4 +18,13 @@ internal static class IdList
 
         return ids;
     }
+
+    /// <summary>Reads positions such as <c>3,-1</c>.</summary>
+    public static IReadOnlyList<int> ParsePositions(string option, string list) =>
+    [
+        .. list.Split(',', StringSplitOptions.TrimEntries).Select(part =>
+            int.TryParse(part, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var position)
+                ? position
+                : throw new LogitscopeException($"{option}: expected positions such as 3,-1, got '{part}'")),
+    ];
 }

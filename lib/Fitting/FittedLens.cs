@@ -16,14 +16,6 @@ public sealed class FittedLens : IDisposable
     /// <summary>Its numbers.</summary>
     public const string TensorFile = "fitted.safetensors";
 
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        RespectRequiredConstructorParameters = true,
-        WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     private readonly Dictionary<int, AffineMapping> _maps;
     private LanguageModel? _model; // which is known to be the one of the manifest
 
@@ -42,9 +34,6 @@ public sealed class FittedLens : IDisposable
     /// <summary>What it is.</summary>
     public FittedManifest Manifest { get; }
 
-    /// <summary>Options of a fit as a manifest holds them.</summary>
-    internal static JsonElement OptionsOf(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), s_json);
-
     /// <summary>Reads a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The model that it must be of; the maps go to its device.</param>
@@ -53,52 +42,29 @@ public sealed class FittedLens : IDisposable
     /// <exception cref="FitException">It is of another kind or model, or broken.</exception>
     public static FittedLens Load(string folder, LanguageModel model, string kind)
     {
-        var path = Path.Combine(folder, ManifestFile);
+        var (manifest, file) = FittedManifest.Open(folder, model, kind);
         try
         {
-            var manifest = JsonSerializer.Deserialize<FittedManifest>(JsonFile.Read(path), s_json)!;
-            if (manifest.Kind != kind)
-            {
-                throw new FitException($"{folder}: expected a fitted {kind}, got {manifest.Kind}");
-            }
-
-            var file = SafetensorsFile.Open(Path.Combine(folder, TensorFile));
-            var lens = new FittedLens(manifest, manifest.Layers.Select(layer => (layer, Read(manifest.MatrixName, layer)!, Read("bias", layer))));
-            lens.RequireModel(model);
-            return lens;
-
-            Tensor? Read(string name, int layer) => name == "bias" && !file.Has($"bias.{layer}") ? null : file
-                .Read($"{name}.{layer}", name == "bias" ? [manifest.HiddenSize] : [manifest.HiddenSize, manifest.HiddenSize])
-                .to(model.Device).clone();
+            return new FittedLens(manifest, manifest.Layers.Select(layer => (layer, Read(manifest.MatrixName, layer)!, Read("bias", layer)))) { _model = model };
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or CheckpointException)
+        catch (CheckpointException error)
         {
-            throw new FitException($"{folder}: not a fitted {kind}: {error.Message}", error);
+            throw FittedManifest.Broken(folder, kind, error);
         }
+
+        Tensor? Read(string name, int layer) => name == "bias" && !file.Has($"bias.{layer}") ? null : file
+            .Read($"{name}.{layer}", name == "bias" ? [manifest.HiddenSize] : [manifest.HiddenSize, manifest.HiddenSize])
+            .to(model.Device).clone();
     }
 
     /// <summary>Writes the folder; the manifest comes last.</summary>
     /// <param name="folder">Created where it does not exist.</param>
     /// <exception cref="LogitscopeException">It cannot be written.</exception>
-    public void Save(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            SafetensorsWriter.Write(
-                Path.Combine(folder, TensorFile),
-                [
-                    .. _maps.OrderBy(map => map.Key).SelectMany(map => map.Value.Bias is { } bias
-                        ? new[] { ($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight), ($"bias.{map.Key}", bias) }
-                        : [($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight)]),
-                ]);
-            AtomicFile.Write(Path.Combine(folder, ManifestFile), JsonSerializer.Serialize(Manifest, s_json) + "\n");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new FitException($"{folder}: cannot be written: {error.Message}", error);
-        }
-    }
+    public void Save(string folder) => Manifest.Save(
+        folder,
+        _maps.OrderBy(map => map.Key).SelectMany(map => map.Value.Bias is { } bias
+            ? new[] { ($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight), ($"bias.{map.Key}", bias) }
+            : [($"{Manifest.MatrixName}.{map.Key}", map.Value.Weight)]));
 
     /// <summary>The map of a layer's resid_post; the last layer, where none was fitted, is left as it is.</summary>
     /// <param name="model">The model that the residuals are of.</param>
@@ -134,18 +100,7 @@ public sealed class FittedLens : IDisposable
             return;
         }
 
-        if (Manifest.Site != Site.ResidPost)
-        {
-            throw new FitException($"{Manifest.Kind}: expected one fitted at the site {Site.ResidPost.Name()}, got one of {Manifest.Site.Name()}");
-        }
-
-        if (Manifest.Model is { } fitted && model.Fingerprint is var here && here != fitted)
-        {
-            throw new FitException(
-                $"{Manifest.Kind}: expected the model that it was fitted on, {Manifest.Architecture} {fitted[..8]} in {Manifest.Dtype}, "
-                + $"got {model.Architecture} {here[..8]} in {model.Arithmetic}");
-        }
-
+        Manifest.RequireModel(model);
         _model = model;
     }
 }
@@ -181,6 +136,14 @@ public sealed record FittedManifest(
     IReadOnlyList<HeldOutLoss> HeldOut,
     string Library)
 {
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
     /// <summary>How many prompts were too short to be fitted on.</summary>
     public int SkippedPrompts { get; init; }
 
@@ -190,11 +153,72 @@ public sealed record FittedManifest(
     /// <summary>What its matrices are called in the file.</summary>
     internal string MatrixName => Kind == "jacobian" ? "jacobian" : "weight";
 
+    /// <summary>Options of a fit as a manifest holds them.</summary>
+    internal static JsonElement OptionsOf(object options) => JsonSerializer.SerializeToElement(options, options.GetType(), s_json);
+
+    /// <summary>Writes a folder; the manifest comes last.</summary>
+    /// <exception cref="FitException">It cannot be written.</exception>
+    internal void Save(string folder, IEnumerable<(string Name, Tensor Value)> tensors)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            SafetensorsWriter.Write(Path.Combine(folder, FittedLens.TensorFile), [.. tensors]);
+            AtomicFile.Write(Path.Combine(folder, FittedLens.ManifestFile), JsonSerializer.Serialize(this, s_json) + "\n");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new FitException($"{folder}: cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Reads a folder of a kind that was fitted on a model.</summary>
+    /// <exception cref="FitException">It is of another kind or model, or broken.</exception>
+    internal static (FittedManifest Manifest, SafetensorsFile File) Open(string folder, LanguageModel model, string kind)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<FittedManifest>(JsonFile.Read(Path.Combine(folder, FittedLens.ManifestFile)), s_json)!;
+            if (manifest.Kind != kind)
+            {
+                throw new FitException($"{folder}: expected a fitted {kind}, got {manifest.Kind}");
+            }
+
+            manifest.RequireModel(model);
+            return (manifest, SafetensorsFile.Open(Path.Combine(folder, FittedLens.TensorFile)));
+        }
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or CheckpointException)
+        {
+            throw Broken(folder, kind, error);
+        }
+    }
+
+    /// <summary>The error for a folder that does not hold what it should.</summary>
+    internal static FitException Broken(string folder, string kind, Exception error) =>
+        new($"{folder}: not a fitted {kind}: {error.Message}", error);
+
+    /// <summary>Refuses another model. The fingerprint reads every weight.</summary>
+    /// <exception cref="FitException">It is another one.</exception>
+    internal void RequireModel(LanguageModel model)
+    {
+        if (Site != Site.ResidPost)
+        {
+            throw new FitException($"{Kind}: expected one fitted at the site {Site.ResidPost.Name()}, got one of {Site.Name()}");
+        }
+
+        if (Model is { } fitted && model.Fingerprint is var here && here != fitted)
+        {
+            throw new FitException(
+                $"{Kind}: expected the model that it was fitted on, {Architecture} {fitted[..8]} in {Dtype}, "
+                + $"got {model.Architecture} {here[..8]} in {model.Arithmetic}");
+        }
+    }
+
     /// <summary>What is known when a fit is done.</summary>
     internal static FittedManifest Of(
         string kind, FitData data, IReadOnlyList<int> layers, object options, IReadOnlyList<HeldOutLoss> heldOut, bool addsInput = false) => new(
         kind, data.Model.Fingerprint, data.Model.Architecture, data.Model.Arithmetic, data.Model.HiddenSize, Site.ResidPost, layers,
-        addsInput, data.Hash, data.Training.Count, data.HeldOut.Count, FittedLens.OptionsOf(options), heldOut,
+        addsInput, data.Hash, data.Training.Count, data.HeldOut.Count, OptionsOf(options), heldOut,
         typeof(FittedManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
 }
 

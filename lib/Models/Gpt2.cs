@@ -72,6 +72,9 @@ public sealed class Gpt2 : LanguageModel
         _wte.Apply(ids) + _wpe.narrow(0, past, ids.size(1));
 
     /// <inheritdoc/>
+    protected internal override Tensor EmbedTokens(Tensor ids) => _wte.Apply(ids);
+
+    /// <inheritdoc/>
     protected internal override Tensor RunBlock(int layer, Tensor residPre, Pass pass)
     {
         var block = _blocks[layer];

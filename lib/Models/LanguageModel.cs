@@ -283,6 +283,11 @@ public abstract class LanguageModel : IDisposable, IDisplay
     /// <returns><c>[batch, position, hidden]</c>: resid_pre of layer 0.</returns>
     protected internal abstract Tensor Embed(Tensor ids, int past);
 
+    /// <summary>The vectors of tokens alone, without those of their positions, where a family adds these.</summary>
+    /// <param name="ids">Int64 <c>[batch, position]</c>.</param>
+    /// <returns><c>[batch, position, hidden]</c>.</returns>
+    protected internal virtual Tensor EmbedTokens(Tensor ids) => Embed(ids, 0);
+
     /// <summary>One block.</summary>
     /// <param name="layer">0-based.</param>
     /// <param name="residPre">Its input, <c>[batch, position, hidden]</c>.</param>
@@ -297,10 +302,18 @@ public abstract class LanguageModel : IDisposable, IDisplay
     /// <param name="pass">Shown every place, each within a scope of its block.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
     /// <returns>The last block's output, <c>[batch, position, hidden]</c>.</returns>
-    internal Tensor Climb(Tensor ids, Pass pass, CancellationToken cancellation = default)
+    internal Tensor Climb(Tensor ids, Pass pass, CancellationToken cancellation = default) =>
+        Climb(Embed(ids.to(Device), pass.Past), 0, pass, cancellation);
+
+    /// <summary>The same, from the input of a block on.</summary>
+    /// <param name="residual">resid_pre of the block, <c>[batch, position, hidden]</c>; it is disposed.</param>
+    /// <param name="from">The 0-based block.</param>
+    /// <param name="pass">As above.</param>
+    /// <param name="cancellation">As above.</param>
+    /// <returns>The last block's output, <c>[batch, position, hidden]</c>.</returns>
+    internal Tensor Climb(Tensor residual, int from, Pass pass, CancellationToken cancellation)
     {
-        var residual = Embed(ids.to(Device), pass.Past);
-        for (var layer = 0; layer < Layers; layer++)
+        for (var layer = from; layer < Layers; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var block = NewDisposeScope();

@@ -48,6 +48,26 @@ public sealed class Prompt : IDisplay
     /// <exception cref="PositionException">The prompt has no such position.</exception>
     public int ResolvePosition(int position) => Checked(position < 0 ? (long)Count + position : position, $"{position}");
 
+    /// <summary>The tokens that hold a part of the text, its last occurrence; of a word in the middle, the fewest that do.</summary>
+    /// <param name="part">For example a subject's name.</param>
+    /// <returns>From the first of them up to, not including, the one after the last.</returns>
+    /// <exception cref="PositionException">The tokens do not hold it.</exception>
+    public (int Start, int End) SpanOf(string part)
+    {
+        for (var start = Count - 1; start >= 0; start--)
+        {
+            for (var end = start + 1; end <= Count; end++)
+            {
+                if (part.Length > 0 && Tokenizer.Decode(Ids.Take(start..end)).Contains(part, StringComparison.Ordinal))
+                {
+                    return (start, end);
+                }
+            }
+        }
+
+        throw new PositionException($"No tokens that hold '{part}': expected a part of {this}.");
+    }
+
     /// <summary>
     /// The first <paramref name="contextLength"/> ids, BOS counted, as the reference cuts a long text to its model's
     /// context; the prompt itself where it fits.

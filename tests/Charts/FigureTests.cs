@@ -148,10 +148,11 @@ public class FigureTests
     [Fact]
     public void Without_a_dash_a_curve_is_points_in_legend_picture_and_plotly()
     {
-        var scatter = CurveFigure.Of("t", "x", "y", new Curve("a", new("#123456", Dash.None), [new(1, 2.5), new(2, 3)]));
+        var scatter = CurveFigure.Of("t", "x", "y", new Curve("a", new("#123456", Dash.None), [new(1, 2.5), new(1, 3)]));
 
         var marks = XDocument.Parse(scatter.ToSvg()).Descendants().Where(mark => mark.Attributes().Any(a => a.Value == "#123456"));
         Assert.Equal(["circle", "circle", "circle"], marks.Select(mark => mark.Name.LocalName)); // one of the legend
+        Assert.Contains("a       2  1.000 to 1.000  2.500 to 3.000", scatter.ToText(), StringComparison.Ordinal);
         Assert.Contains("\"mode\":\"markers\"", scatter.ToPlotlyJson(), StringComparison.Ordinal);
     }
 

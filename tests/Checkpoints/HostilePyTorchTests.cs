@@ -33,7 +33,7 @@ public sealed class HostilePyTorchTests : IDisposable
         { Tensor("DoubleStorage", "0", 6, 0, [6], [1]), ["'w'", "6 numbers of Float64", "got 24 bytes"] },
         { Tensor("DoubleStorage", "0", Huge, 0, [6], [1]), ["'w'", "got 24 bytes"] },
         { Tensor("FloatStorage", "0", -6, 0, [6], [1]), ["BinPersId"] },
-        { Tensor("QInt8Storage", "0", 6, 0, [6], [1]), ["'torch.QInt8Storage'"] },
+        { Tensor("QInt8Storage", "0", 6, 0, [6], [1]), ["'torch.QInt8Storage'", "quantised weights"] },
         { Text("a text"), ["'w' is a text"] },
         { [(byte)'N'], ["'w' is nothing"] },
         { [(byte)'}'], ["'w' is a dictionary"] },
@@ -46,6 +46,8 @@ public sealed class HostilePyTorchTests : IDisposable
         { "cbuiltins\neval\n(X\u0001\0\0\01tR."u8.ToArray(), ["'builtins.eval'"] },
         { "c__builtin__\nexec\n."u8.ToArray(), ["'__builtin__.exec'"] },
         { "ctorch\nload\n."u8.ToArray(), ["'torch.load'"] },
+        { "ctorch._utils\n_rebuild_tensor_v3\n."u8.ToArray(), ["'torch._utils._rebuild_tensor_v3'", "float8"] },
+        { "ctorch\nfloat8_e4m3fn\n."u8.ToArray(), ["'torch.float8_e4m3fn'", "not implemented"] },
         { "ctorch._utils\n_rebuild_tensor_v2.__globals__\n."u8.ToArray(), ["__globals__"] },
         { "(X\u0002\0\0\0lsios\nsystem\n."u8.ToArray(), ["'os.system'"] }, // INST
         { [0x80, 4, 0x8C, 2, .. "os"u8, 0x8C, 6, .. "system"u8, 0x93, (byte)'.'], ["'os.system'"] }, // protocol 4

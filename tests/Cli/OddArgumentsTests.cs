@@ -39,6 +39,8 @@ public sealed class OddArgumentsTests : IDisposable
             "--target-ids", "3,4", "--target-layer", "1", "--target-position", "-1",
         ],
         ["lens"] = ["--model", s_numbers, "--ids", "1,2"],
+        ["trace"] = ["--model", s_numbers, "--ids", "1,2,3", "--subject", "1:2"],
+        ["knockout"] = ["--model", s_numbers, "--ids", "1,2,3", "--keys", "1"],
         ["fit"] = ["jump", "--model", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--out", _folder.PathOf("fit"), "--ridge", "0.1"],
         ["sweep"] =
         [

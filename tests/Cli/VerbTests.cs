@@ -22,6 +22,8 @@ public sealed class VerbTests : IDisposable
     [InlineData("patch", "--help")]
     [InlineData("lens", "--help")]
     [InlineData("sweep", "--help")]
+    [InlineData("trace", "--help")]
+    [InlineData("knockout", "--help")]
     [InlineData("merge", "--help")]
     [InlineData("page", "--help")]
     [InlineData("train", "--help")]

@@ -91,6 +91,20 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public void The_part_of_an_ablated_model_is_not_merged_with_its_parents()
+    {
+        RunPart(Options, new Shard(1, 2));
+        using (var ablated = OpenModel())
+        {
+            ablated.Weights["transformer.h.1.mlp.fc_in.weight"][3, 5] *= 2;
+            Sweep.Run(
+                Plan(ablated, Options with { Shard = new(2, 2) }), new Shard(2, 2).FolderIn(_folder.Path), cancellation: TestContext.Current.CancellationToken);
+        }
+
+        Refused("another sweep");
+    }
+
+    [Fact]
     public void The_folder_of_another_part_is_refused()
     {
         RunInto(_folder, Plan(_model, Options with { Shard = new(1, 2) }));

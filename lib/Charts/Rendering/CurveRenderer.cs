@@ -54,6 +54,14 @@ internal sealed class CurveRenderer : IFigureRenderer
 
     public Table Overview()
     {
+        if (_figure.Curves.Any(curve => curve.Look.Dash == Dash.None))
+        {
+            return Table.Of(
+                _figure.Curves, ("points", curve => curve.Name), ("n", curve => curve.Points.Count),
+                (_figure.X.Title, curve => Range(curve.Points.Select(point => point.X))),
+                (_figure.Y.Title, curve => Range(curve.Points.Select(point => point.Y.Mean))));
+        }
+
         var values = _figure.Curves
             .Select(curve => curve.Points.ToDictionary(point => point.X, point => point.Y.Mean)).ToArray();
         var places = values.SelectMany(curve => curve.Keys).Distinct().Order();
@@ -62,6 +70,8 @@ internal sealed class CurveRenderer : IFigureRenderer
             [.. places.Select(x => (object?[])
                 [TickText(x), .. values.Select(curve => curve.TryGetValue(x, out var y) ? (object)y : null)])]);
     }
+
+    private static string Range(IEnumerable<double> values) => $"{Numbers.Short(values.Min())} to {Numbers.Short(values.Max())}";
 
     public Table Marks() => Table.Of(
         _figure.Curves.SelectMany(curve => curve.Points, (curve, point) => (curve.Name, Point: point)),

@@ -119,8 +119,12 @@ internal sealed class Unpickler
     private static object Known(string module, string name) =>
         s_known.GetValueOrDefault($"{module}.{name}") ?? throw Unknown(module, name);
 
-    private static PickleException Unknown(string module, string name) =>
-        new($"it asks Python for '{module}.{name}', which no state dict needs; it was not run");
+    // PyTorch stores float8, unsigned and quantised numbers in ways of their own.
+    private static PickleException Unknown(string module, string name) => module.StartsWith("torch", StringComparison.Ordinal)
+        && (name is "_rebuild_tensor_v3" or "UntypedStorage" or "_rebuild_qtensor" || name.StartsWith('Q') || name.StartsWith("float8", StringComparison.Ordinal))
+        ? new($"it stores numbers by '{module}.{name}': expected float32, float16, bfloat16, float64 or plain integers; "
+            + "quantised weights (float8, packed integers) are not implemented")
+        : new($"it asks Python for '{module}.{name}', which no state dict needs; it was not run");
 
     private static PickleException Odd(PickleOpcode opcode) => new($"a {opcode} has operands that no state dict has");
 

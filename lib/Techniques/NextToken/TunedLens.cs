@@ -43,7 +43,7 @@ public static class TunedLens
         var taken = 0;
         var heldOut = optimisation.Run(
             Step, () => LensLoss.HeldOut(data, layers, place => lens[place], cancellation),
-            checkpoint, $"{Kind} {model.Fingerprint} {data.Hash} {FittedLens.OptionsOf(options)}", progress, cancellation);
+            checkpoint, $"{Kind} {model.Fingerprint} {data.Hash} {FittedManifest.OptionsOf(options)}", progress, cancellation);
         return new FittedLens(
             FittedManifest.Of(Kind, data, layers, options, heldOut, addsInput: true),
             layers.Zip(maps).Select(pair => (pair.First, pair.Second.A.detach(), (Tensor?)pair.Second.B.detach())));
@@ -102,7 +102,7 @@ internal static class TunedLensPackage
         return new FittedLens(
             new FittedManifest(
                 TunedLens.Kind, Model: null, model.Architecture, model.Arithmetic, hidden, Site.ResidPost, read, AddsInput: true, Data: "", Prompts: 0,
-                HeldOutPrompts: 0, FittedLens.OptionsOf(new { source = config.Text("base_model_name_or_path") }), [], Library: "tuned-lens"),
+                HeldOutPrompts: 0, FittedManifest.OptionsOf(new { source = config.Text("base_model_name_or_path") }), [], Library: "tuned-lens"),
             read.Select(layer => (layer, Read($"{layer + 1}.weight", hidden, hidden), config.Flag("bias", true) ? Read($"{layer + 1}.bias", hidden) : (Tensor?)null)));
 
         Tensor Read(string name, params long[] shape) => file.Read(name, shape, new(type, model.Device)).clone();
