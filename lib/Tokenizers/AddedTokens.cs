@@ -7,12 +7,12 @@ namespace Logitscope;
 internal sealed class AddedTokens
 {
     private readonly SearchValues<string> _texts;
-    private readonly (string Text, int Id)[] _longestFirst;
+    private readonly ILookup<char, (string Text, int Id)> _longestFirst; // by their first char: Gemma has thousands
 
     public AddedTokens(IEnumerable<(string Text, int Id)> tokens)
     {
-        _longestFirst = [.. tokens.OrderByDescending(token => token.Text.Length)];
-        _texts = SearchValues.Create([.. _longestFirst.Select(token => token.Text)], StringComparison.Ordinal);
+        _longestFirst = tokens.OrderByDescending(token => token.Text.Length).ToLookup(token => token.Text[0]);
+        _texts = SearchValues.Create([.. _longestFirst.SelectMany(group => group).Select(token => token.Text)], StringComparison.Ordinal);
     }
 
     /// <summary>The stretch in parts, in order: added tokens, and what stands between them.</summary>
@@ -30,7 +30,7 @@ internal sealed class AddedTokens
             start = found;
             if (distance >= 0)
             {
-                var (text, id) = _longestFirst.First(token => stretch.Text.AsSpan(found..stretch.End).StartsWith(token.Text));
+                var (text, id) = _longestFirst[stretch.Text[found]].First(token => stretch.Text.AsSpan(found..stretch.End).StartsWith(token.Text));
                 start = found + text.Length;
                 yield return stretch.Part(found, start, id);
             }

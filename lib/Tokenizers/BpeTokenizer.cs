@@ -30,7 +30,7 @@ internal abstract class BpeTokenizer : ModelTokenizer
 
         foreach (var token in special.Added)
         {
-            _bytesOfId[token.Id] = Encoding.UTF8.GetBytes(token.Text);
+            _bytesOfId[token.Id] ??= Encoding.UTF8.GetBytes(token.Text); // Gemma's runs of spaces are in its vocabulary, as ▁
         }
     }
 

@@ -47,7 +47,8 @@ internal static class TextSteps
     // normalised, or in the pre_tokenizer, which goes after.
     public static (TextRewriter Normalizer, TextRewriter Preparation) SpaceRules(JsonField normalizer, JsonField cutter)
     {
-        if (cutter.IsNull)
+        var splitsAtReplaced = Names(normalizer) is ["Replace ' ' by '▁'"] && Names(cutter) is ["Split at ' '"]; // Gemma's: at nothing
+        if (cutter.IsNull || splitsAtReplaced)
         {
             return Names(normalizer) switch
             {
@@ -138,6 +139,11 @@ internal static class TextSteps
                 return field["stop"].Id() == 0
                     ? [$"Strip {field["start"].Id()} '{field["content"].Text()}'"]
                     : throw field["stop"].Wrong("0", field["stop"].Value.GetRawText());
+            case "Split" when !field["pattern"]["String"].IsNull:
+                field.AllowOnly("type", "pattern", "behavior", "invert");
+                field["pattern"].AllowOnly("String");
+                field["invert"].RequireFlag(implemented: false, otherwise: false);
+                return [$"Split at '{field["pattern"]["String"].Text()}'"];
             case "NFC" or "ByteFallback" or "Fuse":
                 field.AllowOnly("type");
                 return [type];

@@ -36,6 +36,9 @@ public class IndependentTests
     public void LLaMAs_tokenizer_json_that_is_not_legacy_gives_HuggingFaces_ids() =>
         Compare("small-llama metaspace", Vocabularies.SmallLlamaMetaspace, special: true);
 
+    [Fact]
+    public void Gemmas_kind_gives_HuggingFaces_ids() => Compare("small-gemma", Vocabularies.SmallGemma, special: true);
+
     [Theory]
     [InlineData("small-llama")]
     [InlineData("small-plain")]

@@ -72,6 +72,24 @@ public sealed class TokenizerJsonTests : IDisposable
         Assert.Equal(["1", "2", "3"], qwen.EncodeToTokens("123", out _).Select(token => token.Value));
     }
 
+    [Fact]
+    public void Gemma_puts_no_space_in_front_and_one_BOS()
+    {
+        var gemma = Vocabularies.SmallGemma;
+        Assert.Equal(["the", "␣of"], gemma.EncodeToTokens("the of", out _).Select(token => token.Value));
+        Assert.All([" the", "  the", "\n\n  "], text => Assert.Equal(text, gemma.Decode(gemma.EncodeToIds(text))));
+        Assert.Equal(["⏎⏎", "␣␣"], gemma.EncodeToTokens("\n\n▁▁", out _).Select(token => token.Value));
+        Assert.Equal([gemma.BosId!.Value, .. gemma.EncodeToIds("the")], gemma.Encode("the", Bos.Model).Ids);
+    }
+
+    [Fact]
+    public void Gemmas_split_beside_spaces_that_stay_is_refused()
+    {
+        var file = Vocabularies.SmallLlamaFile();
+        file["pre_tokenizer"] = JsonNode.Parse("""{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}""");
+        Assert.Contains("got Split at ' '", Assert.Throws<TokenizerException>(() => Vocabularies.FromJson(file)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("pattern", "{\"Regex\": \"\\\\s+\"}", "pattern Regex: expected LLaMA 3's or Qwen2's, got '\\s+'")]
     [InlineData("pattern", "{\"String\": \" \"}", "expected only Regex, got 'String'")]

@@ -32,6 +32,22 @@ internal static class Vocabularies
         return FromJson(file);
     });
 
+    private static readonly Lazy<ModelTokenizer> s_smallGemma = new(() =>
+    {
+        var file = SmallLlamaFile();
+        file["normalizer"] = JsonNode.Parse("""{"type": "Replace", "pattern": {"String": " "}, "content": "▁"}""");
+        file["pre_tokenizer"] = JsonNode.Parse(
+            """{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}""");
+        file["decoder"]!["decoders"]!.AsArray().RemoveAt(3); // Strip
+        foreach (var text in (string[])["\n\n", "▁▁"])
+        {
+            var id = (int)file["model"]!["vocab"]![text]!;
+            file["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = id, ["content"] = text, ["normalized"] = false, ["special"] = false });
+        }
+
+        return FromJson(file);
+    });
+
     private static readonly Lazy<ModelTokenizer> s_gpt2 =
         new(() => ModelTokenizer.Load(Repository.Shared("data", "tokenizers", "gpt2")));
 
@@ -63,6 +79,9 @@ internal static class Vocabularies
 
     /// <summary>The same, as transformers writes it where "legacy" is false.</summary>
     public static ModelTokenizer SmallLlamaMetaspace => s_smallLlamaMetaspace.Value;
+
+    /// <summary>The same vocabulary as Gemma has its own: no space in front, runs of newlines and spaces as added tokens.</summary>
+    public static ModelTokenizer SmallGemma => s_smallGemma.Value;
 
     /// <summary>GPT-2's tokenizer; the test is skipped where it is absent.</summary>
     public static ModelTokenizer Gpt2 => s_gpt2.Value;

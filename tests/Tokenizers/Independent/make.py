@@ -114,6 +114,10 @@ METASPACE = {
     "normalizer": None,
     "pre_tokenizer": {"type": "Metaspace", "replacement": SPACE, "prepend_scheme": "first", "split": False},
     "post_processor": BOS, "decoder": DECODER}
+GEMMA = {
+    "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": SPACE},
+    "pre_tokenizer": {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False},
+    "post_processor": BOS, "decoder": {"type": "Sequence", "decoders": DECODER["decoders"][:3]}}
 BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
 
 
@@ -123,6 +127,12 @@ def byte_level(vocab, merges, added, normalizer):
         "pre_tokenizer": BYTE_LEVEL, "post_processor": BYTE_LEVEL, "decoder": BYTE_LEVEL,
         "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
                   "end_of_word_suffix": None, "fuse_unk": False, "vocab": vocab, "merges": merges}}
+
+
+def gemma_like(legacy):
+    """LLaMA's vocabulary with Gemma's steps: no space in front, runs of newlines and spaces as added tokens."""
+    added = [special_token(legacy["model"]["vocab"][text], text, special=False) for text in ("\n\n", SPACE * 2)]
+    return legacy | GEMMA | {"added_tokens": legacy["added_tokens"] + added}
 
 
 def merges_of(path):
@@ -225,7 +235,7 @@ def small():
         (HERE / f"small-{name}.json").write_text(json.dumps(without_vocabulary(file), ensure_ascii=False, indent=1) + "\n")
     yield from with_huggingface({
         "small-neox": neox_like(), "small-llama3": llama3_like(), "small-qwen": qwen_like(), "small-llama tokenizer.json": legacy,
-        "small-llama metaspace": legacy | METASPACE}).items()
+        "small-llama metaspace": legacy | METASPACE, "small-gemma": gemma_like(legacy)}).items()
     for name in ["small-llama", "small-plain", "small-phrases"]:
         yield f"{name} tokenizer.model", with_sentencepiece(HERE / name / "tokenizer.model")
 
