@@ -59,7 +59,7 @@ locked() (
 # What artifacts/lib and artifacts/cli are made from; the stamp carries the time at which the last good build began.
 built=$artifacts/built
 is_built() {
-    local made_from=("$root"/{lib,world,cli,data,Logitscope.Lib.csproj,Directory.{Build,Packages}.props,global.json})
+    local made_from=("$root"/{lib,world,cli,data,Logitscope.Lib.csproj,Directory.{Build,Packages}.props,Directory.Build.targets,global.json})
     [[ -f $built && -z $(find "${made_from[@]}" -newer "$built" -print -quit 2>/dev/null) ]]
 }
 
