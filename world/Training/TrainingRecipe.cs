@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Logitscope.World;
 
@@ -14,7 +15,7 @@ internal sealed record TrainingRecipe
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
     };
@@ -45,6 +46,10 @@ internal sealed record TrainingRecipe
 
     /// <summary>The natural text in the corpus; without it, all text is generated.</summary>
     public NaturalMix? Natural { get; init; }
+
+    /// <summary>Whether the generated text is told in the wordings of <c>grammar.tsv</c> too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Grammar { get; init; }
 
     /// <summary>Optimizer steps.</summary>
     public required int Steps { get; init; }
