@@ -10,6 +10,8 @@ internal sealed record TrainingRecipe
     /// <summary>The file of a model's folder that holds the recipe that it was trained by.</summary>
     public const string File = "recipe.json";
 
+    private const string GptJ = "gptj";
+
     private static readonly JsonSerializerOptions s_json = new()
     {
         WriteIndented = true,
@@ -23,6 +25,9 @@ internal sealed record TrainingRecipe
     /// <summary>Starts weights and text.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>The family, as config.json's <c>model_type</c>: gptj, or gpt2 (learned positions, tied head).</summary>
+    public string ModelType { get; init; } = GptJ;
+
     /// <summary>Blocks.</summary>
     public required int NLayer { get; init; }
 
@@ -32,7 +37,7 @@ internal sealed record TrainingRecipe
     /// <summary>Attention heads a block.</summary>
     public required int NHead { get; init; }
 
-    /// <summary>Rotated dimensions a head.</summary>
+    /// <summary>Rotated dimensions a head; 0 in GPT-2.</summary>
     public required int RotaryDim { get; init; }
 
     /// <summary>The longest sequence that the model takes, in tokens.</summary>
@@ -120,8 +125,16 @@ internal sealed record TrainingRecipe
     /// <returns>Tokens.</returns>
     public int SequenceLengthAt(int step) => SequenceLengths[step % SequenceLengths.Count];
 
+    /// <summary>Whether the model is of GPT-2's shape.</summary>
+    [JsonIgnore]
+    public bool IsGpt2 => ModelType == "gpt2";
+
     private string? Fault =>
-        SequenceLengths.Count == 0
+        !IsGpt2 && ModelType != GptJ
+            ? $"expected model_type gptj or gpt2, got '{ModelType}'"
+        : IsGpt2 != (RotaryDim == 0)
+            ? $"expected rotary_dim 0 in gpt2 and above 0 in gptj, got {RotaryDim} in {ModelType}"
+        : SequenceLengths.Count == 0
             ? "expected sequence_lengths, got none"
         : SequenceLengths.Where(IsWrong).Cast<int?>().FirstOrDefault() is { } wrong
             ? $"expected sequence lengths up to n_positions ({NPositions}) that divide tokens_per_step ({TokensPerStep}), "
