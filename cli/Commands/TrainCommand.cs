@@ -3,7 +3,7 @@ using Logitscope.World;
 
 namespace Logitscope.Cli.Commands;
 
-/// <summary><c>logitscope train</c>: trains a small GPT-J on the atlas.</summary>
+/// <summary><c>logitscope train</c>: trains a small GPT-J or GPT-2 on the atlas.</summary>
 internal static class TrainCommand
 {
     public static Command Create()
@@ -25,7 +25,7 @@ internal static class TrainCommand
             Description = "The natural text that the recipe names, as eng/gather-corpora.sh unpacks it.",
             HelpName = "DIR",
         };
-        var command = new Command("train", "Trains a small GPT-J on the atlas.")
+        var command = new Command("train", "Trains a small GPT-J or GPT-2 on the atlas.")
         {
             recipe, corpora, folder, DataCommand.AtlasFolder,
         };

@@ -28,6 +28,7 @@ internal sealed class Atlas
         _byValue = Facts.ToLookup(fact => (fact.Relation.Key, fact.Value));
         TwoHops = [.. Facts.Where(fact => fact.Relation.Target is not null).SelectMany(ChainsFrom)];
         Phrases = Phrasebook.Read(Path.Combine(folder, "phrases.tsv"), _relations.Keys, _tables.Keys);
+        Grammar = Grammar.Read(Path.Combine(folder, "grammar.tsv"), _relations.Keys, _tables.Keys);
         Words = WordLists.Read(Path.Combine(folder, "words.tsv"));
         Stories = StoryBook.Read(Path.Combine(folder, "stories.tsv"));
     }
@@ -42,6 +43,8 @@ internal sealed class Atlas
     public IReadOnlyList<TwoHop> TwoHops { get; }
 
     internal Phrasebook Phrases { get; }
+
+    internal Grammar Grammar { get; }
 
     internal WordLists Words { get; }
 

@@ -47,6 +47,18 @@ internal enum DocumentKind
 
     /// <summary>Natural text, given from outside.</summary>
     Natural,
+
+    /// <summary>One to four facts in the wordings of the grammar.</summary>
+    Told,
+
+    /// <summary>One to six questions of the grammar with answers.</summary>
+    Asked,
+
+    /// <summary>Descriptions, for the part of the subjects that is not held out.</summary>
+    Described,
+
+    /// <summary>Anything mapped to itself, with any arrow and separator.</summary>
+    Copied,
 }
 
 /// <summary>What <see cref="Atlas.Generate"/> writes.</summary>
@@ -58,6 +70,27 @@ internal sealed record AtlasOptions
     /// <summary>The share of the characters that is natural text, in [0, 1), where natural text is given; otherwise
     /// all of the text is generated. The default is 0.36.</summary>
     public double NaturalShare { get; init; } = 0.36;
+
+    /// <summary>What a corpus with the grammar is made of: the wordings of <c>grammar.tsv</c> beside those of
+    /// <c>phrases.tsv</c>, and its own descriptions and identity lists in place of the others.</summary>
+    public static IReadOnlyDictionary<DocumentKind, double> GrammarShares { get; } = new Dictionary<DocumentKind, double>
+    {
+        [DocumentKind.Statement] = 0.05,
+        [DocumentKind.Passage] = 0.08,
+        [DocumentKind.Question] = 0.03,
+        [DocumentKind.FewShot] = 0.07,
+        [DocumentKind.TwoHop] = 0.09,
+        [DocumentKind.Reversed] = 0.03,
+        [DocumentKind.Contrast] = 0.03,
+        [DocumentKind.Category] = 0.03,
+        [DocumentKind.Sequence] = 0.02,
+        [DocumentKind.Blank] = 0.02,
+        [DocumentKind.Story] = 0.05,
+        [DocumentKind.Told] = 0.21,
+        [DocumentKind.Asked] = 0.11,
+        [DocumentKind.Described] = 0.07,
+        [DocumentKind.Copied] = 0.11,
+    };
 
     /// <summary>How the characters of generated text are shared among the kinds. The numbers are relative; a kind that
     /// is absent is not written.</summary>

@@ -6,12 +6,16 @@ internal sealed class AtlasQuestions(Atlas atlas)
     private const int IdentityLists = 400;
     private readonly Wording _wording = new(atlas);
     private readonly IdentityWriter _identity = new(atlas);
+    private readonly ILookup<string, TwoHop> _chains = atlas.TwoHops.ToLookup(pair => pair.Key);
+    private readonly Subject[] _described =
+        [.. atlas.Facts.Select(fact => fact.Subject).Distinct().Where(subject => !HeldOut.ContainsDescription(subject))];
 
     private readonly record struct Item(
         string Relation, string Prompt, string Answer, string Wording, Fact? Fact = null, Fact? Bridge = null);
 
-    /// <summary>Every question: each fact in five ways (in one less where other words of the corpus happen to hold the
-    /// held-out wording), 400 identity lists of each sort, and every two-hop pair. The order and the wording depend on the atlas and
+    /// <summary>Every question: each fact in seven ways (in one less where other words of the corpus happen to hold the
+    /// held-out wording), 400 identity lists of each sort, and every two-hop pair, and each subject that is never
+    /// described. The order and the wording depend on the atlas and
     /// <paramref name="seed"/> only.</summary>
     public IReadOnlyList<AtlasQuestion> All(ulong seed = 0)
     {
@@ -30,6 +34,13 @@ internal sealed class AtlasQuestions(Atlas atlas)
                 (random, _) => Identity(random, heldOut: true)),
             .. Each(QuestionKind.TwoHop, atlas.TwoHops.Where(HeldOut.Contains), Chain),
             .. Each(QuestionKind.TwoHopSeen, atlas.TwoHops.Where(pair => !HeldOut.Contains(pair)), Chain),
+            .. Each(QuestionKind.TwoHopShuffled, atlas.TwoHops.Where(HeldOut.Contains).Where(HasOther), Shuffled),
+            .. Each(QuestionKind.Family, atlas.Facts.Where(fact => FamilyTold(fact).Count > 0), TellOfFamily),
+            .. Each(QuestionKind.FamilyQuestion, atlas.Facts, AskOfFamily),
+            .. Each(
+                QuestionKind.Description,
+                atlas.Facts.Select(fact => fact.Subject).Distinct().Where(HeldOut.ContainsDescription),
+                Describe),
         ];
 
         IEnumerable<AtlasQuestion> Each<T>(QuestionKind kind, IEnumerable<T> items, Func<StableRandom, T, Item> ask) =>
@@ -49,10 +60,8 @@ internal sealed class AtlasQuestions(Atlas atlas)
     // "The name of the capital of Peru is Lima" holds "the capital of Peru is Lima".
     private bool IsToldInside(Fact fact)
     {
-        var heldOut = Told(_wording.HeldOutPhrase(PhraseUse.Tell, fact));
-        return _wording.Phrases(PhraseUse.Tell, fact).Any(phrase => Told(phrase).Contains(heldOut));
-
-        string Told(Template phrase) => _wording.Fill(phrase, fact, fact.Subject.Name, fact.Value);
+        var heldOut = Told(_wording.HeldOutPhrase(PhraseUse.Tell, fact), fact);
+        return _wording.Phrases(PhraseUse.Tell, fact).Any(phrase => Told(phrase, fact).Contains(heldOut));
     }
 
     private Func<StableRandom, Fact, Template> HeldOutFor(PhraseUse use) =>
@@ -79,6 +88,70 @@ internal sealed class AtlasQuestions(Atlas atlas)
         var phrases = _wording.Phrases(PhraseUse.Tell, pair.Second).Where(phrase => phrase.EndsWith("o"));
         var cloze = Cloze(random.Pick([.. phrases]), pair.Second, _wording.Noun(random, pair.First), pair.Key);
         return cloze with { Bridge = pair.First };
+    }
+
+    // The same question with the answer of another pair of these relations: how often a guess among them is right.
+    private Item Shuffled(StableRandom random, TwoHop pair) =>
+        Chain(random, pair) with { Answer = $" {random.Pick(OtherEnds(pair))}" };
+
+    private bool HasOther(TwoHop pair) => OtherEnds(pair).Count > 0;
+
+    private IReadOnlyList<string> OtherEnds(TwoHop pair) =>
+        [.. _chains[pair.Key].Select(other => other.Second.Value).Where(value => value != pair.Second.Value)];
+
+    // A wording of a family never used, half of the clauses in a frame of a family never used.
+    private Item TellOfFamily(StableRandom random, Fact fact)
+    {
+        var (use, phrase) = random.Pick(FamilyTold(fact));
+        var item = Cloze(phrase, fact, fact.Subject.Name, fact.Relation.Key) with { Wording = FamilyOf(use, phrase, fact) };
+        if (use != GrammarUse.Tell || !random.Chance(0.5))
+        {
+            return item;
+        }
+
+        var framed = random.Pick(atlas.Grammar.Frames(heldOut: true)).Fill(_ => Told(phrase, fact))!;
+        return item with { Prompt = English.Capitalize(framed[..^(fact.Value.Length + 1)]) };
+    }
+
+    private Item AskOfFamily(StableRandom random, Fact fact)
+    {
+        var phrase = random.Pick(atlas.Grammar.For(fact.Relation.Key, GrammarUse.Ask, heldOut: true));
+        return Asked(phrase, fact, shots: []) with { Wording = FamilyOf(GrammarUse.Ask, phrase, fact) };
+    }
+
+    private string FamilyOf(GrammarUse use, Template phrase, Fact fact) =>
+        atlas.Grammar.FamilyOf(fact.Relation.Key, use, phrase);
+
+    // What ends with the value, has no other value in it, and is not part of a wording that training uses.
+    private List<(GrammarUse, Template)> FamilyTold(Fact fact)
+    {
+        var key = fact.Relation.Key;
+        GrammarUse[] uses = [GrammarUse.Tell, GrammarUse.Line];
+        string[] trained =
+        [
+            .. atlas.Phrases.For(key, PhraseUse.Tell).Concat(uses.SelectMany(use => atlas.Grammar.For(key, use, heldOut: false)))
+                .Where(phrase => !phrase.Paths.Contains("w")).Select(phrase => Told(phrase, fact)),
+        ];
+        return
+        [
+            .. uses.SelectMany(use => atlas.Grammar.For(key, use, heldOut: true).Select(phrase => (use, phrase)))
+                .Where(told => told.phrase.EndsWith("o") && !told.phrase.Paths.Contains("w"))
+                .Where(told => !trained.Any(text => text.Contains(Told(told.phrase, fact), StringComparison.OrdinalIgnoreCase))),
+        ];
+    }
+
+    private string Told(Template phrase, Fact fact) => _wording.Fill(phrase, fact, fact.Subject.Name, fact.Value);
+
+    // Three subjects of other kinds that training describes, then one that it never does: its kind is the answer.
+    private Item Describe(StableRandom random, Subject subject)
+    {
+        var shots = random.Shuffled([.. _described.Where(other => other.Kind != subject.Kind)]).DistinctBy(other => other.Kind).Take(3);
+        var lines = shots.Select(shot => DescribedWriter.KindFirst(atlas, random, shot));
+        return new(
+            subject.Kind,
+            $"{string.Join(", ", lines)}, {English.Capitalize(subject.Label)}:",
+            $" {English.Capitalize(subject.Kind)}",
+            "description");
     }
 
     // A clause that ends with the value, cut off before it.
@@ -167,4 +240,17 @@ internal enum QuestionKind
     /// <summary>A chain of two facts that is in the training corpus: what <see cref="TwoHop"/> is compared
     /// with.</summary>
     TwoHopSeen,
+
+    /// <summary>As <see cref="TwoHop"/>, and another pair's end counts as the answer: what guessing among the ends
+    /// gives.</summary>
+    TwoHopShuffled,
+
+    /// <summary>A fact in a core and a frame of families that training never uses.</summary>
+    Family,
+
+    /// <summary>A fact asked for in words of a family that training never uses.</summary>
+    FamilyQuestion,
+
+    /// <summary>What a subject is that a corpus with the grammar never describes: its kind's word.</summary>
+    Description,
 }

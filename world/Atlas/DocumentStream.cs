@@ -42,6 +42,10 @@ internal sealed class DocumentStream
             [DocumentKind.Sequence] = new SequenceWriter(atlas.Words),
             [DocumentKind.Blank] = new BlankWriter(atlas, wording),
             [DocumentKind.Story] = new StoryWriter(atlas),
+            [DocumentKind.Told] = new ToldWriter(atlas),
+            [DocumentKind.Asked] = new AskedWriter(atlas),
+            [DocumentKind.Described] = new DescribedWriter(atlas, wording),
+            [DocumentKind.Copied] = new CopiedWriter(atlas),
         };
     }
 

@@ -14,6 +14,10 @@ internal static class AtlasExam
         (QuestionKind.IdentityUnknown, "identity list, of items never in a list"),
         (QuestionKind.TwoHop, "two hops, the pair never told"),
         (QuestionKind.TwoHopSeen, "two hops, the pair told"),
+        (QuestionKind.TwoHopShuffled, "two hops, the pair never told, another pair's end (a shuffled world)"),
+        (QuestionKind.Family, "one hop, in a family of wordings never used"),
+        (QuestionKind.FamilyQuestion, "question and answer, in a family of wordings never used"),
+        (QuestionKind.Description, "the kind of a subject never described, after three descriptions"),
     ];
 
     /// <summary>Asks.</summary>
@@ -83,7 +87,8 @@ internal static class AtlasExam
     private static (string Kind, string Name) GroupOf(AtlasQuestion question) => question.Kind switch
     {
         QuestionKind.Identity or QuestionKind.IdentityUnknown => ("answers", question.Answer),
-        QuestionKind.TwoHop or QuestionKind.TwoHopSeen => ("subjects", question.Fact!.Subject.Name),
+        QuestionKind.Description => ("kinds", question.Relation),
+        QuestionKind.TwoHop or QuestionKind.TwoHopSeen or QuestionKind.TwoHopShuffled => ("subjects", question.Fact!.Subject.Name),
         _ => ("wordings", question.Wording),
     };
 }

@@ -13,7 +13,9 @@ internal sealed class RandomWeights : IWeightSource
     public RandomWeights(long seed) => manual_seed(seed);
 
     /// <inheritdoc/>
-    public bool Has(string name) => true;
+    /// <remarks>All but an unembedding that is tied: that is the embedding, and no weight of its own. One that is not
+    /// tied is read without this question.</remarks>
+    public bool Has(string name) => name != "lm_head.weight";
 
     /// <inheritdoc/>
     public Tensor Read(string name, IReadOnlyList<long> shape, WeightOptions options)

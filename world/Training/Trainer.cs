@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Logitscope.World;
 
-/// <summary>Trains a small GPT-J on the atlas, by a recipe, into a HuggingFace folder.</summary>
+/// <summary>Trains a small GPT-J or GPT-2 on the atlas, by a recipe, into a HuggingFace folder.</summary>
 internal static class Trainer
 {
     /// <summary>The loss of every step so far, one JSON object a line.</summary>
@@ -12,6 +12,8 @@ internal static class Trainer
     private const string StateFile = "training.safetensors";
 
     private const string ModelFile = "model.safetensors";
+
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Trains, or goes on after the last checkpoint in the folder.</summary>
     /// <param name="recipe">What to train.</param>
@@ -40,7 +42,7 @@ internal static class Trainer
         var text = new TrainingText(atlas, NaturalTextOf(recipe, corpora), recipe);
         Directory.CreateDirectory(folder);
         var tokenizer = TokenizerOf(recipe, text, folder);
-        ConfigOf(recipe, tokenizer).Write(folder, tokenizer.BosId, tokenizer.EosId);
+        WriteConfig(recipe, tokenizer, folder);
         recipe.Write(folder);
         using var model = Start(recipe, folder);
         using var optimizer = new ModelOptimizer(model, recipe.WeightDecay);
@@ -101,23 +103,52 @@ internal static class Trainer
         return ModelTokenizer.Load(folder);
     }
 
-    private static GptJConfig ConfigOf(TrainingRecipe recipe, ModelTokenizer tokenizer) => new()
+    private static void WriteConfig(TrainingRecipe recipe, ModelTokenizer tokenizer, string folder)
     {
-        NEmbd = recipe.NEmbd,
-        NHead = recipe.NHead,
-        NLayer = recipe.NLayer,
-        NPositions = recipe.NPositions,
-        RotaryDim = recipe.RotaryDim,
-        NInner = 4 * recipe.NEmbd,
-        VocabSize = tokenizer.VocabularySize,
-        LayerNormEpsilon = 1e-5,
-    };
+        if (!recipe.IsGpt2)
+        {
+            new GptJConfig
+            {
+                NEmbd = recipe.NEmbd,
+                NHead = recipe.NHead,
+                NLayer = recipe.NLayer,
+                NPositions = recipe.NPositions,
+                RotaryDim = recipe.RotaryDim,
+                NInner = 4 * recipe.NEmbd,
+                VocabSize = tokenizer.VocabularySize,
+                LayerNormEpsilon = 1e-5,
+            }.Write(folder, tokenizer.BosId, tokenizer.EosId);
+            return;
+        }
 
-    private static GptJ Start(TrainingRecipe recipe, string folder)
+        string[] architectures = ["GPT2LMHeadModel"];
+        var fields = new
+        {
+            architectures,
+            model_type = recipe.ModelType,
+            activation_function = "gelu_new",
+            vocab_size = tokenizer.VocabularySize,
+            n_positions = recipe.NPositions,
+            n_embd = recipe.NEmbd,
+            n_layer = recipe.NLayer,
+            n_head = recipe.NHead,
+            layer_norm_epsilon = 1e-5,
+            tie_word_embeddings = true,
+            bos_token_id = tokenizer.BosId,
+            eos_token_id = tokenizer.EosId,
+            torch_dtype = "bfloat16",
+        };
+        AtomicFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(fields, s_indented) + "\n");
+    }
+
+    private static LanguageModel Start(TrainingRecipe recipe, string folder)
     {
         var options = new ModelOptions();
         var weights = new WeightReader(new Parameters(new RandomWeights(recipe.Seed)), options.Dtype, options.Device);
-        return new GptJ(GptJConfig.Read(ConfigReader.Open(folder)), weights, options);
+        var config = ConfigReader.Open(folder);
+        return recipe.IsGpt2
+            ? new Gpt2(Gpt2Config.Read(config), weights, options)
+            : new GptJ(GptJConfig.Read(config), weights, options);
     }
 
     // Steps after the checkpoint were lost with the run and will be taken again.

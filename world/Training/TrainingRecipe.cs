@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Logitscope.World;
 
@@ -9,18 +10,23 @@ internal sealed record TrainingRecipe
     /// <summary>The file of a model's folder that holds the recipe that it was trained by.</summary>
     public const string File = "recipe.json";
 
+    private const string GptJ = "gptj";
+
     private static readonly JsonSerializerOptions s_json = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
     };
 
     /// <summary>Starts weights and text.</summary>
     public required int Seed { get; init; }
+
+    /// <summary>The family, as config.json's <c>model_type</c>: gptj, or gpt2 (learned positions, tied head).</summary>
+    public string ModelType { get; init; } = GptJ;
 
     /// <summary>Blocks.</summary>
     public required int NLayer { get; init; }
@@ -31,7 +37,7 @@ internal sealed record TrainingRecipe
     /// <summary>Attention heads a block.</summary>
     public required int NHead { get; init; }
 
-    /// <summary>Rotated dimensions a head.</summary>
+    /// <summary>Rotated dimensions a head; 0 in GPT-2.</summary>
     public required int RotaryDim { get; init; }
 
     /// <summary>The longest sequence that the model takes, in tokens.</summary>
@@ -45,6 +51,10 @@ internal sealed record TrainingRecipe
 
     /// <summary>The natural text in the corpus; without it, all text is generated.</summary>
     public NaturalMix? Natural { get; init; }
+
+    /// <summary>Whether the generated text is told in the wordings of <c>grammar.tsv</c> too.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Grammar { get; init; }
 
     /// <summary>Optimizer steps.</summary>
     public required int Steps { get; init; }
@@ -115,8 +125,16 @@ internal sealed record TrainingRecipe
     /// <returns>Tokens.</returns>
     public int SequenceLengthAt(int step) => SequenceLengths[step % SequenceLengths.Count];
 
+    /// <summary>Whether the model is of GPT-2's shape.</summary>
+    [JsonIgnore]
+    public bool IsGpt2 => ModelType == "gpt2";
+
     private string? Fault =>
-        SequenceLengths.Count == 0
+        !IsGpt2 && ModelType != GptJ
+            ? $"expected model_type gptj or gpt2, got '{ModelType}'"
+        : IsGpt2 != (RotaryDim == 0)
+            ? $"expected rotary_dim 0 in gpt2 and above 0 in gptj, got {RotaryDim} in {ModelType}"
+        : SequenceLengths.Count == 0
             ? "expected sequence_lengths, got none"
         : SequenceLengths.Where(IsWrong).Cast<int?>().FirstOrDefault() is { } wrong
             ? $"expected sequence lengths up to n_positions ({NPositions}) that divide tokens_per_step ({TokensPerStep}), "

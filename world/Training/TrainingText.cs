@@ -13,7 +13,9 @@ internal sealed class TrainingText(Atlas atlas, NaturalText? natural, TrainingRe
     // share of it, short enough that a resumed run soon finds its place.
     private const int StepsInChapter = 64;
 
-    private readonly AtlasOptions _options = new() { NaturalShare = recipe.Natural?.Share ?? 0 };
+    private readonly AtlasOptions _options = recipe.Grammar
+        ? new() { NaturalShare = recipe.Natural?.Share ?? 0, Shares = AtlasOptions.GrammarShares }
+        : new() { NaturalShare = recipe.Natural?.Share ?? 0 };
 
     /// <summary>The text that the tokenizer is learned from.</summary>
     public IEnumerable<string> ForTokenizer()

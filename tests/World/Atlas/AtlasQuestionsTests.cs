@@ -19,6 +19,8 @@ public class AtlasQuestionsTests
             ],
             kind => Assert.Equal(facts, counts[kind]));
         Assert.Equal(AtlasWorld.Atlas.TwoHops.Count, counts[QuestionKind.TwoHop] + counts[QuestionKind.TwoHopSeen]);
+        Assert.Equal(facts, counts[QuestionKind.FamilyQuestion]);
+        Assert.InRange(counts[QuestionKind.Family], 0.9 * facts, facts);
         Assert.Equal((400, 400), (counts[QuestionKind.Identity], counts[QuestionKind.IdentityUnknown]));
     }
 

@@ -16,8 +16,8 @@ public sealed class AtlasExamTests
         Assert.All(scores, score => Assert.InRange(score.Accuracy.Low, 0.1, 0.999));
         Assert.All(scores, score => Assert.Equal((0, 1, false), (score.Unknown, score.Known, score.IsBimodal)));
         Assert.All(scores, score => Assert.InRange(score.Groups, 2, score.Count));
-        Assert.Equal(["wordings", "answers", "subjects"], scores.Select(score => score.Kind).Distinct());
-        Assert.Equal(11, scores.Count);
+        Assert.Equal(["wordings", "answers", "subjects", "kinds"], scores.Select(score => score.Kind).Distinct());
+        Assert.Equal(15, scores.Count);
     }
 
     [Fact]

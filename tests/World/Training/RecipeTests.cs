@@ -15,6 +15,8 @@ public sealed class RecipeTests
     [InlineData("\"sequence_lengths\": [", "\"sequence_lengths\": [0, ", "divide tokens_per_step (1536), got 0")]
     [InlineData("\"tokens_per_step\": 1536", "\"tokens_per_step\": 0", "divide tokens_per_step (0), got 128")]
     [InlineData("\"decay_steps\": ", "\"decay_steps\": 1", "expected warmup_steps and decay_steps within")]
+    [InlineData("\"seed\": 42", "\"seed\": 42, \"model_type\": \"gpt3\"", "expected model_type gptj or gpt2, got 'gpt3'")]
+    [InlineData("\"rotary_dim\": 16", "\"rotary_dim\": 0", "expected rotary_dim 0 in gpt2")]
     [InlineData("{", "", "not a recipe")]
     public void A_damaged_recipe_is_named_with_what_is_wrong(string old, string bad, string message)
     {

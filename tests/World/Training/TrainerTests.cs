@@ -42,6 +42,32 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_model_of_GPT2s_shape_trains_and_loads_with_its_head_tied()
+    {
+        var recipe = Small with { ModelType = "gpt2", RotaryDim = 0, Grammar = true, Steps = 40, DecaySteps = 30 };
+        Train(recipe, Out("a"));
+        using var model = LanguageModel.Load(Out("a"));
+        Assert.Equal("gpt2", model.Architecture);
+        Assert.DoesNotContain("lm_head.weight", model.Weights.Keys);
+        var losses = Losses(Out("a"));
+        Assert.True(losses[^5..].Average() < losses[..5].Average());
+    }
+
+    [Theory]
+    [InlineData("tiny-gptj", 10)]
+    [InlineData("tiny-gptj-small", 10)]
+    [InlineData("tiny-gpt2", 8)]
+    public void The_recipes_of_the_next_training_read_and_fit(string name, int megabytes)
+    {
+        var recipe = TrainingRecipe.Read(Repository.File("data", "recipes", $"{name}.json"));
+        Assert.True(recipe.Grammar);
+        Assert.InRange((double)recipe.Steps * recipe.TokensPerStep, 34e6, 36e6);
+        var matrices = ((recipe.IsGpt2 ? 1 : 2) * (recipe.TokenizerMerges + 257)) + (recipe.IsGpt2 ? recipe.NPositions : 0)
+            + (12 * recipe.NLayer * recipe.NEmbd);
+        Assert.InRange(2e-6 * recipe.NEmbd * matrices, 0, megabytes);
+    }
+
+    [Fact]
     public void A_training_that_was_stopped_goes_on_to_the_same_bytes()
     {
         Train(Small, Out("whole"));
