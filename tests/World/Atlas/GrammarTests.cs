@@ -34,6 +34,7 @@ public sealed class GrammarTests
     }
 
     [Fact]
+    [Trait("Tier", "slow")] // two searches of the whole corpus for each question
     public void What_the_exam_asks_in_families_never_used_is_in_no_document_but_a_story()
     {
         var corpus = string.Join('\n', s_training.Where(document => document.Kind != DocumentKind.Story)
