@@ -67,6 +67,7 @@ public class AtlasGenerateTests
     }
 
     [Fact]
+    [Trait("Tier", "slow")] // a search of the whole corpus for each pair
     public void No_training_document_states_a_held_out_pair_of_hops()
     {
         var options = new AtlasOptions { Shares = new Dictionary<DocumentKind, double> { [DocumentKind.TwoHop] = 1 } };
