@@ -40,7 +40,7 @@ internal static class MemoryPressure
                     taken.Add(empty([bytes], ScalarType.Byte, device));
                 }
             }
-            catch (TorchOutOfMemoryException)
+            catch (Exception error) when (TorchRuntime.ErrorOf(error) is TorchOutOfMemoryException)
             {
                 return taken;
             }
