@@ -20,4 +20,9 @@ internal static class CheckoutFolder
 
         return null;
     }
+
+    /// <summary>The same, of what must be there.</summary>
+    /// <exception cref="LogitscopeException">It is not.</exception>
+    public static string Require(params string[] parts) => Find(Path.Combine(parts))
+        ?? throw new LogitscopeException($"{string.Join('/', parts)} is not in a folder above the library: name a file");
 }

@@ -67,6 +67,9 @@ internal sealed class Answer
         return console;
     }
 
+    /// <summary>A table of the library's, as it shows itself.</summary>
+    public static Spectre.Console.Table TableOf(Table table) => TableOf(table.Columns, table.Rows.Select(row => row.Select(Table.Shown)));
+
     /// <summary>A table of plain cells; no text is taken for markup, or commands the terminal.</summary>
     public static Spectre.Console.Table TableOf(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
     {

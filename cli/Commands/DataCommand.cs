@@ -6,6 +6,10 @@ namespace Logitscope.Cli.Commands;
 /// <summary><c>logitscope data</c>: makes or fetches data sets.</summary>
 internal static class DataCommand
 {
+    private const string Prompts = "prompts";
+    private const string TwoHops = "two-hops";
+    private const string Entities = "entities";
+
     /// <summary>Where the atlas is.</summary>
     public static Option<string> AtlasFolder { get; } = new("--atlas")
     {
@@ -19,24 +23,40 @@ internal static class DataCommand
         var file = new Option<string>("--out") { Description = "The file.", Required = true, HelpName = "F.jsonl" };
         var count = new Option<int>("--documents")
         {
-            Description = "How many.",
+            Description = "How many prompts.",
             DefaultValueFactory = _ => 700,
             HelpName = "N",
         };
         count.AtLeastOne();
         var seed = new Option<ulong>("--seed") { Description = "Starts the generator.", DefaultValueFactory = _ => 1 };
-        var atlas = new Command("atlas", "Writes prompts of the atlas that no training ever sees.")
+        var kind = new Option<string>("--kind")
         {
-            file, count, seed, AtlasFolder,
+            Description = $"{Prompts}: texts that no training ever sees; {TwoHops}: all chains of two facts that it never tells; {Entities}: what all subjects are.",
+            DefaultValueFactory = _ => Prompts,
+        };
+        kind.AcceptOnlyFromAmong(Prompts, TwoHops, Entities);
+        var atlas = new Command("atlas", "Writes what is asked about the atlas.")
+        {
+            file, kind, count, seed, AtlasFolder,
         };
         atlas.SetAction(parsed =>
         {
-            var prompts = AtlasPrompts.Draw(
-                Atlas.Load(parsed.GetRequiredValue(AtlasFolder)), parsed.GetValue(seed), parsed.GetValue(count));
+            var world = Atlas.Load(parsed.GetRequiredValue(AtlasFolder));
             AtomicFile.Write(parsed.GetRequiredValue(file), stream =>
             {
                 using var output = new StreamWriter(stream);
-                AtlasPrompts.Write(output, prompts);
+                switch (parsed.GetValue(kind))
+                {
+                    case TwoHops:
+                        AtlasTasks.Write(output, AtlasTasks.TwoHops(world));
+                        break;
+                    case Entities:
+                        AtlasTasks.Write(output, AtlasTasks.Entities(world));
+                        break;
+                    default:
+                        AtlasPrompts.Write(output, AtlasPrompts.Draw(world, parsed.GetValue(seed), parsed.GetValue(count)));
+                        break;
+                }
             });
         });
         return new Command("data", "Makes or fetches data sets.") { atlas, PileCommand.Create() };

@@ -104,7 +104,8 @@ public sealed record Table(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnl
     private static string Quoted(string cell) =>
         cell.AsSpan().ContainsAny(",\"\n\r") ? $"\"{cell.Replace("\"", "\"\"")}\"" : cell;
 
-    private static string Shown(object? cell) => cell switch
+    /// <summary>A cell as people read it.</summary>
+    internal static string Shown(object? cell) => cell switch
     {
         null => "",
         double number => Numbers.Short(number),

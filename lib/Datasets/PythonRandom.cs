@@ -50,6 +50,21 @@ public sealed class PythonRandom
         return drawn;
     }
 
+    /// <summary><c>random.shuffle</c>, of a copy.</summary>
+    /// <param name="items">What is put in another order.</param>
+    /// <returns>The same items.</returns>
+    public T[] Shuffled<T>(IEnumerable<T> items)
+    {
+        T[] mixed = [.. items];
+        for (var left = mixed.Length - 1; left > 0; left--)
+        {
+            var drawn = (int)RandBelow(left + 1);
+            (mixed[left], mixed[drawn]) = (mixed[drawn], mixed[left]);
+        }
+
+        return mixed;
+    }
+
     /// <summary><c>random.randint(low, high)</c>: both ends are included.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The high end is below the low one.</exception>
     /// <exception cref="OverflowException">There are more numbers between them than fit 63 bits.</exception>

@@ -42,6 +42,11 @@ public sealed class OddArgumentsTests : IDisposable
         ["trace"] = ["--model", s_numbers, "--ids", "1,2,3", "--subject", "1:2"],
         ["knockout"] = ["--model", s_numbers, "--ids", "1,2,3", "--keys", "1"],
         ["stages"] = ["--model", s_numbers, "--ids", "1,2,3", "--argument", "1"],
+        ["lre"] = ["--model", s_numbers, "--relation", "/no/such.json"],
+        ["probe"] = ["--model", s_numbers, "--relation", "/no/such.json"],
+        ["extract"] = ["--model", s_numbers, "--relation", "/no/such.json"],
+        ["describe"] = ["--model", s_numbers, "--data", "/no/such.jsonl"],
+        ["multihop"] = ["--model", s_numbers, "--data", "/no/such.jsonl"],
         ["fit"] = ["jump", "--model", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--out", _folder.PathOf("fit"), "--ridge", "0.1"],
         ["sweep"] =
         [

@@ -22,6 +22,11 @@ public class PythonRandomTests
     }
 
     // python3 -c "import random; r = random.Random(3**20000); print([r.getrandbits(32) for _ in range(3)])"
+    // CPython: random.seed(42); x = list(range(10)); random.shuffle(x)
+    [Fact]
+    public void It_shuffles_as_python_does() =>
+        Assert.Equal([7, 3, 2, 8, 5, 6, 9, 4, 0, 1], new PythonRandom(42).Shuffled(Enumerable.Range(0, 10)));
+
     [Fact]
     public void A_seed_longer_than_the_state_gives_CPythons_bits()
     {

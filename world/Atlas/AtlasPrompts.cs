@@ -10,9 +10,9 @@ internal static class AtlasPrompts
     private const int ShortestText = 70;
     private const int LongestText = 330;
 
-    // Text is kept as it is, instead of \u0027 for an apostrophe.
-    private static readonly JsonSerializerOptions s_json =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Text is kept as it is, instead of \u0027 for an apostrophe; names are in snake case.</summary>
+    public static JsonSerializerOptions Rows { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>The atlas of this checkout, <c>data/atlas</c>.</summary>
     /// <exception cref="AtlasException">The library is not inside a checkout.</exception>
@@ -33,7 +33,7 @@ internal static class AtlasPrompts
         foreach (var (i, document) in documents.Index())
         {
             var id = $"{document.Kind.ToString().ToLowerInvariant()}-{i:D6}";
-            output.Write(JsonSerializer.Serialize(new { id, text = document.Text }, s_json));
+            output.Write(JsonSerializer.Serialize(new { id, text = document.Text }, Rows));
             output.Write('\n');
         }
     }

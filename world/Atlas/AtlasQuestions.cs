@@ -35,7 +35,10 @@ internal sealed class AtlasQuestions(Atlas atlas)
             .. Each(QuestionKind.TwoHop, atlas.TwoHops.Where(HeldOut.Contains), Chain),
             .. Each(QuestionKind.TwoHopSeen, atlas.TwoHops.Where(pair => !HeldOut.Contains(pair)), Chain),
             .. Each(QuestionKind.TwoHopShuffled, atlas.TwoHops.Where(HeldOut.Contains).Where(HasOther), Shuffled),
-            .. Each(QuestionKind.Family, atlas.Facts.Where(fact => FamilyTold(fact).Count > 0), TellOfFamily),
+            .. Each(
+                QuestionKind.Family,
+                atlas.Facts.Select(fact => (fact, told: FamilyTold(fact))).Where(one => one.told.Count > 0),
+                (random, one) => TellOfFamily(random, one.fact, one.told)),
             .. Each(QuestionKind.FamilyQuestion, atlas.Facts, AskOfFamily),
             .. Each(
                 QuestionKind.Description,
@@ -100,9 +103,9 @@ internal sealed class AtlasQuestions(Atlas atlas)
         [.. _chains[pair.Key].Select(other => other.Second.Value).Where(value => value != pair.Second.Value)];
 
     // A wording of a family never used, half of the clauses in a frame of a family never used.
-    private Item TellOfFamily(StableRandom random, Fact fact)
+    private Item TellOfFamily(StableRandom random, Fact fact, List<(GrammarUse, Template)> told)
     {
-        var (use, phrase) = random.Pick(FamilyTold(fact));
+        var (use, phrase) = random.Pick(told);
         var item = Cloze(phrase, fact, fact.Subject.Name, fact.Relation.Key) with { Wording = FamilyOf(use, phrase, fact) };
         if (use != GrammarUse.Tell || !random.Chance(0.5))
         {
@@ -130,13 +133,13 @@ internal sealed class AtlasQuestions(Atlas atlas)
         string[] trained =
         [
             .. atlas.Phrases.For(key, PhraseUse.Tell).Concat(uses.SelectMany(use => atlas.Grammar.For(key, use, heldOut: false)))
-                .Where(phrase => !phrase.Paths.Contains("w")).Select(phrase => Told(phrase, fact)),
+                .Where(phrase => !phrase.Paths.Contains("w")).Select(phrase => Told(phrase, fact).ToLowerInvariant()),
         ];
         return
         [
             .. uses.SelectMany(use => atlas.Grammar.For(key, use, heldOut: true).Select(phrase => (use, phrase)))
                 .Where(told => told.phrase.EndsWith("o") && !told.phrase.Paths.Contains("w"))
-                .Where(told => !trained.Any(text => text.Contains(Told(told.phrase, fact), StringComparison.OrdinalIgnoreCase))),
+                .Where(told => Told(told.phrase, fact).ToLowerInvariant() is var text && !trained.Any(other => other.Contains(text, StringComparison.Ordinal))),
         ];
     }
 

@@ -5,9 +5,9 @@ namespace Logitscope.World;
 internal sealed class Grammar
 {
     private const string Everything = "*";
-    private readonly ILookup<(string Key, GrammarUse Use), (string Family, Template Text)> _phrases;
+    private readonly ILookup<(string Key, GrammarUse Use), (string Family, bool HeldOut, Template Text)> _phrases;
 
-    private Grammar(ILookup<(string, GrammarUse), (string, Template)> phrases, IReadOnlyList<string> families) =>
+    private Grammar(ILookup<(string, GrammarUse), (string, bool, Template)> phrases, IReadOnlyList<string> families) =>
         (_phrases, Families) = (phrases, families);
 
     /// <summary>The families of cores and frames, in alphabetical order.</summary>
@@ -35,7 +35,7 @@ internal sealed class Grammar
         var plain = rows.Where(row => row.Use is GrammarUse.Frame or GrammarUse.Describe)
             .Select(row => (row.Key, row.Use, row.Family, Text: row.Text, row.Where));
         return new Grammar(
-            wordings.Concat(plain).ToLookup(row => (row.Key, row.Use), row => (row.Family, Template.Parse(row.Text, row.Where))),
+            wordings.Concat(plain).ToLookup(row => (row.Key, row.Use), row => (row.Family, HeldOut.ContainsFamily(row.Family), Template.Parse(row.Text, row.Where))),
             [
                 .. rows.Where(row => row.Use is GrammarUse.Tell or GrammarUse.Line or GrammarUse.Ask or GrammarUse.Frame)
                     .Select(row => row.Family).Distinct().Order(StringComparer.Ordinal),
@@ -44,7 +44,7 @@ internal sealed class Grammar
 
     /// <summary>The wordings of a relation (the descriptions of a kind) for a use, with nouns and forms in place.</summary>
     public IReadOnlyList<Template> For(string key, GrammarUse use, bool heldOut) =>
-        [.. _phrases[(key, use)].Where(phrase => HeldOut.ContainsFamily(phrase.Family) == heldOut).Select(phrase => phrase.Text)];
+        [.. _phrases[(key, use)].Where(phrase => phrase.HeldOut == heldOut).Select(phrase => phrase.Text)];
 
     /// <summary>The family that a wording belongs to.</summary>
     public string FamilyOf(string key, GrammarUse use, Template text) =>
