@@ -6,7 +6,7 @@ namespace Logitscope.Cli.Commands;
 /// <summary>A relation whose attributes are read from residuals of its subjects: the options and the answer of lre, probe and extract.</summary>
 internal sealed class RelationArguments
 {
-    private static readonly string[] s_contexts = ["{}", "This page is about {}", "They spoke of {}"];
+    private static readonly string[] s_contexts = ["{}", "They spoke of {}"];
 
     private readonly ModelArguments _model = new();
     private readonly Answer _answer = new();
@@ -14,7 +14,7 @@ internal sealed class RelationArguments
     private readonly Option<string> _relation = new("--relation")
     {
         Description = "One of data/relations, or a file in the layout of evandez/relations.",
-        DefaultValueFactory = _ => "country.capital",
+        DefaultValueFactory = _ => "country.currency",
         HelpName = "NAME|F.json",
     };
 

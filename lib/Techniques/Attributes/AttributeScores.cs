@@ -156,6 +156,11 @@ public sealed record AttributeScores(
     private static LayerMetric Metric { get; } =
         new("share_right", "share right", "share of rows", "How often an attribute is read from one residual of its subject", 1);
 
+    /// <summary>The same under another name, to be set beside others of its kind.</summary>
+    /// <param name="method">The name.</param>
+    /// <returns>The scores.</returns>
+    public AttributeScores As(string method) => this with { Method = method, Layers = [.. Layers.Select(layer => layer with { Method = method })] };
+
     /// <summary>Curves over the source layers; what has no layer is drawn at the same height in all of them.</summary>
     /// <param name="scores">One a technique or control, of the same rows; at least one of them has layers.</param>
     /// <returns>The figure, with pointwise 95 % bands over subjects.</returns>
