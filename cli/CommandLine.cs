@@ -99,6 +99,7 @@ public static class CommandLine
             ProbeCommand.Create(),
             ExtractCommand.Create(),
             DescribeCommand.Create(),
+            AcrossCommand.Create(),
             MultiHopCommand.Create(),
             FitCommand.Create(),
             SweepCommand.Create(),

@@ -94,3 +94,48 @@ for i, line in enumerate(lines):
         lines[i] = re.sub(r"\|[^|]*\|$", f"| {figures[name[1]]} |", line)
 open(sys.argv[1], "w", encoding="utf-8").write("\n".join(lines))
 PYTHON
+
+# Attributes, entities, hops and other models: what the verbs answer by default, at what was chosen on other rows.
+python3 - docs/techniques.md <<'PYTHON'
+import json, re, subprocess, sys
+
+def ask(*words):
+    return json.loads(subprocess.run(["./logitscope", *words, "--json"], check=True, capture_output=True, text=True).stdout)
+
+def share(one):
+    return f"{one['mean']:.2f} [{one['low']:.2f}, {one['high']:.2f}]"
+
+def shares(answer, **names):
+    by = {score["method"]: score for score in answer["scores"]}
+    return "; ".join(f"{shown.replace('_', ' ')} {share(by[name]['at_chosen'])}" for shown, name in names.items())
+
+def best(scores, method):
+    return max((score for score in scores if score["method"] == method), key=lambda score: score["mean"])
+
+probe, lre, extract, hops = ask("probe"), ask("lre"), ask("extract"), ask("multihop")
+described, named = ask("describe"), ask("describe", "--same-word")
+across = {arm["name"]: arm["best"] for arm in ask("across", "--model", "data/tiny-gptj-small")["arms"]}
+top, word = best(described["scores"], "description"), best(named["scores"], "name")
+other = next(score for score in described["scores"] if score["method"].endswith("another entity") and score["layer"] == top["layer"])
+
+def precision(arm):
+    cell = across[arm]
+    return f"{cell['precision_at1']:.2f} [{cell['precision_at1_low']:.2f}, {cell['precision_at1_high']:.2f}]"
+
+figures = {
+    "probe": shares(probe, right="probe", shuffled_labels="probe, shuffled labels", majority="majority"),
+    "lre": shares(lre, faithful="lre", shuffled="lre, shuffled", causal="lre, causality", random_direction="random direction"),
+    "extract": shares(extract, right="extraction", shuffled="extraction, shuffled", any_l="extraction, any l* (oracle)", unpatched="extraction, unpatched"),
+    "describe": f"ROUGE-L {share(top)} at layer {top['layer']}, the best of all; of another entity {share(other)}; said back as a word {share(word)} at layer {word['layer']}",
+    "multihop": shares(hops, plain="plain question", patchscope="patchscope", any_pair="patchscope, any pair (oracle)", shuffled="patchscope, any pair (oracle), shuffled"),
+    "back-patching": shares(hops, chosen="back-patching", random_vector="back-patching, random vector", any_pair="back-patching, any pair (oracle)",
+                            random_vector_any_pair="back-patching, random vector, any pair (oracle)"),
+    "across": "; ".join(f"{arm} {precision(arm)}" for arm in across),
+}
+lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
+for i, line in enumerate(lines):
+    name = re.match(r"\| `([a-z0-9-]+)`", line)
+    if name and name[1] in figures:
+        lines[i] = re.sub(r"\|[^|]*\|$", lambda _: f"| {figures[name[1]]} |", line)
+open(sys.argv[1], "w", encoding="utf-8").write("\n".join(lines))
+PYTHON

@@ -30,6 +30,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("extract", "--help")]
     [InlineData("describe", "--help")]
     [InlineData("multihop", "--help")]
+    [InlineData("across", "--help")]
     [InlineData("merge", "--help")]
     [InlineData("page", "--help")]
     [InlineData("train", "--help")]

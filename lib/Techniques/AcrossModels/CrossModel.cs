@@ -121,6 +121,16 @@ public sealed class CrossModel : IDisposable
         return LayerGridCell.Of(source.Layers - 1, target.Layers - 1, scorer.Score(target.Unembed(said.Last()), [.. prompts.Select((_, row) => row)]));
     }
 
+    /// <summary>Prompts up to a random token, so that what comes next is not always the end.</summary>
+    /// <param name="prompts">Whole prompts; those of one token stay.</param>
+    /// <param name="seed">Draws the tokens.</param>
+    /// <returns>As many, each of two tokens or more.</returns>
+    public static IReadOnlyList<Prompt> CutAtRandom(IReadOnlyList<Prompt> prompts, long seed = SourcePositions.DefaultSeed)
+    {
+        var random = new PythonRandom(seed);
+        return [.. prompts.Select(prompt => prompt.Count < 2 ? prompt : prompt.Truncate((int)random.RandInt(2, prompt.Count)))];
+    }
+
     /// <summary>Frees the maps.</summary>
     public void Dispose()
     {

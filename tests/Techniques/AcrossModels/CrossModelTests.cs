@@ -1,4 +1,6 @@
+using Logitscope.Tests.Cli;
 using Logitscope.Tests.Fitting;
+using Logitscope.Tests.Golden;
 using Logitscope.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -96,5 +98,29 @@ public class CrossModelTests
         TinyModel.Says(Assert.Throws<PatchException>(() => CrossModel.Fit(data, other, cancellation: TestContext.Current.CancellationToken)), "got 37 rows in gpt2 and 41 in llama");
         TinyModel.Says(Assert.Throws<PatchException>(() => CrossModel.Agreement(model, embedded, data.HeldOut, TestContext.Current.CancellationToken)), "the same tokens");
         TinyModel.Says(Assert.Throws<FitException>(() => CrossModel.Fit(SmallFit.Data(model, 2), model, cancellation: TestContext.Current.CancellationToken)), "more prompts or a ridge");
+    }
+
+    [Fact]
+    public async Task The_command_answers_with_arms_and_cells()
+    {
+        using var folder = new TemporaryFolder();
+        var prompts = folder.Write("p.jsonl", string.Concat(Enumerable.Range(0, 40).Select(i => $"{{\"ids\": [{string.Join(", ", new Random(i).GetItems(Enumerable.Range(0, 37).ToArray(), 12))}]}}\n")));
+        var json = (await Outcome.Of("across", "--model", Repository.File("data", "tiny-gptj-small"), "--limit", "24", "--json")).Succeeded().Json;
+        Assert.Equal(["learned map", "learned map, T = ?", "no map", "another prompt's residual", "nothing patched"], json.GetProperty("arms").EnumerateArray().Select(arm => arm.GetProperty("name").GetString()));
+        Assert.Equal(60, json.GetProperty("cells").GetArrayLength());
+        (await Outcome.Of(
+            "across", "--model", GoldenModel.FolderOf("gptj/one-layer"), "--into", GoldenModel.FolderOf("llama/grouped"), "--data", prompts)).FailedWith("the same tokens");
+    }
+
+    [Fact]
+    public void Prompts_are_cut_at_two_tokens_or_more()
+    {
+        using var model = TinyModel.Open();
+        Prompt[] whole = [.. Enumerable.Range(1, 9).Select(length => model.FromIds(model.RandomIds(length, length)))];
+        var cut = CrossModel.CutAtRandom(whole);
+        Assert.All(whole.Zip(cut), pair => Assert.Equal(pair.First.Ids.Take(pair.Second.Count), pair.Second.Ids));
+        Assert.All(cut.Skip(1), prompt => Assert.True(prompt.Count >= 2));
+        Assert.Equal(cut.Select(prompt => prompt.Count), CrossModel.CutAtRandom(whole).Select(prompt => prompt.Count));
+        Assert.NotEqual(cut.Select(prompt => prompt.Count), CrossModel.CutAtRandom(whole, seed: 1).Select(prompt => prompt.Count));
     }
 }
