@@ -68,9 +68,22 @@ big.SetAction(parsed =>
 
 var folder = new Argument<string>("folder");
 var allLayers = new Option<int>("--layers") { DefaultValueFactory = _ => RandomGptJ.Layers };
-var make = new Command("folder", "Writes a random bfloat16 GPT-J as a HuggingFace folder.") { folder, allLayers, width };
+var llama = new Option<bool>("--llama3-8b") { Description = "Llama 3 8B's shape, and not GPT-J's." };
+var make = new Command("folder", "Writes a random bfloat16 model as a HuggingFace folder.") { folder, allLayers, width, llama };
 make.SetAction(parsed => RandomFolder.Write(
-    parsed.GetValue(folder)!, RandomGptJ.Config(parsed.GetValue(allLayers), parsed.GetValue(width)), new Report()));
+    parsed.GetValue(folder)!,
+    path =>
+    {
+        if (parsed.GetValue(llama))
+        {
+            AtomicFile.Write(Path.Combine(path, "config.json"), RandomFolder.Llama3);
+        }
+        else
+        {
+            RandomGptJ.Config(parsed.GetValue(allLayers), parsed.GetValue(width)).Write(path);
+        }
+    },
+    new Report()));
 
 var few = new Option<int>("--prompts") { DefaultValueFactory = _ => 3 };
 var whole = new Command("whole", "Such a folder, memory-mapped: load time, a few prompts, peak resident memory.") { folder, few, tokens };

@@ -18,6 +18,20 @@ public static class CommandLine
 
     private const int Failed = 1;
 
+    private const string FirstWords = """
+        Look inside language models: read any residual activation in words. Try
+
+          logitscope lens --text "The capital of France is"                   what every layer would say next
+          logitscope patch --source "The capital of France is" --source-layer 5 --source-position -1
+                           --target "?" --target-layer 5 --target-position -1   one residual, decoded by the rest of the model
+          logitscope describe --entity "Frida Kahlo"                          what the model holds of a name, layer by layer
+          logitscope sweep --data data/prompts.jsonl --limit 50 --out out/first   every layer, three methods, curves
+          logitscope explore                                                  a page to look and patch by hand
+          logitscope doctor                                                   this machine
+
+        on the small model that comes with it, or with --model on one of yours. All verbs: logitscope --help
+        """;
+
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="output">Answers.</param>
@@ -38,7 +52,13 @@ public static class CommandLine
             if (unknown is not null || parsed.Errors.Count > 0)
             {
                 var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
-                var fault = unknown is null ? parsed.Errors[0].Message : $"unknown word '{unknown}'";
+                if (arguments.Length == 0)
+                {
+                    await output.WriteLineAsync(FirstWords).ConfigureAwait(false);
+                    return 0;
+                }
+
+                var fault = unknown is null ? parsed.Errors[0].Message : $"unknown word '{unknown}'{Meant(unknown, parsed.CommandResult.Command)}";
                 return await Fail($"{fault} (see {command} --help)").ConfigureAwait(false);
             }
 
@@ -92,6 +112,7 @@ public static class CommandLine
             GenerateCommand.Create(),
             PatchCommand.Create(),
             LensCommand.Create(),
+            ExploreCommand.Create(),
             TraceCommand.Create(),
             KnockoutCommand.Create(),
             StagesCommand.Create(),
@@ -109,7 +130,11 @@ public static class CommandLine
             DataCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
+            DoctorCommand.Create(),
         };
+
+    private static string Meant(string word, Command command) => DidYouMean.Of(
+        word, word.StartsWith('-') ? command.Options.SelectMany(option => option.Aliases.Append(option.Name)) : command.Subcommands.Select(verb => verb.Name));
 
     private static IEnumerable<string> Path(SymbolResult? result)
     {

@@ -48,6 +48,8 @@ public sealed class OddArgumentsTests : IDisposable
         ["describe"] = ["--model", s_numbers, "--data", "/no/such.jsonl"],
         ["across"] = ["--model", s_numbers, "--into", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--held-out", "0.5", "--ridge", "0.1"],
         ["multihop"] = ["--model", s_numbers, "--data", "/no/such.jsonl"],
+        ["doctor"] = [],
+        ["explore"] = ["--model", "/no/such/model"],
         ["fit"] = ["jump", "--model", s_numbers, "--data", _folder.PathOf("p.jsonl"), "--out", _folder.PathOf("fit"), "--ridge", "0.1"],
         ["sweep"] =
         [

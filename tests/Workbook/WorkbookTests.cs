@@ -88,13 +88,13 @@ public sealed class WorkbookTests(WorkbookRun run)
         Assert.Equal((0, ""), (made.Code, made.Error));
         var pages = made.Output.TrimEnd('\n').Split('\n');
         Assert.Equal(WorkbookRun.Notebooks.Select(Path.GetFileNameWithoutExtension), pages.Select(Path.GetFileNameWithoutExtension));
-        foreach (var page in pages)
+        await Parallel.ForEachAsync(pages, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (page, _) =>
         {
             var (dom, console) = await Browser.OpenFile(page);
             Assert.Empty(console);
             Assert.Contains("<footer", dom, StringComparison.Ordinal);
             var html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
             Assert.Equal(html.Contains("data-figure", StringComparison.Ordinal) ? 2 : 1, html.Split("* plotly.js v").Length);
-        }
+        });
     }
 }

@@ -40,6 +40,20 @@ public static class Lens
     public static LensResult Read(
         this LanguageModel model, Prompt prompt, NextTokenTechnique technique, CancellationToken cancellation = default)
     {
+        var cells = new List<LensCell>();
+        model.ReadLayers(prompt, technique, (layer, logits) => cells.AddRange(Enumerable.Range(0, prompt.Count).Select(position =>
+        {
+            var next = NextTokenDistribution.Of(
+                logits.select(0, position), prompt.Tokenizer, $"{technique.Name} at layer {layer}, position {position}");
+            return new LensCell(layer, position, next.Top(Shown), next.Entropy);
+        })), cancellation);
+        return new LensResult(technique.Name, prompt, cells);
+    }
+
+    /// <summary>The same as logits: <paramref name="read"/> gets each layer and its <c>[position, vocab]</c>, which live as long as the call.</summary>
+    internal static void ReadLayers(
+        this LanguageModel model, Prompt prompt, NextTokenTechnique technique, Action<int, Tensor> read, CancellationToken cancellation)
+    {
         using var scope = NewDisposeScope();
         using var reader = new NextTokenReader(model);
         technique = technique.WithBos(prompt.Bos ?? Bos.Always);
@@ -48,16 +62,12 @@ public static class Lens
         var everywhere = Enumerable.Repeat(positions, model.Layers).ToArray();
         var last = reader.Read(technique, source, [prompt], everywhere, cancellation);
         var target = reader.TargetOf(technique);
-        var cells = Enumerable.Range(0, model.Layers).SelectMany(layer =>
-            ReadLayer(layer, target.Unembed(last.narrow(0, (long)layer * prompt.Count, prompt.Count))));
-        return new LensResult(technique.Name, prompt, [.. cells]);
-
-        IEnumerable<LensCell> ReadLayer(int layer, Tensor logits) => positions.Select(position =>
+        for (var layer = 0; layer < model.Layers; layer++)
         {
-            var next = NextTokenDistribution.Of(
-                logits.select(0, position), prompt.Tokenizer, $"{technique.Name} at layer {layer}, position {position}");
-            return new LensCell(layer, position, next.Top(Shown), next.Entropy);
-        });
+            cancellation.ThrowIfCancellationRequested();
+            using var one = NewDisposeScope();
+            read(layer, target.Unembed(last.narrow(0, (long)layer * prompt.Count, prompt.Count)));
+        }
     }
 }
 

@@ -73,7 +73,8 @@ public abstract record NextTokenTechnique
     public static NextTokenTechnique Named(string name) =>
         All.FirstOrDefault(technique => technique.Name == name)
         ?? throw new LogitscopeException(
-            $"method: expected one of {string.Join(", ", All.Select(technique => technique.Name))}, got '{name}'");
+            $"method: expected one of {string.Join(", ", All.Select(technique => technique.Name))}, got '{name}'"
+            + DidYouMean.Of(name, All.Select(technique => technique.Name)));
 
     private sealed record OwnLens(string Called, Func<int, Mapping> Mapping) : NextTokenTechnique
     {
