@@ -37,8 +37,11 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
             logs[layer] = Rows(values.to(TorchSharp.torch.float64).cpu().data<double>().ToArray(), prompt.Count, Milli);
             entropy[layer] = [.. Distributions.Entropy(log).to(TorchSharp.torch.float64).cpu().data<double>().ToArray().Select(nats => Math.Round(nats, 3))];
         }, cancellation);
+        var (text, bos) = TextOf(prompt);
         return new
         {
+            Text = text,
+            Bos = bos,
             Tokens = prompt.Tokens.Select(token => new { token.Id, token.Text }),
             Trailing = question.Prompt.Text?.EndsWith(' ') ?? false,
             Ids = ids,
@@ -126,6 +129,22 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
         return prompt.Count >= 1 && prompt.Count <= Math.Min(MostTokens, model.ContextLength)
             ? prompt
             : throw new LogitscopeException($"a prompt: expected 1 to {Math.Min(MostTokens, model.ContextLength)} tokens, got {prompt.Count}");
+    }
+
+    // The text that gives exactly these ids, where there is one.
+    private (string? Text, bool Bos) TextOf(Prompt prompt)
+    {
+        bool[] ways = model.Tokenizer.BosId == prompt.Ids[0] ? [true, false] : [false];
+        foreach (var bos in ways)
+        {
+            var text = model.Tokenizer.Decode(prompt.Ids.Skip(bos ? 1 : 0));
+            if (model.Encode(text, bos ? Bos.Always : Bos.Never).Ids.SequenceEqual(prompt.Ids))
+            {
+                return (text, bos);
+            }
+        }
+
+        return (null, false);
     }
 
     private NextTokenTechnique TechniqueOf(ReadQuestion question)

@@ -7,10 +7,12 @@ const dashes = ['', '6 3', '2 3', '8 3 2 3'];
 const marks = ['●', '■', '▲', '◆'];
 const $ = id => document.getElementById(id);
 
-const token = new URLSearchParams(location.hash.slice(1)).get('token');
-if (token) {
-  sessionStorage.setItem('logitscope-token', token);
-  history.replaceState(null, '', location.pathname);
+// The token goes where no history, no server and no other page sees it; the rest of the link stays.
+const opened = new URLSearchParams(location.hash.slice(1));
+if (opened.has('token')) {
+  sessionStorage.setItem('logitscope-token', opened.get('token'));
+  opened.delete('token');
+  history.replaceState(null, '', opened.size > 0 ? `#${opened}` : location.pathname);
 }
 
 const state = { source: { text: 'The capital of France is', bos: true }, target: { text: '?', bos: true }, method: 'logit-lens', shift: 0, scale: 1, newTokens: 8, pins: [], selected: null, copied: null, patched: null };
@@ -45,7 +47,7 @@ async function attempt(work) {
   }
 }
 
-const words = prompt => prompt.ids ? { ids: prompt.ids } : { text: prompt.text, bos: prompt.bos };
+const words = prompt => prompt.ids ? { ids: prompt.ids } : { text: prompt.text ?? '', bos: prompt.bos };
 const reading = prompt => ({ prompt: words(prompt), method: state.method, shift: state.shift, scale: state.scale });
 
 async function read(which) {
@@ -54,6 +56,7 @@ async function read(which) {
   if (!data) return;
   const run = { ids: data.tokens.map(one => one.id), text: prompt.text, method: state.method, shift: state.shift, scale: state.scale, data };
   $(`${which}-note`).textContent = `${data.tokens.length} tokens` + (data.trailing ? '; it ends in a space, which is a token of its own: models seldom expect that' : '');
+  if (prompt.ids && data.text !== null) Object.assign(state[which], { text: data.text, bos: data.bos }), controls();
   if (which === 'source') {
     sourceRun = run;
     clampTo(run, ['selected', 'copied']);
@@ -167,11 +170,12 @@ function chart() {
   make('path', { d: `M${left} 12V${bottom}H${w - 90}`, fill: 'none', class: 'axis' });
   for (const one of [low, (low + high) / 2, high]) make('text', { x: left - 6, y: y(one) + 4, 'text-anchor': 'end' }, measure === 'p' ? percent(one) : one.toFixed(measure === 'rank' ? 0 : 1));
   for (let l = 0; l < layers; l += Math.ceil(layers / 16)) make('text', { x: x(l), y: bottom + 16, 'text-anchor': 'middle' }, `${l}`);
-  make('text', { x: left, y: h - 2 }, `layer; after ${sourceRun.data.tokens[position].text}`);
+  make('text', { x: left, y: h - 6 }, `layer; after ${sourceRun.data.tokens[position].text}`);
   tracks.forEach((track, i) => {
     const points = Array.from({ length: layers }, (_, l) => `${x(l).toFixed(1)},${y(value(track, l)).toFixed(1)}`);
     make('polyline', { points: points.join(' '), fill: 'none', stroke: colours()[i], 'stroke-width': 2, 'stroke-dasharray': dashes[i] });
-    make('text', { x: w - 86, y: y(value(track, layers - 1)) + 4,  fill: colours()[i] }, `${marks[i]} ${track.text}`);
+    make('text', { x: w - 86, y: y(value(track, layers - 1)) + 4 }, `${marks[i]} ${track.text}`);
+    root.lastChild.style.fill = colours()[i];
   });
   host.replaceChildren(root);
 }
@@ -248,8 +252,9 @@ function beside(run) {
 
 function controls() {
   for (const which of ['source', 'target']) {
-    if (state[which].text !== null && state[which].text !== undefined) $(`${which}-text`).value = state[which].text;
-    else if (state[which].ids) $(`${which}-text`).placeholder = `${state[which].ids.length} exact ids, from a link; type to replace them`, $(`${which}-text`).value = '';
+    const box = $(`${which}-text`);
+    box.value = state[which].text ?? '';
+    box.placeholder = state[which].text === null ? 'exact ids that no text gives; type to replace them' : '';
     $(`${which}-bos`).checked = state[which].bos;
   }
   $('method').value = state.method;

@@ -13,7 +13,7 @@ export function paint(p) {
 }
 
 export const probability = milli => Math.exp(-milli / 1000);
-export const percent = p => p >= 0.0995 ? `${Math.round(p * 100)} %` : p >= 0.0005 ? `${(p * 100).toFixed(1)} %` : p.toExponential(0);
+export const percent = p => p >= 0.0995 ? `${Math.round(p * 100)} %` : p >= 0.0005 ? `${(p * 100).toFixed(1)} %` : p === 0 ? '0 %' : p.toExponential(0);
 
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);

@@ -1,0 +1,200 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Logitscope.Cli.Explorer;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Logitscope.Tests.Cli.Explorer;
+
+/// <summary>The explorer as a person uses it, in headless Chromium: by mouse, by keyboard alone, narrow, light and dark.</summary>
+public sealed class ExplorerPageTests : IAsyncLifetime
+{
+    private readonly LanguageModel _model = LanguageModel.Load();
+    private readonly List<string> _console = [];
+    private ExplorerServer _server = null!;
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+    private IPage _page = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var chromium = Chromium.Find();
+        Assert.SkipWhen(chromium is null, "no Chromium on the PATH");
+        _server = await ExplorerServer.Start(_model, port: 0);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox"] });
+        _page = await Open(_server.Link);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            Assert.Empty(_console);
+            await _browser.CloseAsync();
+            _playwright.Dispose();
+            await _server.DisposeAsync();
+        }
+
+        _model.Dispose();
+    }
+
+    [Fact]
+    public async Task A_cell_is_chosen_followed_copied_and_patched_by_mouse()
+    {
+        await Cell("source", 5, 5).ClickAsync();
+        await Expect(Detail).ToContainTextAsync("Layer 5, after ␣is (position 5");
+        await Expect(Detail).ToContainTextAsync("own prediction here is ␣Paris");
+        await Cell("source", 9, 5).ClickAsync();
+        await _page.GetByLabel("follow ␣Paris").ClickAsync();
+        await Expect(_page.Locator("#chart svg")).ToHaveAttributeAsync("aria-label", new Regex("^p of ␣Paris by layer, after ␣is"));
+        await Expect(_page.Locator("#chart polyline")).ToHaveCountAsync(1);
+        await _page.GetByLabel("Show").SelectOptionAsync("rank");
+        await Expect(_page.Locator("#chart svg")).ToHaveAttributeAsync("aria-label", new Regex("^rank"));
+
+        await Cell("source", 5, 5).DragToAsync(Cell("target", 5, 1));
+        var expected = new Patchscope(new Source(_model, "The capital of France is", 5, ^1), new Target(_model, "?", 5, ^1) { MaxNewTokens = 8 }).Run();
+        await Expect(Status).ToContainTextAsync($"now {expected.Next.Top(1)[0].Token}, before");
+        await Expect(_page.Locator("#patched")).ToContainTextAsync(expected.GeneratedText.Trim());
+        await Expect(Cell("target", 6, 1)).ToHaveClassAsync(new Regex("cone"));
+        await Expect(Cell("target", 5, 1)).Not.ToHaveClassAsync(new Regex("cone"));
+        await Expect(Cell("target", 6, 0)).Not.ToHaveClassAsync(new Regex("cone"));
+        await _page.GetByText("Take the patch back").ClickAsync();
+        await Expect(_page.Locator("#patched")).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Everything_works_without_a_mouse()
+    {
+        await Cell("source", 0, 0).FocusAsync();
+        await _page.Keyboard.PressAsync("Control+End");
+        await Expect(Cell("source", 9, 5)).ToBeFocusedAsync();
+        await Expect(_page.Locator("#popup")).ToContainTextAsync("layer 9, after ␣is");
+        await _page.Keyboard.PressAsync("p");
+        await Expect(_page.Locator("#chart polyline")).ToHaveCountAsync(1);
+        await _page.Keyboard.PressAsync("Home");
+        await _page.Keyboard.PressAsync("ArrowUp");
+        await _page.Keyboard.PressAsync("ArrowRight");
+        await Expect(Cell("source", 1, 4)).ToBeFocusedAsync();
+        await _page.Keyboard.PressAsync("Enter");
+        await Expect(Detail).ToContainTextAsync("Layer 1, after ␣France");
+        await _page.Keyboard.PressAsync("c");
+        await Expect(Cell("source", 1, 4)).ToHaveClassAsync(new Regex("copied"));
+        await Cell("target", 0, 1).FocusAsync();
+        await _page.Keyboard.PressAsync("ArrowRight");
+        await _page.Keyboard.PressAsync("v");
+        await Expect(Cell("target", 1, 1)).ToHaveClassAsync(new Regex("patched"));
+        await Expect(Status).ToContainTextAsync("layer 1 of ␣France in layer 1 of ?");
+        await _page.Keyboard.PressAsync("Escape");
+        await Expect(_page.Locator("#popup")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Technique_and_prompt_change_the_picture_and_the_history_keeps_it()
+    {
+        await _page.GetByLabel("Technique").SelectOptionAsync("logitscope");
+        await Expect(Grid("source")).ToHaveAttributeAsync("aria-label", new Regex("logitscope"));
+        await Expect(_page.GetByLabel("Layer shift")).ToBeEnabledAsync();
+        await _page.GetByLabel("Layer shift").FillAsync("1");
+        await _page.GetByLabel("Layer shift").BlurAsync();
+        await Expect(_page.Locator("#history li")).ToHaveCountAsync(3);
+        await _page.Locator("#source-text").FillAsync("<img src=x onerror=alert(1)> & ");
+        await Expect(_page.Locator("#source-note")).ToContainTextAsync("ends in a space");
+        await Expect(_page.Locator("#history li").First).ToContainTextAsync("logitscope shifted by 1: <|endoftext|><img");
+        await _page.Locator("#source-bos").UncheckAsync();
+        await Expect(_page.Locator("#source .token").Nth(1)).Not.ToContainTextAsync("endoftext");
+        await _page.Locator("#history li").Last.GetByText("restore").ClickAsync();
+        await Expect(Cell("source", 9, 5)).ToHaveTextAsync("␣Paris");
+        await _page.Locator("#history li").Nth(3).GetByText("beside").ClickAsync();
+        await Expect(Grid("compare")).ToBeVisibleAsync();
+        Assert.True(await _page.Locator("#compare .differs").CountAsync() > 0);
+    }
+
+    [Fact]
+    public async Task A_link_holds_the_whole_state_and_no_token()
+    {
+        await Cell("source", 5, 5).ClickAsync();
+        await _page.Keyboard.PressAsync("c");
+        await Cell("source", 9, 5).FocusAsync();
+        await _page.Keyboard.PressAsync("p");
+        await Cell("target", 4, 1).ClickAsync();
+        await Expect(Status).ToContainTextAsync("in layer 4 of ?");
+        var link = _page.Url;
+        Assert.DoesNotContain(_server.Token, link);
+        var other = await Open($"{_server.Link}&{link[(link.IndexOf('#') + 1)..]}");
+        await Expect(other.Locator("#status")).ToContainTextAsync("layer 5 of ␣is in layer 4 of ?");
+        await Expect(other.Locator("#source-text")).ToHaveValueAsync("The capital of France is");
+        await Expect(other.Locator("#chart polyline")).ToHaveCountAsync(1);
+        Assert.Equal(await _page.Locator("#patched").InnerTextAsync(), await other.Locator("#patched").InnerTextAsync());
+
+        var stranger = await _browser.NewPageAsync();
+        await stranger.GotoAsync($"{_server.Address}");
+        await Expect(stranger.Locator("#status")).ToContainTextAsync("open the link that the command printed");
+    }
+
+    [Fact]
+    public async Task What_is_on_the_page_is_saved()
+    {
+        var svg = await Saved("SVG");
+        Assert.Contains("␣Paris", svg);
+        Assert.StartsWith("<svg", svg);
+        var csv = (await Saved("CSV")).TrimEnd('\n').Split('\n');
+        Assert.Equal(1 + (10 * 6 * 5), csv.Length);
+        await Cell("source", 5, 5).ClickAsync();
+        await _page.Keyboard.PressAsync("c");
+        await Cell("target", 5, 1).ClickAsync();
+        await Expect(_page.Locator("#patched")).ToContainTextAsync("patched");
+        var notebook = JsonDocument.Parse(await Saved("Notebook")).RootElement;
+        Assert.Equal(3, notebook.GetProperty("cells").GetArrayLength());
+        Assert.Contains("new Source(model, source, 5, 5)", string.Concat(notebook.GetProperty("cells")[2].GetProperty("source").EnumerateArray().Select(line => line.GetString())));
+        var png = await File.ReadAllBytesAsync(await Download("PNG"), TestContext.Current.CancellationToken);
+        Assert.Equal("PNG"u8.ToArray(), png[1..4]);
+
+        async Task<string> Saved(string name) => await File.ReadAllTextAsync(await Download(name), TestContext.Current.CancellationToken);
+        async Task<string> Download(string name)
+        {
+            var download = await _page.RunAndWaitForDownloadAsync(() => _page.Locator("#exports").GetByText(name, new() { Exact = true }).ClickAsync());
+            return await download.PathAsync();
+        }
+    }
+
+    [Fact]
+    public async Task At_400_percent_only_the_grids_scroll_and_ink_is_seen_in_both_themes()
+    {
+        await _page.SetViewportSizeAsync(320, 640);
+        Assert.True(await _page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 320);
+        await Cell("source", 0, 0).FocusAsync();
+        await _page.Keyboard.PressAsync("Control+End");
+        Assert.Equal("cell", (await _page.EvaluateAsync<string>("(() => { const box = document.activeElement.getBoundingClientRect(); return document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2).className; })()")).Split(' ')[0]);
+        foreach (var theme in new[] { "light", "dark" })
+        {
+            await _page.GetByLabel("Theme").SelectOptionAsync(theme);
+            var contrasts = await _page.EvaluateAsync<double[]>("""
+                [...document.querySelectorAll('.cell')].map(cell => {
+                  const light = colour => { const [r, g, b] = colour.match(/\d+/g).map(c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+                  const [a, b] = [light(cell.style.backgroundColor), light(cell.style.color)].sort((x, y) => y - x);
+                  return (a + 0.05) / (b + 0.05);
+                })
+                """);
+            Assert.True(contrasts.Min() >= 4.5, $"{theme}: {contrasts.Min():F2}");
+        }
+    }
+
+    private ILocator Detail => _page.Locator("#detail");
+
+    private ILocator Status => _page.Locator("#status");
+
+    private ILocator Grid(string host) => _page.Locator($"#{host} [role=grid]");
+
+    private ILocator Cell(string host, int layer, int position) => _page.Locator($"#{host} .grid-row").Nth(position + 1).Locator(".cell").Nth(layer);
+
+    private async Task<IPage> Open(string link)
+    {
+        var page = await _browser.NewPageAsync(new() { AcceptDownloads = true, ViewportSize = new() { Width = 1300, Height = 1000 } });
+        page.Console += (_, message) => _console.Add($"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => _console.Add(error);
+        await page.GotoAsync(link);
+        await Expect(page.Locator("#status")).ToContainTextAsync("ms");
+        return page;
+    }
+}
