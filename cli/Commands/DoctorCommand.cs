@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Logitscope.Cli.Commands;
@@ -69,16 +68,10 @@ internal static class DoctorCommand
 
     private static string Tool(string name)
     {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("dotnet", ["tool", "list", "--global"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var global = process.StandardOutput.ReadToEnd();
-            var manifest = CheckoutFolder.Find(Path.Combine(".config", "dotnet-tools.json")) is { } file && File.ReadAllText(file).Contains($"\"dotnet-{name}\"", StringComparison.Ordinal);
-            return global.Contains($"dotnet-{name}", StringComparison.Ordinal) ? "installed" : manifest ? "in this checkout's tools" : "not found";
-        }
-        catch (System.ComponentModel.Win32Exception error)
-        {
-            return $"no dotnet on the PATH: {error.Message}";
-        }
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var everywhere = Directory.Exists(Path.Combine(home, ".dotnet", "tools", ".store", $"dotnet-{name}"));
+        var here = CheckoutFolder.Find(Path.Combine(".config", "dotnet-tools.json")) is { } file
+            && File.ReadAllText(file).Contains($"\"dotnet-{name}\"", StringComparison.Ordinal);
+        return everywhere ? "installed for this user" : here ? "a tool of this checkout" : "not found";
     }
 }

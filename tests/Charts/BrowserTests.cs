@@ -151,7 +151,8 @@ public partial class BrowserTests
     }
 
     /// <summary>A script that runs when plotly has drawn.</summary>
-    private static string After(string script) => $"<script>setTimeout(() => {{ {script} }}, 3000)</script>";
+    private static string After(string script) =>
+        $"<script>document.body.dataset.waits = 'yes'; setTimeout(() => {{ {script}; delete document.body.dataset.waits; }}, 1500)</script>";
 
     private static string Title(string dom) => dom.Split("<title>")[1].Split("</title>")[0];
 

@@ -133,7 +133,7 @@ function detail() {
   const [l, p] = state.selected, { data } = sourceRun, final = data.ids[data.ids.length - 1][p][0];
   const rows = data.ids[l][p].map((id, rank) => {
     const row = line(data.words[id], percent(probability(data.milli_nats[l][p][rank])));
-    row.append(element('td', {}, element('button', { type: 'button', 'aria-pressed': `${state.pins.includes(id)}`, 'aria-label': `follow ${data.words[id]}`, onclick: () => pin(id) }, state.pins.includes(id) ? 'unfollow' : 'follow')));
+    row.append(element('td', {}, element('button', { type: 'button', 'aria-pressed': `${state.pins.includes(id)}`, 'aria-label': `${state.pins.includes(id) ? 'unfollow' : 'follow'} ${data.words[id]}`, onclick: () => pin(id) }, state.pins.includes(id) ? 'unfollow' : 'follow')));
     return row;
   });
   const top = data.ids[l][p][0], layers = data.ids.map((layer, at) => [at, layer[p].indexOf(top)]).filter(one => one[1] >= 0);
@@ -146,7 +146,7 @@ function detail() {
 
 function chart() {
   const host = $('chart'), layers = model.layers, position = state.selected?.[1] ?? (sourceRun ? sourceRun.ids.length - 1 : 0);
-  $('pins').replaceChildren(...tracks.map((track, i) => element('button', { class: 'pin', type: 'button', 'aria-label': `unfollow ${track.text}`, onclick: () => pin(track.id) }, `${marks[i]} ${track.text} ×`)));
+  $('pins').replaceChildren(...tracks.map((track, i) => element('button', { class: 'pin', type: 'button', title: 'unfollow', onclick: () => pin(track.id) }, `${marks[i]} ${track.text} ×`)));
   if (tracks.length === 0) {
     host.replaceChildren(element('p', { class: 'note' }, 'Follow a token: its probability, log probability or rank at every layer, exact also where it is not among the first five.'));
     return;
@@ -161,7 +161,7 @@ function chart() {
     if (text !== undefined) made.textContent = text;
     root.append(made);
   };
-  const [w, h, left, bottom] = [640, 220, 56, 190];
+  const [w, h, left, bottom] = [640, 236, 56, 190];
   const x = l => left + (l + 0.5) * (w - left - 90) / layers, y = one => 12 + (high - one) / (high - low || 1) * (bottom - 12);
   root.setAttribute('viewBox', `0 0 ${w} ${h}`);
   root.setAttribute('width', '100%');

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
 using Logitscope.Cli.Explorer;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -11,31 +12,25 @@ public sealed class ExplorerPageTests : IAsyncLifetime
 {
     private readonly LanguageModel _model = LanguageModel.Load();
     private readonly List<string> _console = [];
+    private readonly List<IPage> _pages = [];
     private ExplorerServer _server = null!;
-    private IPlaywright _playwright = null!;
-    private IBrowser _browser = null!;
     private IPage _page = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var chromium = Chromium.Find();
-        Assert.SkipWhen(chromium is null, "no Chromium on the PATH");
         _server = await ExplorerServer.Start(_model, port: 0);
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox"] });
         _page = await Open(_server.Link);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
+        foreach (var page in _pages)
         {
-            Assert.Empty(_console);
-            await _browser.CloseAsync();
-            _playwright.Dispose();
-            await _server.DisposeAsync();
+            await page.CloseAsync();
         }
 
+        Assert.Empty(_console);
+        await _server.DisposeAsync();
         _model.Dispose();
     }
 
@@ -90,6 +85,7 @@ public sealed class ExplorerPageTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Tier", "slow")]
     public async Task Technique_and_prompt_change_the_picture_and_the_history_keeps_it()
     {
         await _page.GetByLabel("Technique").SelectOptionAsync("logitscope");
@@ -111,6 +107,7 @@ public sealed class ExplorerPageTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Tier", "slow")]
     public async Task A_link_holds_the_whole_state_and_no_token()
     {
         await Cell("source", 5, 5).ClickAsync();
@@ -127,12 +124,14 @@ public sealed class ExplorerPageTests : IAsyncLifetime
         await Expect(other.Locator("#chart polyline")).ToHaveCountAsync(1);
         Assert.Equal(await _page.Locator("#patched").InnerTextAsync(), await other.Locator("#patched").InnerTextAsync());
 
-        var stranger = await _browser.NewPageAsync();
+        _pages.Add(await Browser.NewPage([]));
+        var stranger = _pages[^1];
         await stranger.GotoAsync($"{_server.Address}");
         await Expect(stranger.Locator("#status")).ToContainTextAsync("open the link that the command printed");
     }
 
     [Fact]
+    [Trait("Tier", "slow")]
     public async Task What_is_on_the_page_is_saved()
     {
         var svg = await Saved("SVG");
@@ -180,6 +179,23 @@ public sealed class ExplorerPageTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [Trait("Tier", "slow")]
+    [InlineData("light")]
+    [InlineData("dark")]
+    public async Task Axe_finds_nothing_serious(string theme)
+    {
+        await _page.GetByLabel("Theme").SelectOptionAsync(theme);
+        await Cell("source", 9, 5).ClickAsync();
+        await _page.Keyboard.PressAsync("p");
+        await _page.Keyboard.PressAsync("c");
+        await Cell("target", 5, 1).ClickAsync();
+        await Expect(_page.Locator("#patched")).ToContainTextAsync("patched");
+        await _page.Locator("#history li").First.GetByText("beside").ClickAsync();
+        var found = (await _page.RunAxe()).Violations;
+        Assert.Equal("", string.Join('\n', found.Select(one => $"{one.Impact} {one.Id}: {string.Join(" | ", one.Nodes.Take(3).Select(node => node.Html))}")));
+    }
+
     private ILocator Detail => _page.Locator("#detail");
 
     private ILocator Status => _page.Locator("#status");
@@ -190,9 +206,8 @@ public sealed class ExplorerPageTests : IAsyncLifetime
 
     private async Task<IPage> Open(string link)
     {
-        var page = await _browser.NewPageAsync(new() { AcceptDownloads = true, ViewportSize = new() { Width = 1300, Height = 1000 } });
-        page.Console += (_, message) => _console.Add($"{message.Type}: {message.Text}");
-        page.PageError += (_, error) => _console.Add(error);
+        var page = await Browser.NewPage(_console, 1300, 1000);
+        _pages.Add(page);
         await page.GotoAsync(link);
         await Expect(page.Locator("#status")).ToContainTextAsync("ms");
         return page;
