@@ -74,7 +74,7 @@ internal static class DescribeCommand
                 },
                 console =>
                 {
-                    if (entities.Count <= Shown)
+                    if (entities.Count <= Shown || scores.Length == 0)
                     {
                         foreach (var i in Enumerable.Range(0, entities.Count))
                         {
@@ -89,7 +89,7 @@ internal static class DescribeCommand
                     console.Write(Answer.TableOf(
                         ["layer", .. scores.Select(score => score.Method).Distinct()],
                         scores.GroupBy(score => score.Layer).Select(layer => layer.Select(score => Numbers.Short(score.Value)).Prepend($"{layer.Key}"))));
-                    console.WriteLine($"{(same ? "share named" : "ROUGE-L F1")}, {entities.Count} entities, 95 % intervals over them");
+                    console.WriteLine($"{(same ? "share named" : "ROUGE-L F1")}, {scores[0].Count} entities, 95 % intervals over them");
                 });
             return Task.FromResult(0);
         });

@@ -5,7 +5,6 @@ using Logitscope.Tests.Sweeps;
 namespace Logitscope.Tests.Cli;
 
 /// <summary>The command itself, killed and starved: it goes on to the bytes of an undisturbed run, or says why not.</summary>
-[Collection(nameof(Alone))]
 public sealed class SweepFaultTests : IDisposable
 {
     private static readonly string[] s_files = [Journal.RowsFile, SweepSummary.File, "plan.json"];

@@ -11,7 +11,6 @@ namespace Logitscope.Tests.Sweeps;
 /// <summary>
 /// What a sweep says that it will take beside the weights, against what its process takes from then on.
 /// </summary>
-[Collection(nameof(Alone))]
 public sealed partial class SweepMemoryTests : IDisposable
 {
     private const double MostOff = 1.5;

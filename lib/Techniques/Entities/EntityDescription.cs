@@ -127,18 +127,26 @@ public sealed record DescribedEntities(Prompt Target, IReadOnlyList<Entity> Enti
     /// <summary>ROUGE-L of what was said, by layer.</summary>
     /// <param name="method">What it is called.</param>
     /// <returns>
-    /// Means with 95 % intervals over entities, and as controls: the same texts held against the descriptions of the next entity, and what is
-    /// said without a patch against the own ones.
+    /// Means with 95 % intervals over the entities that have descriptions, none where none has; and as controls: the same texts held against the
+    /// descriptions of the next entity, and what is said without a patch against the own ones.
     /// </returns>
     public IReadOnlyList<LayerScore> Scores(string method = "description")
     {
-        var others = Entities.Skip(1).Append(Entities[0]).ToArray();
-        return
+        int[] described = [.. Entities.Index().Where(entity => entity.Item.Descriptions.Count > 0).Select(entity => entity.Index)];
+        Entity[] own = [.. described.Select(place => Entities[place])];
+        Entity[] others = [.. own.Skip(1), .. own.Take(1)];
+        return own.Length == 0 ? [] :
         [
-            .. Layers.Select(layer => Score(method, layer.Layer, layer.Texts, Entities)),
-            .. Layers.Select(layer => Score($"{method}, of another entity", layer.Layer, layer.Texts, others)),
-            .. Layers.Select(layer => Score($"{method}, unpatched", layer.Layer, [.. Entities.Select(_ => Unpatched)], Entities)),
+            .. Layers.Select(layer => Score(method, layer, own)),
+            .. Layers.Select(layer => Score($"{method}, of another entity", layer, others)),
+            .. Layers.Select(layer => Score($"{method}, unpatched", layer with { Texts = [.. Entities.Select(_ => Unpatched)] }, own)),
         ];
+
+        LayerScore Score(string name, DescribedLayer layer, Entity[] asked)
+        {
+            var sample = new Sample([.. described.Zip(asked, (place, entity) => RougeL.F1(layer.Texts[place], entity.Descriptions))]);
+            return new LayerScore(name, layer.Layer, sample.Hall().Within(0, 1), sample.Count);
+        }
     }
 
     /// <summary>How often the text is the name itself: what <see cref="DescriptionOptions.SameWord"/> asks for.</summary>
@@ -162,16 +170,10 @@ public sealed record DescribedEntities(Prompt Target, IReadOnlyList<Entity> Enti
     /// <returns>One row a layer, the last one first.</returns>
     public Table Unfolding(int entity) => Table.Of(
         Layers.Reverse(), ("layer", layer => layer.Layer), ("said", layer => layer.Texts[entity]),
-        ("ROUGE-L", layer => RougeL.F1(layer.Texts[entity], Entities[entity].Descriptions))) with
+        ("ROUGE-L", layer => Entities[entity].Descriptions.Count > 0 ? RougeL.F1(layer.Texts[entity], Entities[entity].Descriptions) : null)) with
     {
-        Title = $"{Entities[entity].Name}: {string.Join(" / ", Entities[entity].Descriptions)}",
+        Title = $"{Entities[entity].Name}: {(Entities[entity].Descriptions.Count > 0 ? string.Join(" / ", Entities[entity].Descriptions) : "no description to compare with")}",
     };
-
-    private static LayerScore Score(string method, int layer, IReadOnlyList<string> texts, IReadOnlyList<Entity> entities)
-    {
-        var sample = new Sample([.. texts.Zip(entities, (text, entity) => RougeL.F1(text, entity.Descriptions))]);
-        return new LayerScore(method, layer, sample.Hall().Within(0, 1), sample.Count);
-    }
 }
 
 /// <summary>What was said at one layer.</summary>

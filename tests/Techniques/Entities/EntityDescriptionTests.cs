@@ -74,6 +74,11 @@ public sealed class EntityDescriptionTests : IDisposable
         Assert.Equal([(1 + 1 + 0) / 3.0, (0.5 + 0 + 0) / 3], scores["d"]);
         Assert.Equal([(0.5 + 0 + 0) / 3.0, (1 + 1 + 0) / 3.0], scores["d, of another entity"]);
         Assert.Equal([(1 + 0.5 + 0) / 3.0, (1 + 0.5 + 0) / 3.0], scores["d, unpatched"]);
+        var some = said with { Entities = [s_entities[0], s_entities[1] with { Descriptions = [] }, s_entities[2]] };
+        Assert.Equal([(1 + 0) / 2.0, (0.5 + 0) / 2], some.Scores("d").Take(2).Select(score => score.Value.Mean));
+        Assert.Equal(2, some.Scores()[0].Count);
+        Assert.Null(some.Unfolding(1).Rows[0][2]);
+        Assert.Empty((said with { Entities = [.. s_entities.Select(entity => entity with { Descriptions = [] })] }).Scores());
         Assert.Equal([0, 1 / 3.0], said.Named().Select(score => score.Value.Mean));
         Assert.Equal(["1", "0"], said.Unfolding(2).Rows.Select(row => $"{row[0]}"));
         Assert.Equal(3, ((CurveFigure)DescribedEntities.Chart([.. said.Scores()])).Curves.Count);
@@ -110,6 +115,7 @@ public sealed class EntityDescriptionTests : IDisposable
         var table = (await Outcome.Of("describe", "--entity", "Frida Kahlo")).Succeeded().Output;
         Assert.Contains("Frida Kahlo: Mexican painter", table, StringComparison.Ordinal);
         Assert.Contains("name", (await Outcome.Of("describe", "--data", file, "--same-word", "--json")).Succeeded().Json.GetProperty("scores")[0].GetProperty("method").GetString());
+        Assert.Contains("no description to compare with", (await Outcome.Of("describe", "--entity", "Nobody")).Succeeded().Output, StringComparison.Ordinal);
         (await Outcome.Of("describe", "--target", "a", "--same-word")).FailedWith("got both");
         (await Outcome.Of("describe", "--data", _folder.Write("bad.jsonl", "{\"name\": \"x\"}\n"))).FailedWith("line 1");
         (await Outcome.Of("describe", "--data", _folder.Write("bad.jsonl", "{\"name\": \"x\", \"descriptions\": []}\n"))).FailedWith("line 1");
