@@ -35,14 +35,7 @@ internal static class AcrossCommand
             using var maps = CrossModel.Fit(fit, target, parsed.GetValue(ridge), progress, cancellation);
             var prompts = CrossModel.CutAtRandom(fit.HeldOut, parsed.GetValue(seed));
             var learned = maps.Grid(prompts, cancellation: cancellation);
-            var arms = new (string Name, LayerGridCell Cell)[]
-            {
-                ("learned map", Best(learned)),
-                ("learned map, T = ?", Best(maps.Grid(prompts, target.Encode("?"), cancellation: cancellation))),
-                ("no map", Best(CrossModel.GridOfIdentity(source, target, prompts, cancellation))),
-                ("another prompt's residual", Best(maps.Grid(prompts, shuffled: true, cancellation: cancellation))),
-                ("nothing patched", CrossModel.Agreement(source, target, prompts, cancellation)),
-            };
+            var arms = maps.Arms(prompts, cancellation);
             if (parsed.GetValue(html) is { } page)
             {
                 AtomicFile.Write(page, learned.Chart().ToPage(PlotlyLibrary.Find()));
@@ -50,20 +43,16 @@ internal static class AcrossCommand
 
             answer.Write(
                 parsed,
-                new { Fitted = fit.Training.Count, Prompts = prompts.Count, Arms = arms.Select(arm => new { arm.Name, Best = Programs(arm.Cell) }), Cells = learned.Cells.Select(Programs) },
+                new { Fitted = fit.Training.Count, Prompts = prompts.Count, Arms = arms.Select(arm => new { Name = arm.Arm, Best = Programs(arm.Best) }), Cells = learned.Cells.Select(Programs) },
                 console =>
                 {
-                    console.Write(Answer.TableOf(Table.Of(
-                        arms, ("arm", arm => arm.Name), ("precision@1", arm => arm.Cell.PrecisionAt1), ("surprisal", arm => arm.Cell.Surprisal),
-                        ("surprisal, paper's", arm => arm.Cell.SurprisalPaper), ("layers", arm => $"{arm.Cell.SourceLayer} into {arm.Cell.TargetLayer}"))));
-                    console.WriteLine($"the best pair of layers of each; {prompts.Count} prompts cut at random, {fit.Training.Count} others fitted on; nats; 95 % intervals over prompts");
+                    console.Write(Answer.TableOf(CrossModel.ToTable(arms)));
+                    console.WriteLine($"the best pair of layers of each; {prompts.Count} prompts cut at random, {fit.Training.Count} others fitted on; 95 % intervals over prompts");
                 });
             return Task.FromResult(0);
         });
         return command;
     }
-
-    private static LayerGridCell Best(LayerGrid grid) => grid.Cells.MaxBy(cell => cell.PrecisionAt1.Mean)!;
 
     private static object Programs(LayerGridCell cell) => new
     {

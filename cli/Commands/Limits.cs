@@ -84,6 +84,9 @@ internal static class Limits
             case Option<double?> { CustomParser: null } number:
                 number.CustomParser = result => Number<double>(result);
                 break;
+            case Option<double[]> { CustomParser: null } numbers:
+                numbers.CustomParser = result => [.. result.Tokens.Select(token => Number<double>(result, token.Value))];
+                break;
             case { HelpName: PromptArguments.Text }:
                 break; // a BOS alone is a prompt
             default:
@@ -93,9 +96,12 @@ internal static class Limits
     }
 
     private static T Number<T>(ArgumentResult result, T? least = null, T? most = null)
+        where T : struct, INumber<T> => Number(result, result.Tokens[0].Value, least, most);
+
+    private static T Number<T>(ArgumentResult result, string text, T? least = null, T? most = null)
         where T : struct, INumber<T>
     {
-        var (text, name) = (result.Tokens[0].Value, (result.Parent as OptionResult)?.Option.Name);
+        var name = (result.Parent as OptionResult)?.Option.Name;
         var whole = T.IsInteger(T.One / (T.One + T.One));
         var style = NumberStyles.AllowLeadingSign | (whole ? NumberStyles.None : NumberStyles.AllowDecimalPoint);
         if (!T.TryParse(text, style, CultureInfo.InvariantCulture, out var value) || !T.IsFinite(value))

@@ -17,7 +17,7 @@ internal static class LreCommand
         examples.AtLeastOne();
         var betas = new Option<double[]>("--beta")
         {
-            Description = $"Slopes to choose from. Default: {string.Join(" ", defaults.Betas)}.",
+            Description = $"Slopes to choose from. Default: {string.Join(" ", defaults.Betas.Select(beta => $"{beta}"))}.",
             HelpName = "B",
         };
         var command = new Command("lre", "Linear relational embeddings: an attribute as a linear map of the subject's residual, and as its cause.")
@@ -31,9 +31,11 @@ internal static class LreCommand
                 Examples = run.Parsed.GetValue(examples),
                 Betas = run.Parsed.GetValue(betas) is { Length: > 0 } given ? given : defaults.Betas,
             };
-            var (scores, shuffled) = RelationalEmbedding.Faithfulness(run.Model, run.Relation, run.Split, options, cancellation);
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var fitted = RelationalEmbedding.FitParts(run.Model, run.Relation, run.Split, options, run.Progress, cancellation);
+            var (scores, shuffled) = RelationalEmbedding.Faithfulness(run.Model, run.Split, fitted, options, cancellation);
             var asking = new AttributeSplit(run.Relation.Rows(run.Model, run.Relation.Template), run.Split.Parts, run.Split.Seed);
-            var (causal, random, swapped) = RelationalEmbedding.Causality(run.Model, run.Relation, asking, options, run.Progress, cancellation);
+            var (causal, random, swapped) = RelationalEmbedding.Causality(run.Model, asking, fitted, options, run.Progress, cancellation);
             return ([scores, shuffled, run.Split.Majority(), causal, random, swapped], null);
         });
         return command;

@@ -94,8 +94,18 @@ internal sealed class RelationArguments
         one.Subjects,
     });
 
-    private static string FileOf(string relation) =>
-        File.Exists(relation) ? relation : CheckoutFolder.Find(Path.Combine("data", "relations", $"{relation}.json")) ?? relation;
+    private static string FileOf(string relation)
+    {
+        if (File.Exists(relation) || relation.EndsWith(".json", StringComparison.Ordinal))
+        {
+            return relation;
+        }
+
+        var folder = CheckoutFolder.Require("data", "relations");
+        string[] names = [.. Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        return names.Contains(relation) ? Path.Combine(folder, $"{relation}.json") : throw new LogitscopeException(
+            $"--relation: expected a .json file or one of {string.Join(", ", names)}, got '{relation}'{DidYouMean.Of(relation, names)}");
+    }
 }
 
 /// <summary>What a verb measures on.</summary>

@@ -159,7 +159,7 @@ internal sealed class ExplorerServer : IAsyncDisposable
     }
 
     // A page of another name that resolves to this address is not ours: DNS rebinding.
-    private bool IsOurs(HostString host) => host.Port == Address.Port && host.Host is "127.0.0.1" or "localhost" && host.Port == Address.Port;
+    private bool IsOurs(HostString host) => host.Port == Address.Port && host.Host is ("127.0.0.1" or "localhost");
 
     private bool IsFromOurPage(HttpRequest request)
     {

@@ -43,9 +43,14 @@ public sealed class LeastSquares(int input, int output, bool intercept) : IDispo
     /// <summary>Solves for what was taken so far.</summary>
     /// <param name="ridge">Added to the diagonal of X'X, but not for b.</param>
     /// <returns>W <c>[output, input]</c> and b <c>[output]</c>, float64; b is null without an intercept.</returns>
-    /// <exception cref="FitException">The pairs do not determine W: there are too few, or they depend on each other.</exception>
+    /// <exception cref="FitException">The ridge is negative, or the pairs do not determine W: there are too few, or they depend on each other.</exception>
     public (Tensor Weight, Tensor? Bias) Solve(double ridge = 0)
     {
+        if (!(ridge >= 0 && double.IsFinite(ridge)))
+        {
+            throw new FitException($"least squares: expected a ridge of 0 or more, got {ridge}");
+        }
+
         if (_inner is null || _cross is null || (ridge == 0 && Count < _columns))
         {
             throw Undetermined();

@@ -177,7 +177,7 @@ public sealed class Sample
         var z2 = z * z;
         var centre = (Mean + (z2 / (2 * count))) / (1 + (z2 / count));
         var half = z / (1 + (z2 / count)) * Math.Sqrt((Mean * (1 - Mean) / count) + (z2 / (4 * count * count)));
-        return new(Mean, Math.Max(0, centre - half), Math.Min(1, centre + half));
+        return new(Mean, Mean == 0 ? 0 : Math.Max(0, centre - half), Mean == 1 ? 1 : Math.Min(1, centre + half)); // which rounding would miss
     }
 
     private Interval Around(double error, Func<double, double> transformed)

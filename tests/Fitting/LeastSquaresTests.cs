@@ -40,6 +40,13 @@ public sealed class LeastSquaresTests : IDisposable
         Close(both.select(0, Input), bias!, 1e-8, "b");
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_ridge_below_nothing_is_refused(double ridge) =>
+        Assert.Contains("a ridge of 0 or more", Assert.Throws<FitException>(() => Solve(intercept: true, ridge: ridge)).Message, StringComparison.Ordinal);
+
     // min |W x - y|^2 + ridge |W|^2 is plain least squares with the rows sqrt(ridge) I that are to be mapped to 0.
     [Fact]
     public void A_ridge_is_so_many_rows_more()

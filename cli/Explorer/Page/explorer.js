@@ -1,5 +1,5 @@
 // The page's state and its questions to the model. Every step is a state: it is in the link and in the history.
-import { Grid, element, isDark, paint, percent, probability } from './grid.js';
+import { Grid, element, isDark, percent, probability } from './grid.js';
 import { csv, notebook, png, save, svg } from './export.js';
 
 const colours = () => isDark() ? ['#56b4e9', '#e69f00', '#33c49c', '#dd94bb'] : ['#0072b2', '#b34700', '#00795a', '#a3477e'];

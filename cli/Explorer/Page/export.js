@@ -1,5 +1,5 @@
 // What is on the page, as files: a picture, numbers, a notebook that makes it again.
-import { paint, probability, percent } from './grid.js';
+import { paint, probability } from './grid.js';
 
 const wide = 64, high = 26, side = 130;
 
@@ -79,5 +79,3 @@ export function save(name, content, type) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
-
-export { percent };

@@ -85,6 +85,37 @@ public sealed class CrossModel : IDisposable
     public LayerGrid Grid(IReadOnlyList<Prompt> prompts, Prompt? into = null, bool shuffled = false, CancellationToken cancellation = default) =>
         LayerGrid.Run(_source, _target, prompts, shuffled ? [.. prompts.Skip(1), .. prompts.Take(1)] : prompts, At, into, ^1, cancellation);
 
+    /// <summary>The maps beside what there is without them, each at its best pair of layers, which flatters all but the last.</summary>
+    /// <param name="prompts">Source prompts that no map was fitted on.</param>
+    /// <param name="cancellation">Stops between two blocks.</param>
+    /// <returns>
+    /// The learned maps with T = S; with T = "?", where all that is right comes from the residual; no map; another prompt's residual; nothing patched.
+    /// </returns>
+    /// <exception cref="LogitscopeException">As <see cref="Grid"/>; or the target has no tokenizer.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<(string Arm, LayerGridCell Best)> Arms(IReadOnlyList<Prompt> prompts, CancellationToken cancellation = default)
+    {
+        return
+        [
+            ("learned map", Best(Grid(prompts, cancellation: cancellation))),
+            ("learned map, T = ?", Best(Grid(prompts, _target.Encode("?"), cancellation: cancellation))),
+            ("no map", Best(GridOfIdentity(_source, _target, prompts, cancellation))),
+            ("another prompt's residual", Best(Grid(prompts, shuffled: true, cancellation: cancellation))),
+            ("nothing patched", Agreement(_source, _target, prompts, cancellation)),
+        ];
+
+        static LayerGridCell Best(LayerGrid grid) => grid.Cells.MaxBy(cell => cell.PrecisionAt1.Mean)!;
+    }
+
+    /// <summary>The arms as a table.</summary>
+    /// <param name="arms">Of <see cref="Arms"/>.</param>
+    /// <returns>One row each.</returns>
+    public static Table ToTable(IReadOnlyList<(string Arm, LayerGridCell Best)> arms) => Table.Of(
+        arms,
+        ("arm", arm => arm.Arm), ("precision@1", arm => arm.Best.PrecisionAt1), ("surprisal (nats)", arm => arm.Best.Surprisal),
+        ("surprisal, paper's (nats)", arm => arm.Best.SurprisalPaper),
+        ("layers", arm => arm == arms[^1] ? "" : $"{arm.Best.SourceLayer} into {arm.Best.TargetLayer}"));
+
     /// <summary>The same without a map: residuals as they are, filled up with zeros or cut where the models differ in width.</summary>
     /// <param name="source">The source model M.</param>
     /// <param name="target">The target model M*.</param>

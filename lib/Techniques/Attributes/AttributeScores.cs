@@ -61,50 +61,36 @@ public sealed class AttributeSplit
     /// <returns>Shares of rows, each tested once.</returns>
     public AttributeScores Score(string method, IReadOnlyList<AttributeSetting> settings, Func<int, IReadOnlyList<IReadOnlyList<bool>>> right)
     {
-        var layers = settings.Select(setting => setting.Layer).Distinct().Order().ToArray();
-        var ofLayer = layers.ToDictionary(layer => layer, _ => new double[Rows.Count]);
-        var (chosen, names) = (new double[Rows.Count], new List<AttributeSetting>());
-        for (var part = 0; part < Parts; part++)
+        var tables = Enumerable.Range(0, Parts).Select(right).ToArray();
+        var best = Choose(tables, [.. settings.Select((_, number) => number)]);
+        return Same(method, best.Right) with
         {
-            var (table, choosing) = (right(part), Choosing(part));
-            var best = Test(part, _ => true, chosen);
-            names.Add(settings[best]);
-            foreach (var layer in layers)
-            {
-                Test(part, setting => settings[setting].Layer == layer, ofLayer[layer]);
-            }
-
-            int Test(int tested, Func<int, bool> allowed, double[] into)
-            {
-                var setting = Enumerable.Range(0, settings.Count).Where(allowed).MaxBy(one => choosing.Count(row => table[one][row]));
-                foreach (var row in Tested(tested))
-                {
-                    into[row] = table[setting][row] ? 1 : 0;
-                }
-
-                return setting;
-            }
-        }
-
-        return new AttributeScores(
-            method, [.. layers.Select(layer => new LayerScore(method, layer, Share(ofLayer[layer]), Rows.Count))], Share(chosen), names,
-            Rows.Count, Rows.DistinctBy(row => row.Group).Count());
+            Layers =
+            [
+                .. settings.Index().GroupBy(setting => setting.Item.Layer, setting => setting.Index).OrderBy(layer => layer.Key).Select(layer =>
+                    new LayerScore(method, layer.Key, Share(Choose(tables, [.. layer]).Right), Rows.Count)),
+            ],
+            Chosen = [.. best.Chosen.Select(number => settings[number])],
+        };
     }
 
-    /// <summary>Whether the setting that is best on other rows is right, of each row.</summary>
-    internal bool[] RightAtChosen(IReadOnlyList<IReadOnlyList<bool>> table)
+    /// <summary>For each part the setting that is right most often on the rows that choose, and whether it is right, of each row.</summary>
+    /// <param name="tables">By part: of each setting, each row.</param>
+    /// <param name="allowed">The numbers of the settings to choose from.</param>
+    internal (int[] Chosen, bool[] Right) Choose(IReadOnlyList<IReadOnlyList<IReadOnlyList<bool>>> tables, IReadOnlyList<int> allowed)
     {
-        var right = new bool[Rows.Count];
-        for (var part = 0; part < Parts; part++)
+        var (chosen, right) = (new int[Parts], new bool[Rows.Count]);
+        foreach (var (part, table) in tables.Index())
         {
-            var best = table.MaxBy(setting => Choosing(part).Count(row => setting[row]))!;
+            var choosing = Choosing(part);
+            chosen[part] = allowed.MaxBy(setting => choosing.Count(row => table[setting][row]));
             foreach (var row in Tested(part))
             {
-                right[row] = best[row];
+                right[row] = table[chosen[part]][row];
             }
         }
 
-        return right;
+        return (chosen, right);
     }
 
     /// <summary>The control that reads nothing: it always says what most rows that may be fitted on have.</summary>
@@ -129,9 +115,9 @@ public sealed class AttributeSplit
     /// <param name="right">Whether it is right, of each row.</param>
     /// <returns>The share of rows, which a chart draws as a level.</returns>
     public AttributeScores Same(string method, IReadOnlyList<bool> right) => new(
-        method, [], Share([.. right.Select(one => one ? 1.0 : 0.0)]), [], Rows.Count, Rows.DistinctBy(row => row.Group).Count());
+        method, [], Share(right), [], Rows.Count, Rows.DistinctBy(row => row.Group).Count());
 
-    private Interval Share(double[] right) => new Sample(right, [.. Rows.Select(row => row.Group)]).Share();
+    private Interval Share(IReadOnlyList<bool> right) => new Sample([.. right.Select(one => one ? 1.0 : 0.0)], [.. Rows.Select(row => row.Group)]).Share();
 
     private int[] Where(Func<int, bool> holds) => [.. Enumerable.Range(0, Rows.Count).Where(holds)];
 }

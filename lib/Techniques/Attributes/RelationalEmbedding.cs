@@ -57,6 +57,37 @@ public sealed record RelationalEmbedding(int Layer, Tensor Weight, Tensor Bias) 
             $"{Relation.Filled(relation.Template, other.Subject)} {other.Object}\n")) + relation.Template)),
     ];
 
+    /// <summary>Fits the embeddings that each part of a split is judged by, on facts of subjects that neither are tested there nor choose.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="relation">The relation, of facts that the model knows.</param>
+    /// <param name="split">Rows of these facts.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Told after each part.</param>
+    /// <param name="cancellation">Stops between two passes.</param>
+    /// <returns>By part, then layer; the caller, or the caller's scope, disposes them. They serve every split of the same parts and subjects.</returns>
+    /// <exception cref="LogitscopeException">An option lies outside its range, or there are too few subjects to fit on.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static IReadOnlyList<IReadOnlyList<RelationalEmbedding>> FitParts(
+        LanguageModel model, Relation relation, AttributeSplit split, RelationalOptions? options = null, IProgress<FitProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        options ??= new();
+        options.Check();
+        var meter = new FitMeter(split.Parts, progress);
+        return
+        [
+            .. Enumerable.Range(0, split.Parts).Select(part =>
+            {
+                RelationFact[] facts = [.. split.Fitted(part).Select(row => split.Rows[row].Fact).Distinct().Take(options.Examples)];
+                var fitted = facts.Length == options.Examples
+                    ? Fit(model, Examples(model, relation, facts), cancellation)
+                    : throw new FitException($"a relational embedding: expected {options.Examples} known facts to fit on beside those tested, got {facts.Length}");
+                meter.Add(1);
+                return fitted;
+            }),
+        ];
+    }
+
     /// <summary>The map <c>s -> beta W s + b</c>.</summary>
     /// <param name="beta">How much larger the true slope is than W; the paper takes 2.25 for GPT-J.</param>
     /// <returns>The mapping of a Patchscope to the last layer.</returns>
@@ -96,24 +127,25 @@ public sealed record RelationalEmbedding(int Layer, Tensor Weight, Tensor Bias) 
     /// Faithfulness: how often the embedding's most probable token is the answer's first one. The paper takes any prefix of the answer.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="relation">The relation, of facts that the model knows.</param>
-    /// <param name="split">Rows to read, of these facts.</param>
+    /// <param name="split">Rows to read, of facts that the model knows.</param>
+    /// <param name="fitted">Of <see cref="FitParts"/>.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Stops between two passes.</param>
     /// <returns>The scores, and those where each row is asked another subject's answer.</returns>
-    /// <exception cref="LogitscopeException">An option lies outside its range, or there are too few subjects to fit on.</exception>
+    /// <exception cref="FitException">An option lies outside its range, or the embeddings are not of so many parts.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static (AttributeScores Scores, AttributeScores Shuffled) Faithfulness(
-        LanguageModel model, Relation relation, AttributeSplit split, RelationalOptions? options = null, CancellationToken cancellation = default)
+        LanguageModel model, AttributeSplit split, IReadOnlyList<IReadOnlyList<RelationalEmbedding>> fitted, RelationalOptions? options = null,
+        CancellationToken cancellation = default)
     {
-        options ??= new();
+        options = Checked(options, split, fitted);
         using var scope = NewDisposeScope();
         using var run = split.Read(model, cancellation);
         AttributeSetting[] settings = [.. Enumerable.Range(0, model.Layers).SelectMany(layer => options.Betas.Select(beta => new AttributeSetting(layer, $"beta {beta}")))];
         var said = Enumerable.Range(0, split.Parts).Select(part =>
         {
             using var one = NewDisposeScope();
-            return FitPart(model, relation, split, part, options, cancellation).SelectMany(embedding => options.Betas.Select(beta =>
+            return fitted[part].SelectMany(embedding => options.Betas.Select(beta =>
                 model.Unembed(embedding.At(beta).Run(run.At(new(embedding.Layer, Site.ResidPost)), model)).argmax(-1).cpu().data<long>().ToArray())).ToArray();
         }).ToArray(); // [part][setting][row]
         return (
@@ -127,8 +159,8 @@ public sealed record RelationalEmbedding(int Layer, Tensor Weight, Tensor Bias) 
     /// Causality: how often s, moved by <see cref="Change"/> towards another subject's z, makes the model say that subject's answer.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="relation">The relation, of facts that the model knows.</param>
-    /// <param name="split">Rows whose prompt asks for the relation.</param>
+    /// <param name="split">Rows whose prompt asks for the relation, of facts that the model knows.</param>
+    /// <param name="fitted">Of <see cref="FitParts"/>.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Told after each part.</param>
     /// <param name="cancellation">Stops between two passes.</param>
@@ -136,12 +168,13 @@ public sealed record RelationalEmbedding(int Layer, Tensor Weight, Tensor Bias) 
     /// The scores over rows, and as controls those of a random direction of the same length, and of the other subject's residual itself in the
     /// place of s. A row whose other subject has the same answer counts as wrong in all.
     /// </returns>
-    /// <exception cref="LogitscopeException">An option lies outside its range, or there are too few subjects to fit on.</exception>
+    /// <exception cref="FitException">An option lies outside its range, or the embeddings are not of so many parts.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static (AttributeScores Scores, AttributeScores Random, AttributeScores Swapped) Causality(
-        LanguageModel model, Relation relation, AttributeSplit split, RelationalOptions? options = null, IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
+        LanguageModel model, AttributeSplit split, IReadOnlyList<IReadOnlyList<RelationalEmbedding>> fitted, RelationalOptions? options = null,
+        IProgress<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
-        options ??= new();
+        options = Checked(options, split, fitted);
         var meter = new FitMeter(split.Parts, progress);
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)options.Seed, CPU);
@@ -153,11 +186,10 @@ public sealed record RelationalEmbedding(int Layer, Tensor Weight, Tensor Bias) 
         var moved = Enumerable.Range(0, split.Parts).Select(part =>
         {
             using var one = NewDisposeScope();
-            var embeddings = FitPart(model, relation, split, part, options, cancellation);
             var right = Enumerable.Range(0, 3).Select(_ => settings.Select(_ => new bool[split.Rows.Count]).ToArray()).ToArray();
             foreach (var row in split.Tested(part).Concat(split.Choosing(part)))
             {
-                Move(row, rowOf[split.Others[row].Group], embeddings, right);
+                Move(row, rowOf[split.Others[row].Group], fitted[part], right);
             }
 
             meter.Add(1);
@@ -203,14 +235,12 @@ public sealed record RelationalEmbedding(int Layer, Tensor Weight, Tensor Bias) 
         Bias.Dispose();
     }
 
-    private static IReadOnlyList<RelationalEmbedding> FitPart(
-        LanguageModel model, Relation relation, AttributeSplit split, int part, RelationalOptions options, CancellationToken cancellation)
+    private static RelationalOptions Checked(RelationalOptions? options, AttributeSplit split, IReadOnlyList<IReadOnlyList<RelationalEmbedding>> fitted)
     {
+        options ??= new();
         options.Check();
-        RelationFact[] facts = [.. split.Fitted(part).Select(row => split.Rows[row].Fact).Distinct().Take(options.Examples)];
-        return facts.Length == options.Examples
-            ? Fit(model, Examples(model, relation, facts), cancellation)
-            : throw new FitException($"a relational embedding: expected {options.Examples} known facts to fit on beside those tested, got {facts.Length}");
+        return fitted.Count == split.Parts ? options : throw new FitException(
+            $"relational embeddings: expected those of {split.Parts} parts, as FitParts gives, got {fitted.Count}");
     }
 
     // Copies of what begins at the subject, behind tokens that s does not reach. Copy i's backward pass begins with a one at dimension
@@ -271,7 +301,7 @@ public sealed record RelationalOptions
         if (Examples < 1 || Betas.Count == 0 || !Betas.All(double.IsFinite) || Ranks.Count == 0 || Ranks.Any(rank => rank < 1))
         {
             throw new FitException(
-                $"a relational embedding: expected examples, slopes and ranks from 1, got {Examples} examples, slopes {string.Join(", ", Betas)} and ranks {string.Join(", ", Ranks)}");
+                $"a relational embedding: expected examples, slopes and ranks from 1, got {Examples} examples, slopes {string.Join(", ", Betas.Select(beta => $"{beta}"))} and ranks {string.Join(", ", Ranks)}");
         }
     }
 }

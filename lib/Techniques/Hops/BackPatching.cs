@@ -4,7 +4,7 @@ namespace Logitscope;
 /// Back-patching: what a token holds at layer l takes its place at an earlier layer l* of the same run, T = S, i* = i, l* &lt; l, so that the
 /// blocks in between work on it twice. Biran et al., arXiv 2406.12775.
 /// </summary>
-public static class BackPatching
+internal static class BackPatching
 {
     /// <summary>Its name.</summary>
     public const string Kind = "back-patching";
@@ -16,7 +16,7 @@ public static class BackPatching
     /// <param name="meter">Told after each row.</param>
     /// <param name="cancellation">Stops between two blocks.</param>
     /// <returns>What was said, and what is said with a random vector of the same length instead.</returns>
-    internal static BackPatchedRuns Run(
+    public static BackPatchedRuns Run(
         LanguageModel model, IReadOnlyList<SubjectRow> rows, int maxNewTokens, FitMeter meter, CancellationToken cancellation)
     {
         const ulong seed = 42;

@@ -160,7 +160,8 @@ public sealed record MultiHopResult(
     public Table Damage()
     {
         var right = Right(Plain);
-        var after = Split.RightAtChosen([.. BackPatched.Said.Cells.Select(cell => ExtractedFeatures.Right(cell.Texts, Split.Rows))]);
+        bool[][] cells = [.. BackPatched.Said.Cells.Select(cell => ExtractedFeatures.Right(cell.Texts, Split.Rows))];
+        var after = Split.Choose([.. Enumerable.Repeat(cells, Split.Parts)], [.. cells.Select((_, number) => number)]).Right;
         return Table.Of(
             Split.Rows.Index().GroupBy(row => right[row.Index], (was, rows) => (was, rows: rows.ToArray())).OrderByDescending(one => one.was),
             ("plain question", one => one.was ? "right" : "wrong"),

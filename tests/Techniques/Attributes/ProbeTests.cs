@@ -67,4 +67,11 @@ public sealed class ProbeTests : IDisposable
         Assert.Equal(2 * json.GetProperty("known").GetInt32(), json.GetProperty("rows").GetInt32());
         (await Outcome.Of("probe", "--relation", AtlasRelation.Some(folder, 12), "--ridge", "0")).FailedWith("ridge above 0");
     }
+
+    [Theory]
+    [InlineData("country.captial", "did you mean 'country.capital'?")]
+    [InlineData("nothing", "expected a .json file or one of")]
+    [InlineData("nothing.json", "nothing.json")]
+    public async Task A_relation_that_is_not_there_is_told_by_name(string relation, string words) =>
+        (await Outcome.Of("probe", "--relation", relation)).FailedWith(words);
 }

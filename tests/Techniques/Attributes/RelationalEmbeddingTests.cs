@@ -107,8 +107,9 @@ public sealed class RelationalEmbeddingTests : IDisposable
         var relation = new Relation("r", "c {} is", [.. "abdefgh".Select((letter, i) => new RelationFact($"{letter}", $"{"xyz"[i % 3]}"))]);
         var split = new AttributeSplit(relation.Rows(model, relation.Template), parts: 3);
         var options = new RelationalOptions { Examples = 2, Betas = [1, 2], Ranks = [3, 16] };
-        var faithful = RelationalEmbedding.Faithfulness(model, relation, split, options, TestContext.Current.CancellationToken).Scores;
-        var causal = RelationalEmbedding.Causality(model, relation, split, options, cancellation: TestContext.Current.CancellationToken);
+        var fitted = RelationalEmbedding.FitParts(model, relation, split, options, cancellation: TestContext.Current.CancellationToken);
+        var faithful = RelationalEmbedding.Faithfulness(model, split, fitted, options, TestContext.Current.CancellationToken).Scores;
+        var causal = RelationalEmbedding.Causality(model, split, fitted, options, cancellation: TestContext.Current.CancellationToken);
         var top = new Hook(model.Layers - 1, Site.ResidPost);
 
         // Only what is chosen for each part is looked at; how it is chosen has a test of its own.
@@ -151,10 +152,16 @@ public sealed class RelationalEmbeddingTests : IDisposable
         using var model = WithTokenizer(_folder);
         var relation = new Relation("r", "c {} is", [.. "abd".Select(letter => new RelationFact($"{letter}", "x"))]);
         var split = new AttributeSplit(relation.Rows(model, "{}"), parts: 3);
-        Says(Assert.Throws<FitException>(() => RelationalEmbedding.Faithfulness(model, relation, split, cancellation: TestContext.Current.CancellationToken)),
-            "expected 5 known facts", "got 1");
-        Says(Assert.Throws<FitException>(() => RelationalEmbedding.Faithfulness(model, relation, split, new() { Examples = 0 }, TestContext.Current.CancellationToken)), "got 0 examples");
-        Says(Assert.Throws<FitException>(() => RelationalEmbedding.Causality(model, relation, split, new() { Examples = 1, Ranks = [] }, cancellation: TestContext.Current.CancellationToken)), "ranks");
+        Says(Fault(new()), "expected 5 known facts", "got 1");
+        Says(Fault(new() { Examples = 0 }), "got 0 examples");
+        Says(Fault(new() { Examples = 1, Ranks = [] }), "ranks");
+        Says(Fault(new() { Examples = 1, Betas = [double.NaN] }), "slopes NaN");
+        var fitted = RelationalEmbedding.FitParts(model, relation, split, new() { Examples = 1 }, cancellation: TestContext.Current.CancellationToken);
+        Says(Assert.Throws<FitException>(() => RelationalEmbedding.Faithfulness(model, split, [fitted[0]], cancellation: TestContext.Current.CancellationToken)), "of 3 parts", "got 1");
+        Says(Assert.Throws<FitException>(() => RelationalEmbedding.Causality(model, split, [], cancellation: TestContext.Current.CancellationToken)), "of 3 parts", "got 0");
+
+        FitException Fault(RelationalOptions options) => Assert.Throws<FitException>(() =>
+            RelationalEmbedding.FitParts(model, relation, split, options, cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -167,6 +174,11 @@ public sealed class RelationalEmbeddingTests : IDisposable
         var share = json.GetProperty("scores")[0].GetProperty("at_chosen");
         Assert.InRange(share.GetProperty("mean").GetDouble(), share.GetProperty("low").GetDouble(), share.GetProperty("high").GetDouble());
         Assert.Equal(10, json.GetProperty("scores")[0].GetProperty("layers").GetArrayLength());
+        foreach (var slope in new[] { "2,25", "NaN", "1e3", "Infinity" })
+        {
+            (await Outcome.Of("lre", "--beta", "1", "--beta", slope)).FailedWith("--beta: expected a number such as 0.7", slope);
+        }
+
         (await Outcome.Of("lre", "--relation", "nowhere")).FailedWith("nowhere");
         (await Outcome.Of("lre", "--relation", AtlasRelation.Some(_folder, 24), "--context", "no gap")).FailedWith("expected {} once");
     }
