@@ -9,6 +9,9 @@ internal static class Browser
 {
     private static readonly string[] s_flags = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
 
+    // Milliseconds: a page shares two cores with a workbook and a build here, and thirty seconds were not always enough.
+    private const float SlowMachine = 180_000;
+
     // When nothing has changed for a while and no script of the page asks to wait; without the megabytes of a library's text.
     private const string WhenDrawn = """
         async () => {
@@ -39,6 +42,7 @@ internal static class Browser
     {
         Assert.SkipWhen(Chromium.Find() is null, "no Chromium on the PATH");
         var page = await (await s_browser.Value).NewPageAsync(new() { AcceptDownloads = true, ViewportSize = new() { Width = width, Height = height } });
+        page.SetDefaultTimeout(SlowMachine);
         page.Console += (_, message) => console.Add($"{message.Type}: {message.Text}");
         page.PageError += (_, error) => console.Add(error);
         return page;
