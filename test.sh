@@ -65,7 +65,10 @@ tools=--test-tools
 words=()
 for argument; do
     case $argument in
-        --all) options=() tools=--all-test-tools ;;
+        --all)
+            options=() tools=--all-test-tools
+            export LOGITSCOPE_TEST_ALL=1
+            ;;
         -*)
             echo "usage: ./test.sh [--all] [WORD...]" >&2
             exit 2

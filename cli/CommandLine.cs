@@ -43,13 +43,15 @@ public static class CommandLine
         try
         {
             // A prompt may begin with an @, which is no file of more arguments.
-            var parsed = Root().ReadStrictly().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var root = Root();
+            var parsed = root.ReadStrictly().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var isCompletion = root.Directives.Any(directive => parsed.GetResult(directive) is not null); // [suggest:17] and half a command line
 
             // Where a verb takes a word without a name, a misspelt option would pass for it.
             var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
                 .Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal))
                 .Concat(parsed.UnmatchedTokens).FirstOrDefault();
-            if (unknown is not null || parsed.Errors.Count > 0)
+            if (!isCompletion && (unknown is not null || parsed.Errors.Count > 0))
             {
                 var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
                 if (arguments.Length == 0)

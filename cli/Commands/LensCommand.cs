@@ -15,7 +15,7 @@ internal static class LensCommand
         {
             Description = $"One of {TechniqueList.Names}.",
             DefaultValueFactory = _ => NextTokenTechnique.LogitLens.Name,
-        };
+        }.Completed(NextTokenTechnique.All.Select(technique => technique.Name).Concat(FittedTechnique.Kinds));
         var fitted = new Option<string?>("--fitted") { Description = "The folder of the method's fit.", HelpName = "DIR" };
         var command = new Command("lens", "Shows what every layer would say next at every position.")
         {

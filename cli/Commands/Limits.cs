@@ -21,6 +21,14 @@ internal static class Limits
         return option;
     }
 
+    /// <summary>What a shell may complete a value to; other values are taken all the same.</summary>
+    public static Option<T> Completed<T>(this Option<T> option, params IEnumerable<string> values)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add([.. values]);
+        return option;
+    }
+
     /// <summary>Has every option below a command read strictly: none can be forgotten.</summary>
     public static Command ReadStrictly(this Command command)
     {
@@ -59,7 +67,7 @@ internal static class Limits
 
             return Enum.Parse<T>(name);
         };
-        return option;
+        return option.Completed(Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
     }
 
     private static void ReadStrictly(Option option)

@@ -18,17 +18,17 @@ internal sealed class ModelArguments
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string> _dtype = new("--dtype")
+    private readonly Option<string> _dtype = new Option<string>("--dtype")
     {
         Description = "Element type: float32 (HuggingFace's numbers), float64, bfloat16 (fast) or float16.",
         DefaultValueFactory = _ => "float32",
-    };
+    }.Completed(ModelOptions.ElementTypes.Keys);
 
-    private readonly Option<string> _device = new("--device")
+    private readonly Option<string> _device = new Option<string>("--device")
     {
         Description = "cpu, cuda or cuda:N.",
         DefaultValueFactory = _ => "cpu",
-    };
+    }.Completed("cpu", "cuda");
 
     private readonly Option<bool> _allowNonfinite = AllowNonfinite();
 

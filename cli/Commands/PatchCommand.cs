@@ -88,11 +88,11 @@ internal static class PatchCommand
 
     private static readonly Site[] s_vectors = [Site.ResidPre, Site.AttnOut, Site.ResidMid, Site.MlpOut, Site.ResidPost, Site.HeadOut];
 
-    private static Option<string?> SiteOption(string name, string done) => new(name)
+    private static Option<string?> SiteOption(string name, string done) => new Option<string?>(name)
     {
         Description = $"Where in the block it is {done}: {string.Join(", ", s_vectors.Select(Sites.Name))}. Default: resid_post.",
         HelpName = "SITE",
-    };
+    }.Completed(s_vectors.Select(Sites.Name));
 
     private static Option<int?> HeadOption(string name, string done) =>
         new(name) { Description = $"0-based head that is {done}; the site is then heads.", HelpName = "N" };

@@ -11,12 +11,12 @@ internal sealed class RelationArguments
     private readonly ModelArguments _model = new();
     private readonly Answer _answer = new();
 
-    private readonly Option<string> _relation = new("--relation")
+    private readonly Option<string> _relation = new Option<string>("--relation")
     {
         Description = "One of data/relations, or a file in the layout of evandez/relations.",
         DefaultValueFactory = _ => "country.currency",
         HelpName = "NAME|F.json",
-    };
+    }.Completed(CheckoutFolder.Find(Path.Combine("data", "relations")) is { } folder ? Directory.EnumerateFiles(folder).Select(Path.GetFileNameWithoutExtension).Order()! : []);
 
     private readonly Option<string[]> _contexts = new("--context")
     {

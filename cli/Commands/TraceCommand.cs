@@ -24,7 +24,7 @@ internal static class TraceCommand
             Description = $"What is restored: {string.Join(", ", s_sites.Select(Sites.Name))}.",
             DefaultValueFactory = _ => Site.ResidPost.Name(),
             HelpName = "SITE",
-        };
+        }.Completed(s_sites.Select(Sites.Name));
         var window = new Option<int>("--window")
         {
             Description = "How many layers around one are restored together.",

@@ -39,6 +39,20 @@ public sealed class VerbTests : IDisposable
     public async Task Every_verb_has_help(params string[] arguments) =>
         Assert.Contains("Usage:", (await Outcome.Of(arguments)).Succeeded().Output, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("logitscope swee", "sweep")]
+    [InlineData("logitscope sweep --po", "--positions")]
+    [InlineData("./logitscope sweep --positions la", "last")]
+    [InlineData("logitscope lens --method tok", "token-identity-words")]
+    [InlineData("logitscope lre --relation country.ca", "country.capital")]
+    [InlineData("logitscope data at", "atlas")]
+    public async Task A_shell_completes_what_is_typed(string typed, string expected)
+    {
+        var said = (await Outcome.Of($"[suggest:{typed.Length}]", typed)).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Contains(expected, said);
+        Assert.All(said, word => Assert.Contains(typed.Split(' ')[^1], word, StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task Inspect_says_what_a_model_is()
     {
