@@ -76,7 +76,7 @@ public sealed class SourceRun : IDisposable
     /// <param name="cancellation">Stops between two blocks.</param>
     /// <param name="sites">As above.</param>
     /// <returns>The residuals, in the order of the prompts.</returns>
-    /// <inheritdoc cref="Read(LanguageModel, IReadOnlyList{Prompt}, IReadOnlyList{Place}, CancellationToken, IReadOnlyCollection{Site})"/>
+    /// <inheritdoc cref="Read(LanguageModel, IReadOnlyList{Prompt}, IReadOnlyList{Place}, CancellationToken, IReadOnlyCollection{Site})" path="/exception"/>
     public static SourceRun Read(
         LanguageModel model,
         IReadOnlyList<Prompt> prompts,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Logitscope.Cli;
+using Logitscope.Tests.Notebooks;
 
 namespace Logitscope.Tests.Documents;
 
@@ -86,6 +87,18 @@ public sealed partial class DocumentTests
             .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".sh", StringComparison.Ordinal)).Select(File.ReadAllText));
         Assert.True(quoted.Length > 15);
         Assert.All(quoted, words => Assert.Contains(words, code, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Tier", "slow")]
+    public async Task The_site_is_made_without_a_warning()
+    {
+        var made = await Engine.Run(Repository.File("eng", "site.sh"), [], Repository.Root);
+        Assert.True(made.Code == 0, made.Text);
+        var site = made.Output.TrimEnd().Split('\n')[^1];
+        Assert.True(File.Exists(site), made.Text);
+        var reference = await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(site)!, "api", "Logitscope.Patchscope.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("2401.06102", reference, StringComparison.Ordinal);
     }
 
     // As GitHub makes anchors: letters, digits and dashes.

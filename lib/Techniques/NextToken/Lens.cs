@@ -117,7 +117,7 @@ public sealed record LensResult(string Method, Prompt Prompt, IReadOnlyList<Lens
         };
     }
 
-    /// <inheritdoc cref="At(Index, int)"/>
+    /// <inheritdoc cref="At(Index, int)" path="/summary|/returns|/exception"/>
     /// <param name="position">The token, BOS counted; -1 is the last.</param>
     /// <param name="top">How many candidates; a lens keeps up to five.</param>
     public Table At(int position, int top = Lens.Shown) => At(Prompt.Signed(position), top);
