@@ -127,6 +127,7 @@ public static class CommandLine
             FitCommand.Create(),
             SweepCommand.Create(),
             MergeCommand.Create(),
+            CompareCommand.Create(),
             PageCommand.Create(),
             DownloadCommand.Create(),
             DataCommand.Create(),

@@ -1,7 +1,9 @@
 namespace Logitscope.Cli.Explorer;
 
 /// <summary>What the explorer's page asks of a model. One question at a time: a newer one waits until the older has stopped.</summary>
-internal sealed class ExplorerSession(LanguageModel model) : IDisposable
+/// <param name="model">The model, which stays the caller's.</param>
+/// <param name="techniques">What can be read.</param>
+internal sealed class ExplorerSession(LanguageModel model, IReadOnlyList<NextTokenTechnique> techniques) : IDisposable
 {
     /// <summary>The most tokens of a prompt, and of an answer; the most candidates of a cell, and pins of a page.</summary>
     public const int MostTokens = 512, MostNew = 64, Candidates = 5, MostPins = 12;
@@ -19,7 +21,8 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
         MostTokens = Math.Min(MostTokens, model.ContextLength),
         HasBos = model.Tokenizer.BosId is not null,
         Weights = model.Fingerprint[..12],
-        Methods = NextTokenTechnique.All.Select(technique => new { technique.Name, IsPrompt = technique is PromptTechnique }),
+        Methods = techniques.Select(technique => new { technique.Name, IsPrompt = technique is PromptTechnique, IsFitted = technique is FittedTechnique }),
+        Sites = Sites.ByName.Where(site => site.Value.HasHidden() && (site.Value != Site.ResidMid || model.HasResidMid)).Select(site => site.Key),
     };
 
     /// <summary>A technique at every token and layer.</summary>
@@ -37,6 +40,7 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
             logs[layer] = Rows(values.to(TorchSharp.torch.float64).cpu().data<double>().ToArray(), prompt.Count, Milli);
             entropy[layer] = [.. Distributions.Entropy(log).to(TorchSharp.torch.float64).cpu().data<double>().ToArray().Select(nats => Math.Round(nats, 3))];
         }, cancellation);
+        int[] own = [.. model.Forward(prompt).Logits[0].argmax(-1).cpu().data<long>().ToArray().Select(id => (int)id)]; // of another site the last layer does not say it
         var (text, bos) = TextOf(prompt);
         return new
         {
@@ -47,7 +51,8 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
             Ids = ids,
             MilliNats = logs,
             Entropy = entropy,
-            Words = ids.SelectMany(layer => layer).SelectMany(cell => cell).Distinct().ToDictionary(id => id, model.Tokenizer.TokenText),
+            Own = own,
+            Words = ids.SelectMany(layer => layer).SelectMany(cell => cell).Concat(own).Distinct().ToDictionary(id => id, model.Tokenizer.TokenText),
         };
     }, cancellation);
 
@@ -84,8 +89,8 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
         var target = PromptOf(question.Target.Prompt);
         cancellation.ThrowIfCancellationRequested();
         var scope = new Patchscope(
-            new Source(model, PromptOf(question.Source.Prompt), question.Source.Layer, question.Source.Position),
-            new Target(model, target, question.Target.Layer, question.Target.Position) { MaxNewTokens = question.NewTokens })
+            new Source(model, PromptOf(question.Source.Prompt), question.Source.Layer, question.Source.Position) { Site = SiteOf(question.Site) },
+            new Target(model, target, question.Target.Layer, question.Target.Position) { Site = SiteOf(question.Site), MaxNewTokens = question.NewTokens })
         {
             Mapping = ScaleOf(question.Scale),
         };
@@ -149,8 +154,8 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
 
     private NextTokenTechnique TechniqueOf(ReadQuestion question)
     {
-        var technique = NextTokenTechnique.Named(question.Method);
-        return (technique, question.Shift, question.Scale) switch
+        var technique = techniques.FirstOrDefault(one => one.Name == question.Method) ?? NextTokenTechnique.Named(question.Method);
+        return ((technique, question.Shift, question.Scale) switch
         {
             (_, 0, 1) => technique,
             (PromptTechnique prompt, var shift, var scale) => prompt with
@@ -159,8 +164,11 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
                 Mapping = ScaleOf(scale),
             },
             _ => throw new LogitscopeException($"{technique.Name}: expected no layer shift and a scale of 1, got {question.Shift} and {question.Scale}"),
-        };
+        }).From(SiteOf(question.Site));
     }
+
+    private static Site SiteOf(string name) => Sites.ByName.TryGetValue(name, out var site) && site.HasHidden() ? site
+        : throw new LogitscopeException($"a site: expected one as wide as the residual stream, got '{name}'");
 
     private static Mapping ScaleOf(double scale) => scale == 1 ? Mapping.Identity
         : double.IsFinite(scale) ? Mapping.Of("scale", residual => residual * scale, ("scale", scale))
@@ -176,8 +184,8 @@ internal sealed class ExplorerSession(LanguageModel model) : IDisposable
 /// <summary>A prompt as the page has it: exact ids, or a text.</summary>
 internal sealed record PromptWords(string? Text = null, IReadOnlyList<int>? Ids = null, bool Bos = true);
 
-/// <summary>Read a prompt by a method; a shift moves its target layer, a scale its residual.</summary>
-internal sealed record ReadQuestion(PromptWords Prompt, string Method, int Shift = 0, double Scale = 1);
+/// <summary>Read a prompt by a method at a site; a shift moves its target layer, a scale its residual.</summary>
+internal sealed record ReadQuestion(PromptWords Prompt, string Method, int Shift = 0, double Scale = 1, string Site = "resid_post");
 
 /// <summary>Follow tokens.</summary>
 internal sealed record PinQuestion(ReadQuestion Read, IReadOnlyList<int> Pins);
@@ -185,5 +193,5 @@ internal sealed record PinQuestion(ReadQuestion Read, IReadOnlyList<int> Pins);
 /// <summary>A cell.</summary>
 internal sealed record CellPlace(PromptWords Prompt, int Layer, int Position);
 
-/// <summary>Patch one cell into another, and go on.</summary>
-internal sealed record PatchQuestion(CellPlace Source, CellPlace Target, int NewTokens = 12, double Scale = 1);
+/// <summary>Patch one cell into another, both at one site, and go on.</summary>
+internal sealed record PatchQuestion(CellPlace Source, CellPlace Target, int NewTokens = 12, double Scale = 1, string Site = "resid_post");

@@ -4,7 +4,7 @@ namespace Logitscope;
 
 /// <summary>
 /// Results as one HTML file that prints well, follows a dark screen, offers each figure as SVG and CSV and each table
-/// as CSV, and opens without a network where plotly is written into it.
+/// as CSV, shows and hides a curve in all its figures at once, and opens without a network where plotly is written into it.
 /// </summary>
 public sealed record ResultsPage
 {
@@ -22,12 +22,15 @@ public sealed record ResultsPage
     public string ToHtml(PlotlyLibrary? plotly)
     {
         var body = new StringBuilder($"<h1>{Html.Escape(Title)}</h1>\n");
+        var filters = Sections.SelectMany(section => section.Contents).OfType<CurveFigure>().Skip(1).Any();
+        body.Append(filters ? CurveFilter.Form : "");
         foreach (var section in Sections)
         {
             Append(body, section);
         }
 
         AppendProvenance(body);
+        body.Append(filters ? CurveFilter.Script : "");
         return PageDocument.Render(Title, body.ToString(), plotly);
     }
 
@@ -71,6 +74,52 @@ public sealed record ResultsPage
 
         html.Append("</dl>\n</section>\n");
     }
+}
+
+/// <summary>
+/// Check boxes for the curves of a page: what is not checked is hidden in every figure, and so are tables of it. The names of a
+/// comparison, <c>method, run</c>, make two rows of boxes. Where plotly does not run there are none.
+/// </summary>
+internal static class CurveFilter
+{
+    public const string Form = "<form class=\"filter\" hidden aria-label=\"Curves shown\"></form>\n";
+
+    public const string Script = """
+        <script>
+        addEventListener("load", () => {
+          const form = document.querySelector("form.filter"), plain = text => { const box = document.createElement("textarea"); box.innerHTML = text; return box.value; };
+          const plots = () => [...document.querySelectorAll(".js-plotly-plot")].filter(plot => plot.data);
+          const start = () => {
+            const names = [...new Set(plots().flatMap(plot => plot.data.map(trace => plain(trace.legendgroup ?? trace.name ?? ""))))].filter(name => name);
+            if (names.length < 2) return;
+            const pairs = names.map(name => name.split(", ")), facets = pairs.every(pair => pair.length === 2) ? [0, 1] : null;
+            const hidden = new Set();
+            const isShown = name => facets ? !name.split(", ").some(part => hidden.has(part)) : !hidden.has(name);
+            const apply = () => {
+              for (const plot of plots()) Plotly.restyle(plot, { visible: plot.data.map(trace => isShown(plain(trace.legendgroup ?? trace.name ?? ""))) });
+              for (const card of document.querySelectorAll(".card")) {
+                const title = card.querySelector("caption")?.textContent ?? "";
+                card.hidden = [...hidden].some(name => title.split(" less ").includes(name));
+              }
+            };
+            for (const group of facets ? facets.map(facet => [...new Set(pairs.map(pair => pair[facet]))]) : [names]) {
+              const row = form.appendChild(document.createElement("div"));
+              for (const name of group) {
+                const label = row.appendChild(document.createElement("label")), box = label.appendChild(document.createElement("input"));
+                box.type = "checkbox";
+                box.checked = true;
+                box.onchange = () => { if (box.checked) hidden.delete(name); else hidden.add(name); apply(); };
+                label.append(` ${name}`);
+              }
+            }
+            form.hidden = false;
+          };
+          if (window.Plotly) start();
+          else window.logitscopePlotly?.then(() => setTimeout(start), () => {});
+        });
+        </script>
+
+        """;
 }
 
 /// <summary>A part of a <see cref="ResultsPage"/>.</summary>

@@ -190,14 +190,14 @@ public sealed class SweepPlan
 
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
 
-        string Describe(Reading reading) => $"{reading.Mapping.Describe() ?? $"{Guid.NewGuid()}"} " + reading switch
+        string Describe(Reading reading) => $"{reading.Mapping.Describe() ?? $"{Guid.NewGuid()}"} " + (reading switch
         {
             Reading.InPrompt target =>
                 $"{FingerprintOf(target.Model)} {string.Join(' ', target.Target.Ids)} {target.Position} {target.TargetLayer}",
             Reading.InSource target => $"source {target.TargetLayer}",
             Reading.InPlace target => $"in place {string.Join(' ', target.Bare.Ids)} {target.PaddingId} {target.TargetLayer}",
             _ => "direct",
-        };
+        }) + (reading.Site == Site.ResidPost ? "" : $" of {reading.Site.Name()}");
 
         string? FingerprintOf(LanguageModel? other) => other is null ? null
             : fingerprints.TryGetValue(other, out var known) ? known

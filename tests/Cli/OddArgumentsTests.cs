@@ -57,6 +57,7 @@ public sealed class OddArgumentsTests : IDisposable
             "--positions", "last",
         ],
         ["merge"] = [_folder.PathOf("nowhere")],
+        ["compare"] = [_folder.PathOf("nowhere"), _folder.PathOf("elsewhere")],
         ["page"] = ["/no/such.ipynb", "--out", _folder.PathOf("pages")],
         ["download"] = ["a/b", "--to", _folder.PathOf("download"), "--offline"],
         ["data atlas"] = ["--atlas", "/no/such/atlas", "--out", _folder.PathOf("atlas.jsonl")],

@@ -32,6 +32,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("multihop", "--help")]
     [InlineData("across", "--help")]
     [InlineData("merge", "--help")]
+    [InlineData("compare", "--help")]
     [InlineData("page", "--help")]
     [InlineData("train", "--help")]
     [InlineData("data", "atlas", "--help")]

@@ -20,9 +20,9 @@ internal static class NaiveSweep
                     using var scope = NewDisposeScope();
                     var position = plan.PositionOf(method, layer, prompt, draw);
                     var ids = plan.Prompts[prompt].ToTensor();
-                    var hook = new Hook(layer, Site.ResidPost);
-                    var source = plan.Model.Forward(ids, new() { Keep = [hook] });
                     var reading = technique.ReadingOf(plan.Model, layer);
+                    var hook = new Hook(layer, reading.Site);
+                    var source = plan.Model.Forward(ids, new() { Keep = [hook] });
                     var residual = reading.Mapping.Apply(source.Residuals[hook].select(1, position)); // [1, hidden]
                     var patched = Patched(plan.Model, reading, residual, ids, position);
                     var score = Assert.Single(NaiveScore.Compare(source.Logits.select(1, position), patched));

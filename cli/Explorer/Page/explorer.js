@@ -15,8 +15,8 @@ if (opened.has('token')) {
   history.replaceState(null, '', opened.size > 0 ? `#${opened}` : location.pathname);
 }
 
-const state = { source: { text: 'The capital of France is', bos: true }, target: { text: '?', bos: true }, method: 'logit-lens', shift: 0, scale: 1, newTokens: 8, pins: [], selected: null, copied: null, patched: null };
-const runs = [];
+const state = { source: { text: 'The capital of France is', bos: true }, target: { text: '?', bos: true }, method: 'logit-lens', site: 'resid_post', shift: 0, scale: 1, newTokens: 8, pins: [], selected: null, copied: null, patched: null };
+const runs = [], kept = new Map(); // what was read is not asked again
 let model, sourceRun, targetRun, tracks = [], result = null;
 const asking = {};
 
@@ -48,13 +48,21 @@ async function attempt(work) {
 }
 
 const words = prompt => prompt.ids ? { ids: prompt.ids } : { text: prompt.text ?? '', bos: prompt.bos };
-const reading = prompt => ({ prompt: words(prompt), method: state.method, shift: state.shift, scale: state.scale });
+const reading = prompt => ({ prompt: words(prompt), method: state.method, site: state.site, shift: state.shift, scale: state.scale });
+const title = run => `${run.method}${run.site === 'resid_post' ? '' : ` of ${run.site}`}`;
+
+async function cells(which) {
+  const question = reading(state[which]), key = JSON.stringify(question);
+  if (!kept.has(key)) kept.set(key, await ask('read', question, which));
+  if (kept.size > 40) kept.delete(kept.keys().next().value);
+  return kept.get(key);
+}
 
 async function read(which) {
   const prompt = state[which], started = performance.now();
-  const data = await attempt(() => ask('read', reading(prompt), which));
+  const data = await attempt(() => cells(which));
   if (!data) return;
-  const run = { ids: data.tokens.map(one => one.id), text: prompt.text, method: state.method, shift: state.shift, scale: state.scale, data };
+  const run = { ids: data.tokens.map(one => one.id), text: prompt.text, method: state.method, site: state.site, shift: state.shift, scale: state.scale, data };
   $(`${which}-note`).textContent = `${data.tokens.length} tokens` + (data.trailing ? '; it ends in a space, which is a token of its own: models seldom expect that' : '');
   if (prompt.ids && data.text !== null) Object.assign(state[which], { text: data.text, bos: data.bos }), controls();
   if (which === 'source') {
@@ -69,7 +77,7 @@ async function read(which) {
     targetGrid.draw(run);
   }
   show();
-  say(`${run.method} of ${data.tokens.length} tokens in ${Math.round(performance.now() - started)} ms`);
+  say(`${title(run)} of ${data.tokens.length} tokens in ${Math.round(performance.now() - started)} ms`);
 }
 
 function clampTo(run, names) {
@@ -99,7 +107,7 @@ async function patch(layer, position) {
   const [sourceLayer, sourcePosition] = state.copied;
   result = await attempt(() => ask('patch', {
     source: { prompt: { ids: sourceRun.ids }, layer: sourceLayer, position: sourcePosition },
-    target: { prompt: { ids: targetRun.ids }, layer, position }, new_tokens: state.newTokens, scale: state.scale,
+    target: { prompt: { ids: targetRun.ids }, layer, position }, new_tokens: state.newTokens, scale: state.scale, site: state.site,
   }));
   show();
   if (result) say(`layer ${sourceLayer} of ${sourceRun.data.tokens[sourcePosition].text} in layer ${layer} of ${targetRun.data.tokens[position].text}: now ${result.next[0].token}, before ${result.plain[0].token}`);
@@ -130,7 +138,7 @@ const line = (...cells) => element('tr', {}, ...cells.map((cell, i) => element('
 
 function detail() {
   if (!state.selected || !sourceRun) return;
-  const [l, p] = state.selected, { data } = sourceRun, final = data.ids[data.ids.length - 1][p][0];
+  const [l, p] = state.selected, { data } = sourceRun, final = data.own[p];
   const rows = data.ids[l][p].map((id, rank) => {
     const row = line(data.words[id], percent(probability(data.milli_nats[l][p][rank])));
     row.append(element('td', {}, element('button', { type: 'button', 'aria-pressed': `${state.pins.includes(id)}`, 'aria-label': `${state.pins.includes(id) ? 'unfollow' : 'follow'} ${data.words[id]}`, onclick: () => pin(id) }, state.pins.includes(id) ? 'unfollow' : 'follow')));
@@ -171,10 +179,13 @@ function chart() {
   for (const one of [low, (low + high) / 2, high]) make('text', { x: left - 6, y: y(one) + 4, 'text-anchor': 'end' }, measure === 'p' ? percent(one) : one.toFixed(measure === 'rank' ? 0 : 1));
   for (let l = 0; l < layers; l += Math.ceil(layers / 16)) make('text', { x: x(l), y: bottom + 16, 'text-anchor': 'middle' }, `${l}`);
   make('text', { x: left, y: h - 6 }, `layer; after ${sourceRun.data.tokens[position].text}`);
+  // Labels keep their distance where lines end together.
+  const ends = tracks.map((track, i) => [y(value(track, layers - 1)), i]).sort((a, b) => a[0] - b[0]), label = [];
+  ends.forEach(([end, i], at) => { label[i] = at === 0 ? end : Math.max(end, label[ends[at - 1][1]] + 14); });
   tracks.forEach((track, i) => {
     const points = Array.from({ length: layers }, (_, l) => `${x(l).toFixed(1)},${y(value(track, l)).toFixed(1)}`);
     make('polyline', { points: points.join(' '), fill: 'none', stroke: colours()[i], 'stroke-width': 2, 'stroke-dasharray': dashes[i] });
-    make('text', { x: w - 86, y: y(value(track, layers - 1)) + 4 }, `${marks[i]} ${track.text}`);
+    make('text', { x: w - 86, y: label[i] + 4 }, `${marks[i]} ${track.text}`);
     root.lastChild.style.fill = colours()[i];
   });
   host.replaceChildren(root);
@@ -208,8 +219,30 @@ function show() {
 function link() {
   if (!sourceRun) return;
   const cell = place => place ? place.join('.') : '';
-  const all = { v: 1, w: model.weights, s: sourceRun.ids.join(','), t: targetRun?.ids.join(',') ?? '', m: state.method, h: state.shift, a: state.scale, n: state.newTokens, k: cell(state.selected), c: cell(state.copied), x: cell(state.patched), p: state.pins.join(',') };
-  history.replaceState(null, '', `#${new URLSearchParams(all)}`);
+  const all = { v: 1, w: model.weights, s: sourceRun.ids.join(','), t: targetRun?.ids.join(',') ?? '', m: state.method, l: state.site, h: state.shift, a: state.scale, n: state.newTokens, k: cell(state.selected), c: cell(state.copied), x: cell(state.patched), p: state.pins.join(',') };
+  const hash = `#${new URLSearchParams(all)}`;
+  if (hash === location.hash || busy) return;
+  // Every step is a state: Back undoes it.
+  if (location.hash.length > 1) history.pushState(null, '', hash);
+  else history.replaceState(null, '', hash);
+}
+
+// From a link, or from a step before or after this one.
+let busy = false;
+async function goTo(hash) {
+  busy = true;
+  try {
+    if (!restore(hash)) return;
+    const place = state.patched;
+    result = null;
+    controls();
+    await read('target');
+    await read('source');
+    if (place && state.copied) await patch(...place);
+    else show();
+  } finally {
+    busy = false;
+  }
 }
 
 function restore(hash) {
@@ -217,18 +250,18 @@ function restore(hash) {
   if (all.get('v') !== '1') return false;
   if (all.get('w') !== model.weights) say(`this link is of another model (${all.get('w')}), its cells will differ`, true);
   Object.assign(state, {
-    source: { ids: list(all.get('s')), text: null, bos: true }, target: { ids: list(all.get('t')) ?? [0], text: null, bos: true }, method: all.get('m'), shift: Number(all.get('h')), scale: Number(all.get('a')),
+    source: { ids: list(all.get('s')), text: null, bos: true }, target: { ids: list(all.get('t')) ?? [0], text: null, bos: true }, method: all.get('m'), site: all.get('l') ?? 'resid_post', shift: Number(all.get('h')), scale: Number(all.get('a')),
     newTokens: Number(all.get('n')), selected: cell(all.get('k')), copied: cell(all.get('c')), patched: cell(all.get('x')), pins: list(all.get('p')) ?? [],
   });
   return true;
 }
 
 function remember(run) {
-  if (runs[0] && JSON.stringify([runs[0].ids, runs[0].method, runs[0].shift, runs[0].scale]) === JSON.stringify([run.ids, run.method, run.shift, run.scale])) return;
+  if (runs[0] && JSON.stringify([runs[0].ids, title(runs[0]), runs[0].shift, runs[0].scale]) === JSON.stringify([run.ids, title(run), run.shift, run.scale])) return;
   runs.unshift(run);
   runs.length = Math.min(runs.length, 30);
   $('history').replaceChildren(...runs.map(one => element('li', {},
-    `${one.method}${one.shift ? ` shifted by ${one.shift}` : ''}${one.scale !== 1 ? ` times ${one.scale}` : ''}: ${one.data.tokens.map(t => t.text).join('')} `,
+    `${title(one)}${one.shift ? ` shifted by ${one.shift}` : ''}${one.scale !== 1 ? ` times ${one.scale}` : ''}: ${one.data.tokens.map(t => t.text).join('')} `,
     element('button', { type: 'button', onclick: () => again(one) }, 'restore'), ' ',
     element('button', { type: 'button', onclick: () => beside(one) }, 'beside'))));
 }
@@ -236,7 +269,7 @@ function remember(run) {
 // What was computed is shown, nothing runs anew but what is followed.
 async function again(run) {
   sourceRun = run;
-  Object.assign(state, { source: { ids: run.ids, text: run.text, bos: true }, method: run.method, shift: run.shift, scale: run.scale, selected: null, copied: null });
+  Object.assign(state, { source: { ids: run.ids, text: run.text, bos: true }, method: run.method, site: run.site, shift: run.shift, scale: run.scale, selected: null, copied: null });
   controls();
   sourceGrid.draw(run);
   await follow();
@@ -246,7 +279,7 @@ async function again(run) {
 
 function beside(run) {
   $('compare-section').hidden = false;
-  $('compare-note').textContent = `${run.method}: ${run.data.tokens.map(t => t.text).join('')}. ≠: another top token than above, in the same place.`;
+  $('compare-note').textContent = `${title(run)}: ${run.data.tokens.map(t => t.text).join('')}. ≠: another top token than above, in the same place.`;
   compareGrid.draw(run, sourceRun);
 }
 
@@ -258,11 +291,13 @@ function controls() {
     $(`${which}-bos`).checked = state[which].bos;
   }
   $('method').value = state.method;
+  $('site').value = state.site;
   $('shift').value = state.shift;
   $('scale').value = state.scale;
   $('new-tokens').value = state.newTokens;
   const isPrompt = model.methods.find(one => one.name === state.method)?.is_prompt;
   $('shift').disabled = $('scale').disabled = !isPrompt;
+  $('site').disabled = !!model.methods.find(one => one.name === state.method)?.is_fitted;
 }
 
 let typing;
@@ -296,30 +331,39 @@ async function start() {
   if (!model) return;
   $('model').textContent = `${model.name}: ${model.architecture}, ${model.layers} layers of ${model.hidden_size}, ${model.vocabulary} tokens`;
   $('method').append(...model.methods.map(one => element('option', { value: one.name }, one.name)));
+  $('site').append(...model.sites.map(one => element('option', { value: one }, one)));
   for (const which of ['source', 'target']) if (!model.has_bos) Object.assign(state[which], { bos: false }), $(`${which}-bos`).disabled = true;
   $('exports').replaceChildren(...Object.entries(exports).map(([name, run]) => element('button', { type: 'button', onclick: () => attempt(run) }, name)));
-  const restored = restore(location.hash);
-  const patch0 = state.patched;
   controls();
   for (const which of ['source', 'target']) {
     $(`${which}-text`).addEventListener('input', () => typed(which));
     $(`${which}-bos`).addEventListener('change', () => typed(which));
   }
   const reread = () => {
-    Object.assign(state, { method: $('method').value, shift: Number($('shift').value), scale: Number($('scale').value) });
-    if (!model.methods.find(one => one.name === state.method)?.is_prompt) Object.assign(state, { shift: 0, scale: 1 });
+    Object.assign(state, { method: $('method').value, site: $('site').value, shift: Number($('shift').value), scale: Number($('scale').value) });
+    const method = model.methods.find(one => one.name === state.method);
+    if (!method?.is_prompt) Object.assign(state, { shift: 0, scale: 1 });
+    if (method?.is_fitted) state.site = 'resid_post';
+    result = null;
+    state.patched = null;
     controls();
     return Promise.all([read('source'), read('target')]);
   };
-  for (const id of ['method', 'shift', 'scale']) $(id).addEventListener('change', reread);
+  for (const id of ['method', 'site', 'shift', 'scale']) $(id).addEventListener('change', reread);
   $('new-tokens').addEventListener('change', () => { state.newTokens = Number($('new-tokens').value); if (state.patched) patch(...state.patched); });
   $('measure').addEventListener('change', chart);
   $('theme').addEventListener('change', theme);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', theme);
+  $('undo').addEventListener('click', () => history.back());
+  $('redo').addEventListener('click', () => history.forward());
+  addEventListener('popstate', () => goTo(location.hash));
   theme();
-  await read('target');
-  await read('source');
-  if (restored && patch0 && state.copied) await patch(...patch0);
+  if (location.hash.length > 1) {
+    await goTo(location.hash);
+  } else {
+    await read('target');
+    await read('source');
+  }
 }
 
 theme();

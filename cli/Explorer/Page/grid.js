@@ -36,7 +36,7 @@ export class Grid {
   draw(run, other = null) {
     this.run = run;
     const layers = run.data.ids.length, tokens = run.data.tokens;
-    const grid = element('div', { role: 'grid', 'aria-label': `${this.name}: ${run.method}, ${tokens.length} tokens by ${layers} layers`, 'aria-rowcount': `${tokens.length + 1}`, 'aria-colcount': `${layers + 1}` });
+    const grid = element('div', { role: 'grid', 'aria-label': `${this.name}: ${run.method}${run.site === 'resid_post' ? '' : ` of ${run.site}`}, ${tokens.length} tokens by ${layers} layers`, 'aria-rowcount': `${tokens.length + 1}`, 'aria-colcount': `${layers + 1}` });
     const top = element('div', { role: 'row', class: 'grid-row top' }, element('div', { role: 'columnheader', class: 'token' }, 'token'));
     for (let l = 0; l < layers; l++) top.append(element('div', { role: 'columnheader', class: 'head' }, `${l}`));
     grid.append(top);

@@ -51,8 +51,10 @@ internal static class PageStyle
         }
         @media (prefers-color-scheme: dark) {
           :root {
-            --page: #14171c; --card: #1d2127; --ink: #e4e7eb; --quiet: #9aa4af; --line: #343a43; --link: #8fb4ff;
+            --page: #141414; --card: #1d1d1d; --ink: #e4e7eb; --quiet: #9aa4af; --line: #343a43; --link: #8fb4ff;
           }
+          /* A picture turned over keeps its hues and its contrasts, in the library's drawing and in plotly's. */
+          .logitscope-figure { filter: invert(.885) hue-rotate(180deg); }
         }
         body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.55 {{Theme.Fonts}}; }
         main { max-width: 786px; margin: 0 auto; padding: 32px 20px 48px; }
@@ -63,7 +65,9 @@ internal static class PageStyle
           background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; margin: 16px 0;
           overflow: hidden;
         }
-        .card:has(.logitscope-figure) { background: {{Theme.Paper}}; color: {{Theme.Ink}}; --link: {{Link}}; }
+        .card[hidden] { display: none; }
+        .filter { position: sticky; top: 0; z-index: 5; background: var(--page); padding: 6px 0; font-size: 13px; }
+        .filter label { margin-right: 16px; white-space: nowrap; }
         .logitscope-twin svg { display: block; }
         .logitscope-table { font-size: 13px; }
         .downloads { margin: 6px 4px 0; font-size: 12px; text-align: right; max-width: none; }
@@ -76,8 +80,8 @@ internal static class PageStyle
           :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --quiet: #444444; --line: #cccccc; }
           main { max-width: none; padding: 0; }
           .card { break-inside: avoid; border: none; padding: 0; }
-          .downloads { display: none; }
-          .logitscope-figure { max-width: none !important; }
+          .downloads, .filter { display: none; }
+          .logitscope-figure { max-width: none !important; filter: none; }
           .logitscope-twin { display: block !important; }
           .logitscope-twin svg { max-width: 100%; height: auto; }
           .logitscope-twin + div { display: none; }

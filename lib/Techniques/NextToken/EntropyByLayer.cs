@@ -29,7 +29,7 @@ public static class EntropyByLayer
         foreach (var prompts in all.Chunk(Together))
         {
             using var scope = NewDisposeScope();
-            using var source = SourceRun.Read(model, prompts, [.. prompts.Select((_, i) => new Place(i, -1))], cancellation);
+            using var source = SourceRun.Read(model, prompts, [.. prompts.Select((_, i) => new Place(i, -1))], cancellation, NextTokenReader.SitesOf(model, technique));
             int[][] places = [.. Enumerable.Repeat(Enumerable.Range(0, prompts.Length).ToArray(), model.Layers)];
             var last = reader.Read(technique, source, prompts, places, cancellation).reshape(model.Layers, prompts.Length, -1);
             var entropies = stack([.. Enumerable.Range(0, model.Layers)

@@ -58,7 +58,7 @@ public static class Lens
         using var reader = new NextTokenReader(model);
         technique = technique.WithBos(prompt.Bos ?? Bos.Always);
         var positions = Enumerable.Range(0, prompt.Count).ToArray();
-        using var source = SourceRun.Read(model, [prompt], [.. positions.Select(p => new Place(0, p))], cancellation);
+        using var source = SourceRun.Read(model, [prompt], [.. positions.Select(p => new Place(0, p))], cancellation, NextTokenReader.SitesOf(model, technique));
         var everywhere = Enumerable.Repeat(positions, model.Layers).ToArray();
         var last = reader.Read(technique, source, [prompt], everywhere, cancellation);
         var target = reader.TargetOf(technique);

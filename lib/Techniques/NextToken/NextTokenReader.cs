@@ -38,7 +38,7 @@ public sealed class NextTokenReader(LanguageModel model) : IDisposable
                 var hook = new Hook(layer, Site.ResidPost);
                 var reading = technique.ReadingOf(model, layer);
                 var residuals = reading.Mapping.Run(
-                    source.At(hook).index_select(0, tensor([.. numbers.Select(n => (long)n)], device: model.Device)),
+                    source.At(hook with { Site = reading.Site }).index_select(0, tensor([.. numbers.Select(n => (long)n)], device: model.Device)),
                     (reading as Reading.InPrompt)?.Model ?? model);
                 switch (reading)
                 {
@@ -84,6 +84,13 @@ public sealed class NextTokenReader(LanguageModel model) : IDisposable
             return wavefront;
         }
     }
+
+    /// <summary>What <see cref="SourceRun"/> has to read for techniques beside input and output of each block.</summary>
+    internal static IReadOnlyCollection<Site> SitesOf(LanguageModel model, params IEnumerable<NextTokenTechnique> techniques) =>
+    [
+        .. techniques.SelectMany(technique => Enumerable.Range(0, model.Layers).Select(layer => technique.ReadingOf(model, layer).Site))
+            .Where(site => site is not (Site.ResidPre or Site.ResidPost)).Distinct(),
+    ];
 
     /// <summary>The model that a technique's readings end in.</summary>
     /// <param name="technique">The technique.</param>

@@ -46,6 +46,16 @@ public abstract record NextTokenTechnique
     /// <returns>The technique itself where it has no target prompt of its own.</returns>
     public virtual NextTokenTechnique WithBos(Bos bos) => this;
 
+    /// <summary>The same, read from another place in the block: what attention or MLP adds, or the residual before.</summary>
+    /// <param name="site">A site as wide as the residual stream.</param>
+    /// <returns>The technique, called <c>logit-lens@mlp_out</c>; itself for <see cref="Site.ResidPost"/>.</returns>
+    /// <exception cref="LogitscopeException">The site has another width, or the technique was fitted to resid_post.</exception>
+    public NextTokenTechnique From(Site site) => site == Site.ResidPost ? this
+        : !site.HasHidden() ? throw new LogitscopeException($"{Name}: expected a site as wide as the residual stream, got {site.Name()}")
+        : this is FittedTechnique or LensPatchscope { Lens: FittedTechnique }
+            ? throw new LogitscopeException($"{Name}: expected resid_post, which it was fitted to, got {site.Name()}")
+        : new FromSite(this, site);
+
     /// <summary>A technique of one's own, without a class.</summary>
     /// <param name="name">What it is called in results.</param>
     /// <param name="target">The target prompt; a text is patched at its last token.</param>
@@ -67,14 +77,29 @@ public abstract record NextTokenTechnique
     public static NextTokenTechnique Direct(string name, Func<int, Mapping> mapping) => new OwnLens(name, mapping);
 
     /// <summary>The technique of a name.</summary>
-    /// <param name="name">For example <c>logit-lens</c>.</param>
+    /// <param name="name">For example <c>logit-lens</c>, or <c>logit-lens@mlp_out</c> for another <see cref="Site"/>.</param>
     /// <returns>The technique with its default prompt.</returns>
     /// <exception cref="LogitscopeException">There is none of that name.</exception>
     public static NextTokenTechnique Named(string name) =>
-        All.FirstOrDefault(technique => technique.Name == name)
+        name.Split('@') is [var method, var place]
+            ? Named(method).From(Sites.ByName.TryGetValue(place, out var site)
+                ? site
+                : throw new LogitscopeException($"method {name}: expected a site behind the @, such as mlp_out, got '{place}'" + DidYouMean.Of(place, Sites.ByName.Keys)))
+        : All.FirstOrDefault(technique => technique.Name == name)
         ?? throw new LogitscopeException(
             $"method: expected one of {string.Join(", ", All.Select(technique => technique.Name))}, got '{name}'"
             + DidYouMean.Of(name, All.Select(technique => technique.Name)));
+
+    private sealed record FromSite(NextTokenTechnique Technique, Site Site) : NextTokenTechnique
+    {
+        public override string Name => $"{Technique.Name}@{Site.Name()}";
+
+        public override int Ahead => Technique.Ahead;
+
+        public override NextTokenTechnique WithBos(Bos bos) => this with { Technique = Technique.WithBos(bos) };
+
+        public override Reading ReadingOf(LanguageModel model, int layer) => Technique.ReadingOf(model, layer) with { Site = Site };
+    }
 
     private sealed record OwnLens(string Called, Func<int, Mapping> Mapping) : NextTokenTechnique
     {
@@ -93,6 +118,9 @@ public abstract record Reading
 
     /// <summary>The f: what happens to the residual on its way.</summary>
     public Mapping Mapping { get; init; } = Mapping.Identity;
+
+    /// <summary>Where in the source's block it is taken. Default: the block's output.</summary>
+    public Site Site { get; init; } = Site.ResidPost;
 
     /// <summary>No target run: final norm and unembedding at once.</summary>
     public sealed record Direct : Reading;

@@ -108,6 +108,59 @@ public sealed class ExplorerPageTests : IAsyncLifetime
 
     [Fact]
     [Trait("Tier", "slow")]
+    public async Task Every_step_can_be_undone_and_a_site_be_chosen()
+    {
+        await Cell("source", 5, 5).ClickAsync();
+        await _page.Keyboard.PressAsync("c");
+        await Cell("target", 5, 1).ClickAsync();
+        await Expect(_page.Locator("#patched")).ToContainTextAsync("patched");
+        var patched = await _page.Locator("#patched").InnerTextAsync();
+        await _page.GetByLabel("Site").SelectOptionAsync("mlp_out");
+        await Expect(Grid("source")).ToHaveAttributeAsync("aria-label", new Regex("logit-lens of mlp_out"));
+        await Expect(_page.Locator("#patched")).ToBeEmptyAsync();
+        var answer = _model.Read("The capital of France is", NextTokenTechnique.LogitLens.From(Site.MlpOut));
+        await Cell("source", 7, 5).ClickAsync();
+        await Expect(Detail).ToContainTextAsync("own prediction here is ␣Paris");
+        await Expect(Cell("source", 7, 5)).ToHaveTextAsync(answer.Cells.Single(cell => cell.Layer == 7 && cell.Position == 5).Top[0].Token);
+        await _page.GetByText("Undo").ClickAsync();
+        await _page.GetByText("Undo").ClickAsync();
+        await Expect(_page.Locator("#patched")).ToContainTextAsync("patched");
+        Assert.Equal(patched, await _page.Locator("#patched").InnerTextAsync());
+        await Expect(Cell("source", 9, 5)).ToHaveTextAsync("␣Paris");
+        await _page.GetByText("Undo").ClickAsync();
+        await Expect(_page.Locator("#patched")).ToBeEmptyAsync();
+        await _page.GetByText("Redo").ClickAsync();
+        await Expect(_page.Locator("#patched")).ToContainTextAsync("patched");
+        await _page.GetByText("Redo").ClickAsync();
+        await Expect(Grid("source")).ToHaveAttributeAsync("aria-label", new Regex("logit-lens of mlp_out"));
+    }
+
+    [Fact]
+    [Trait("Tier", "slow")]
+    public async Task A_reading_takes_less_than_a_fifth_of_a_second()
+    {
+        foreach (var method in new[] { "logitscope", "token-identity", "logit-lens-patchscope", "logit-lens" })
+        {
+            await _page.GetByLabel("Technique").SelectOptionAsync(method);
+            await Expect(Status).ToContainTextAsync($"{method} of ");
+        }
+
+        // Each once more with another prompt, when everything is warm; what was read before is not asked again.
+        var times = new List<int>();
+        foreach (var method in new[] { "logitscope", "token-identity", "logit-lens" })
+        {
+            await _page.GetByLabel("Technique").SelectOptionAsync(method);
+            await _page.Locator("#source-text").FillAsync($"The capital of Poland is a city, says {method}");
+            await Expect(_page.Locator("#history li").First).ToContainTextAsync($"says");
+            await Expect(Status).ToContainTextAsync(new Regex($"^{method} of .* in \\d+ ms"));
+            times.Add(int.Parse(Regex.Match(await Status.InnerTextAsync(), @"in (\d+) ms").Groups[1].Value));
+        }
+
+        Assert.True(times.Order().ElementAt(1) < 200, $"milliseconds: {string.Join(", ", times)}");
+    }
+
+    [Fact]
+    [Trait("Tier", "slow")]
     public async Task A_link_holds_the_whole_state_and_no_token()
     {
         await Cell("source", 5, 5).ClickAsync();

@@ -27,10 +27,12 @@ public sealed class ExplorerServerTests : IAsyncLifetime
     [InlineData("logit-lens", 0, 1)]
     [InlineData("token-identity", 0, 1)]
     [InlineData("logitscope", 1, 2)]
-    public async Task A_reading_is_the_lens(string method, int shift, double scale)
+    [InlineData("logit-lens", 0, 1, "mlp_out")]
+    [InlineData("logitscope", 1, 2, "resid_pre")]
+    public async Task A_reading_is_the_lens(string method, int shift, double scale, string site = "resid_post")
     {
         const string text = "The capital of France is";
-        var answer = await Ask("read", new { prompt = new { text, bos = true }, method, shift, scale });
+        var answer = await Ask("read", new { prompt = new { text, bos = true }, method, shift, scale, site });
         var technique = NextTokenTechnique.Named(method);
         if (technique is PromptTechnique prompt && shift > 0)
         {
@@ -41,7 +43,7 @@ public sealed class ExplorerServerTests : IAsyncLifetime
             };
         }
 
-        var lens = _model.Read(text, technique);
+        var lens = _model.Read(text, technique.From(Sites.ByName[site]));
         Assert.Equal(lens.Prompt.Ids, answer.GetProperty("tokens").EnumerateArray().Select(token => token.GetProperty("id").GetInt32()));
         foreach (var cell in lens.Cells)
         {
@@ -54,6 +56,9 @@ public sealed class ExplorerServerTests : IAsyncLifetime
 
             Assert.Equal(cell.Entropy, answer.GetProperty("entropy")[cell.Layer][cell.Position].GetDouble(), 1e-3);
         }
+
+        var logits = _model.Forward(lens.Prompt).Logits[0].argmax(-1);
+        Assert.Equal(logits.data<long>().ToArray().Select(id => (int)id), answer.GetProperty("own").EnumerateArray().Select(id => id.GetInt32()));
 
         static int[] At(JsonElement answer, string name, LensCell cell) => [.. answer.GetProperty(name)[cell.Layer][cell.Position].EnumerateArray().Select(one => one.GetInt32())];
     }
@@ -75,8 +80,10 @@ public sealed class ExplorerServerTests : IAsyncLifetime
         Assert.Equal(0, answer[0].GetProperty("ranks")[_model.Layers - 1][prompt.Count - 1].GetInt32());
     }
 
-    [Fact]
-    public async Task A_patch_is_a_patchscope()
+    [Theory]
+    [InlineData("resid_post")]
+    [InlineData("attn_out")]
+    public async Task A_patch_is_a_patchscope(string site)
     {
         var (source, target) = (_model.Encode("The capital of France is"), _model.Encode("?"));
         var answer = await Ask("patch", new
@@ -84,12 +91,14 @@ public sealed class ExplorerServerTests : IAsyncLifetime
             source = new { prompt = new { ids = source.Ids }, layer = 5, position = 5 },
             target = new { prompt = new { ids = target.Ids }, layer = 5, position = 1 },
             new_tokens = 4,
+            site,
         });
-        var result = new Patchscope(new Source(_model, source, 5, ^1), new Target(_model, target, 5, ^1) { MaxNewTokens = 4 }).Run();
+        var place = Sites.ByName[site];
+        var result = new Patchscope(new Source(_model, source, 5, ^1) { Site = place }, new Target(_model, target, 5, ^1) { Site = place, MaxNewTokens = 4 }).Run();
         Assert.Equal(result.Next.Top(5).Select(top => top.Id), answer.GetProperty("next").EnumerateArray().Select(top => top.GetProperty("id").GetInt32()));
         Assert.Equal(result.GeneratedText, answer.GetProperty("text").GetString());
         Assert.Equal(result.Change.Kl, answer.GetProperty("kl").GetDouble(), 1e-6);
-        Assert.NotEqual(answer.GetProperty("text").GetString(), answer.GetProperty("plain_text").GetString());
+        Assert.Equal(site == "resid_post", answer.GetProperty("text").GetString() != answer.GetProperty("plain_text").GetString()); // attention's part alone is not enough here
     }
 
     [Theory]
@@ -102,6 +111,8 @@ public sealed class ExplorerServerTests : IAsyncLifetime
     [InlineData("read", "[1]", "JSON")]
     [InlineData("read", "", "JSON")]
     [InlineData("read", """{"prompt": {"text": "a"}, "method": "logitscope", "scale": 1e999}""", "a scale: expected a number")]
+    [InlineData("read", """{"prompt": {"text": "a"}, "method": "logit-lens", "site": "heads"}""", "a site: expected one as wide")]
+    [InlineData("read", """{"prompt": {"text": "a"}, "method": "logit-lens", "site": "resid_mid"}""", "resid_mid")]
     [InlineData("pin", """{"read": {"prompt": {"text": "a"}, "method": "logit-lens"}, "pins": []}""", "1 to 12 ids")]
     [InlineData("pin", """{"read": {"prompt": {"text": "a"}, "method": "logit-lens"}, "pins": [-1]}""", "got -1")]
     [InlineData("patch", """{"source": {"prompt": {"text": "a"}, "layer": 99, "position": 0}, "target": {"prompt": {"text": "a"}, "layer": 0, "position": 0}}""", "99")]

@@ -63,6 +63,18 @@ public class NextTokenTechniqueTests
     }
 
     [Fact]
+    public void Another_site_is_part_of_the_name_and_widths_and_fits_are_checked()
+    {
+        var lens = NextTokenTechnique.Named("logit-lens@mlp_out");
+        Assert.Equal(NextTokenTechnique.LogitLens.From(Site.MlpOut), lens);
+        Assert.Equal("logit-lens@mlp_out", lens.Name);
+        Assert.Same(NextTokenTechnique.LogitLens, NextTokenTechnique.LogitLens.From(Site.ResidPost));
+        Assert.Contains("as wide as", Assert.Throws<LogitscopeException>(() => NextTokenTechnique.LogitLens.From(Site.Pattern)).Message);
+        Assert.Contains("'mlp_out'?", Assert.Throws<LogitscopeException>(() => NextTokenTechnique.Named("logit-lens@mlp_uot")).Message);
+        Assert.Throws<LogitscopeException>(() => NextTokenTechnique.Named("logit-lens@mlp_out@mlp_out"));
+    }
+
+    [Fact]
     public void Ids_by_hand_get_no_BOS_and_a_text_gets_what_is_asked()
     {
         using var folder = new TemporaryFolder();
