@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Logitscope.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Logitscope.Tests.Techniques.Causes;
 
-public class AttributionPatchingTests
+public partial class AttributionPatchingTests
 {
     private const int Yes = 7, No = 11;
 
@@ -64,6 +66,39 @@ public class AttributionPatchingTests
             () => model.AttributePatching(prompt, other, Yes, foil, site, TestContext.Current.CancellationToken)).Message;
     }
 
+    /// <summary>Writes its figure into docs/techniques.md with LOGITSCOPE_WRITE_TABLES set, as the others are by eng/techniques.sh.</summary>
+    [Fact]
+    public void The_documented_figure_is_what_twelve_pairs_of_countries_give()
+    {
+        string[] countries = ["France", "Poland", "Japan", "Italy", "Spain", "Egypt", "Greece", "Norway", "Peru", "Cuba", "Kenya", "Iran"];
+        using var scope = NewDisposeScope();
+        using var model = LanguageModel.Load();
+        var prompts = countries.Select(country => model.Encode($"The capital of {country} is")).ToArray();
+        int[] says = [.. prompts.Select(prompt => (int)model.Forward(prompt).Logits[0, -1].argmax().ToInt64())];
+        var results = countries.Select((_, i) => (Clean: i, Corrupted: (i + 1) % countries.Length))
+            .Select(pair => model.AttributePatching(prompts[pair.Clean], prompts[pair.Corrupted], says[pair.Clean], says[pair.Corrupted], Site.AttnOut, TestContext.Current.CancellationToken)).ToArray();
+        var own = new Sample([.. results.Select(result => result.RankCorrelation)]).Student();
+
+        // The control: what another pair's estimates, cell by cell, say of this pair's patches.
+        var other = new Sample([.. results.Select((result, i) => (result with { Estimates = results[(i + 5) % results.Length].Estimates }).RankCorrelation)]).Student();
+        var figure = FormattableString.Invariant(
+            $"attn_out, {results.Length} pairs of countries: rank correlation of sizes {own.Mean:F2} [{own.Low:F2}, {own.High:F2}]; of another pair's estimates {other.Mean:F2} [{other.Low:F2}, {other.High:F2}]");
+        var path = Repository.File("docs", "techniques.md");
+        var lines = File.ReadAllLines(path);
+        var row = Array.FindIndex(lines, line => line.StartsWith("| `AttributePatching` |", StringComparison.Ordinal));
+        var written = $"{lines[row][..(lines[row].TrimEnd('|', ' ').LastIndexOf('|') + 1)]} {figure} |";
+        if (Environment.GetEnvironmentVariable("LOGITSCOPE_WRITE_TABLES") is { Length: > 0 })
+        {
+            lines[row] = written;
+            File.WriteAllText(path, string.Join('\n', lines) + "\n");
+        }
+
+        // Another processor rounds otherwise.
+        var (expected, got) = (Number().Matches(lines[row]), Number().Matches(written));
+        Assert.Equal(Number().Replace(lines[row], ""), Number().Replace(written, ""));
+        Assert.All(expected.Zip(got), pair => Assert.Equal(double.Parse(pair.First.Value, CultureInfo.InvariantCulture), double.Parse(pair.Second.Value, CultureInfo.InvariantCulture), 0.015));
+    }
+
     [Fact]
     public void A_rank_correlation_by_hand()
     {
@@ -73,4 +108,7 @@ public class AttributionPatchingTests
         Assert.Equal(double.NaN, RankCorrelations.Spearman([1, 1], [1, 2]));
         Assert.Throws<ArgumentException>(() => RankCorrelations.Spearman([1], [1, 2]));
     }
+
+    [GeneratedRegex(@"\d\.\d\d")]
+    private static partial Regex Number();
 }
