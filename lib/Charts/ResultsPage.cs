@@ -3,8 +3,8 @@ using System.Text;
 namespace Logitscope;
 
 /// <summary>
-/// Results as one HTML file that prints well, follows a dark screen, offers each figure as SVG and CSV and each table
-/// as CSV, shows and hides a curve in all its figures at once, and opens without a network where plotly is written into it.
+/// Results as one HTML file that prints well, follows a dark screen, offers each figure as SVG, CSV and JSON and each
+/// table as CSV, shows and hides a curve in all its figures at once, and opens without a network where plotly is written into it.
 /// </summary>
 public sealed record ResultsPage
 {

@@ -49,6 +49,33 @@ public partial class BrowserTests
     }
 
     [Fact]
+    public async Task A_wide_map_keeps_its_layers_in_sight_while_it_is_scrolled()
+    {
+        using var folder = new TemporaryFolder();
+        var tokens = Enumerable.Range(0, 200).Select(i => $"token {i}").ToArray();
+        var path = folder.Write("wide.html", Samples.Lens(28, tokens).ToPage(Browser.Plotly()));
+        var console = new List<string>();
+        var page = await Browser.NewPage(console);
+        await page.GotoAsync(new Uri(path).AbsoluteUri);
+        await page.Locator(".js-plotly-plot").WaitForAsync();
+        var places = await page.EvaluateAsync<double[]>("""
+            () => {
+              const figure = document.querySelector('.logitscope-figure'), axis = figure.querySelector('.logitscope-axis svg');
+              const layers = box => [...box.querySelectorAll('text')].find(text => text.textContent === '27').getBoundingClientRect();
+              const drawn = [...figure.querySelectorAll('.js-plotly-plot .ytick text')].find(text => text.textContent === '27').getBoundingClientRect();
+              const apart = layers(axis).top - drawn.top, before = layers(axis).left - drawn.left;
+              figure.scrollLeft = 5000;
+              return [apart, before, axis.getBoundingClientRect().left - figure.getBoundingClientRect().left, figure.scrollLeft];
+            }
+            """);
+        await page.CloseAsync();
+        Assert.Empty(console);
+        Assert.All(places[..2], offset => Assert.Equal(0, offset, 3.0)); // where plotly has them
+        Assert.Equal(0, places[2], 1.0);
+        Assert.Equal(5000, places[3]);
+    }
+
+    [Fact]
     public async Task A_figure_shown_twice_is_drawn_twice()
     {
         var twice = new ResultsPage

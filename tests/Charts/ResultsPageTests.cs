@@ -48,12 +48,13 @@ public class ResultsPageTests
     }
 
     [Fact]
-    public void Every_figure_offers_SVG_and_CSV_and_every_table_CSV()
+    public void Every_figure_offers_SVG_CSV_and_JSON_and_every_table_CSV()
     {
         var html = s_page.ToHtml(plotly: null);
 
         Assert.Equal(2, html.Split("href=\"data:image/svg+xml").Length - 1);
         Assert.Equal(3, html.Split("href=\"data:text/csv").Length - 1);
+        Assert.Equal(2, html.Split("href=\"data:application/json").Length - 1);
         var csv = html.Split("download=\"counts.csv\" href=\"data:text/csv;charset=utf-8;base64,")[1].Split('"')[0];
         Assert.Equal("n\n1\n2\n", Encoding.UTF8.GetString(Convert.FromBase64String(csv)));
     }

@@ -16,13 +16,18 @@ internal static class FigureHtml
         var style = $"max-width:{Svg.Number(renderer.Width)}px;overflow-x:auto;background:{Theme.Paper}";
         return $"""
             <div class="logitscope-figure" data-figure="{key}" style="{style}">
-            <div class="logitscope-twin">{Twin(renderer)}</div>
+            {FixedAxis(renderer)}            <div class="logitscope-twin">{Twin(renderer)}</div>
             </div>
             <script>
             {Script(key, spec)}
             </script>
             """;
     }
+
+    // Over the twin and over plotly's drawing, which have it in the same place; a reader of screens has it there.
+    private static string FixedAxis(IFigureRenderer renderer) => renderer.StaysInSight() is not var (top, axis) ? ""
+        : $"<div class=\"logitscope-axis\" aria-hidden=\"true\" style=\"position:sticky;left:0;width:0;height:0;z-index:2;pointer-events:none\">"
+            + $"<div style=\"position:absolute;top:{Svg.Number(top)}px\">{axis.ToString(SaveOptions.DisableFormatting)}</div></div>\n";
 
     private static string Twin(IFigureRenderer renderer)
     {
@@ -45,7 +50,7 @@ internal static class FigureHtml
           const draw = plotly => {
             for (const figure of document.querySelectorAll('[data-figure="{{key}}"]:not([data-drawn])')) {
               figure.dataset.drawn = "";
-              const twin = figure.firstElementChild;
+              const twin = figure.querySelector(".logitscope-twin");
               const plot = figure.appendChild(document.createElement("div"));
               twin.hidden = true;
               const { data, layout, config } = structuredClone(spec);
@@ -79,6 +84,9 @@ internal interface IFigureRenderer
     /// <summary>Whether the figure may be drawn narrower; otherwise its frame scrolls.</summary>
     bool Shrinks { get; }
 
+    /// <summary>What stays at the left edge while a wide figure is scrolled, and how far down it is; null: nothing.</summary>
+    (double Top, XElement Axis)? StaysInSight() => null;
+
     /// <summary>The picture without script.</summary>
     XElement Picture();
 
@@ -103,7 +111,8 @@ internal static class Download
     {
         ChartFigure figure => Line(
             Link("SVG", FileName(figure.Title), "image/svg+xml", figure.ToSvg()),
-            Link("CSV", FileName(figure.Title), "text/csv", figure.ToCsv())),
+            Link("CSV", FileName(figure.Title), "text/csv", figure.ToCsv()),
+            Link("JSON", FileName(figure.Title), "application/json", figure.ToPlotlyJson())),
         Table table => Line(Link("CSV", FileName(table.Title), "text/csv", table.ToCsv())),
         _ => "",
     };

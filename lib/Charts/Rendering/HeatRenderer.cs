@@ -64,16 +64,26 @@ internal sealed class HeatRenderer : IFigureRenderer
         (_figure.Scale.Title, cell => cell.Value),
         ("text", cell => cell.Text));
 
-    private XElement Frame() => Svg.Group(
-        _figure.Rows.Labels.Select((label, row) => Svg.Text(_at.Left - 8, _at.MiddleY(row) + 4,
+    public (double Top, XElement Axis)? StaysInSight()
+    {
+        var axis = Svg.Root(_at.Left - 4, _at.PlotHeight, _figure.Rows.Title, RowLabels(-_at.Top));
+        axis.Add(Svg.Attribute("style", "display:block"));
+        return (_at.Top, axis);
+    }
+
+    private XElement RowLabels(double down) => Svg.Group(
+        _figure.Rows.Labels.Select((label, row) => Svg.Text(_at.Left - 8, _at.MiddleY(row) + 4 + down,
             TextWidth.Fit(label.Text, _at.RowLabelRoom, Theme.TickSize), Theme.TickSize, Theme.Quiet, "end")),
+        Svg.Upwards(18, _at.Top + _at.PlotHeight / 2 + down, _figure.Rows.Title));
+
+    private XElement Frame() => Svg.Group(
+        RowLabels(0),
         _figure.Columns.Labels.Select((label, column) => new[]
         {
             Svg.Text(_at.MiddleX(column), _at.Foot + 15, _at.Fit(label.Text), _at.TextSize, Theme.Ink, "middle"),
             Svg.Text(_at.MiddleX(column), _at.Foot + 28, label.Note, 10, Theme.Quiet, "middle"),
         }),
-        Svg.Text(_at.Left, _at.Height - 14, _figure.Columns.Title, Theme.TextSize, Theme.Ink),
-        Svg.Upwards(18, _at.Top + _at.PlotHeight / 2, _figure.Rows.Title));
+        Svg.Text(_at.Left, _at.Height - 14, _figure.Columns.Title, Theme.TextSize, Theme.Ink));
 
     private XElement Cell(HeatCell cell)
     {

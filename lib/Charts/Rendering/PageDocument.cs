@@ -84,7 +84,7 @@ internal static class PageStyle
           .logitscope-figure { max-width: none !important; filter: none; }
           .logitscope-twin { display: block !important; }
           .logitscope-twin svg { max-width: 100%; height: auto; }
-          .logitscope-twin + div { display: none; }
+          .logitscope-twin ~ div, .logitscope-axis { display: none; }
         }
         """;
 }
