@@ -8,6 +8,10 @@ internal sealed class Header
 {
     private const double Top = 12;
 
+    // plotly's buttons lie over the right end of the first lines.
+    private const double Buttons = 150;
+    private const double Narrowest = 320;
+
     // plotly's distance between the lines of one title.
     private const double Line = 1.3 * Theme.TitleSize;
 
@@ -16,6 +20,7 @@ internal sealed class Header
 
     public Header(ChartFigure figure, double room)
     {
+        room = Math.Max(room - Buttons, Math.Min(room, Narrowest));
         _title = TextWidth.Wrap(figure.Title, room, Theme.TitleSize);
         _subtitle = TextWidth.Wrap(figure.Subtitle, room, Theme.TextSize);
     }
