@@ -43,7 +43,7 @@ public static class CommandLine
         try
         {
             // A prompt may begin with an @, which is no file of more arguments.
-            var root = Root();
+            var root = Examples.AddTo(Root());
             var parsed = root.ReadStrictly().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             var isCompletion = root.Directives.Any(directive => parsed.GetResult(directive) is not null); // [suggest:17] and half a command line
 

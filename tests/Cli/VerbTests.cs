@@ -1,3 +1,4 @@
+using Logitscope.Cli;
 using Logitscope.Tests.Golden;
 using Logitscope.Tests.Models;
 using TorchSharp;
@@ -39,6 +40,20 @@ public sealed class VerbTests : IDisposable
     [InlineData("eval", "atlas", "--help")]
     public async Task Every_verb_has_help(params string[] arguments) =>
         Assert.Contains("Usage:", (await Outcome.Of(arguments)).Succeeded().Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Every_verbs_help_ends_in_an_example_that_is_a_command()
+    {
+        foreach (var verb in CommandLine.Root().Subcommands.SelectMany(verb => verb.Subcommands.Select(sub => $"{verb.Name} {sub.Name}").Prepend(verb.Name)))
+        {
+            var help = (await Outcome.Of([.. verb.Split(' '), "--help"])).Succeeded().Output.TrimEnd().Split('\n');
+            Assert.Equal("Example:", help[^2]);
+            var example = help[^1].Trim()["logitscope ".Length..];
+            Assert.StartsWith(verb, example, StringComparison.Ordinal);
+            var parsed = CommandLine.Root().Parse(Documents.Document.Words(example));
+            Assert.Empty(parsed.Errors.Select(error => $"{verb}: {error.Message}").Concat(parsed.UnmatchedTokens));
+        }
+    }
 
     [Theory]
     [InlineData("logitscope swee", "sweep")]

@@ -63,7 +63,6 @@ public class SweepEngineTests
 
     // The source is run once however many positions are read; only the rows of the targets are more.
     [Theory]
-    [InlineData(PositionRule.Random, 1)]
     [InlineData(PositionRule.Random, 3)]
     [InlineData(PositionRule.Anywhere, 64)]
     public void Several_positions_a_prompt_are_read_from_one_source_pass(PositionRule rule, int batchSize)
