@@ -38,6 +38,8 @@ public sealed partial class CommandTests : IDisposable
                 said += await Answer(Document.Words(command));
             }
 
+            ComparePictures(text[block.Index..(number + 1 < blocks.Length ? NextCommand(blocks, number) : text.Length)], Repository.File(Path.GetDirectoryName(name)!));
+
             // What is shown is the next block, with nothing between.
             if (number + 1 < blocks.Length && blocks[number + 1] is { Language: "text" } shown
                 && text[(block.Index + block.Content.Length)..shown.Index].Trim() is "```\n\n```text" or "```\n```text")
@@ -63,6 +65,27 @@ public sealed partial class CommandTests : IDisposable
         }
     }
 
+    private static int NextCommand(Block[] blocks, int number) => blocks.Skip(number + 1).FirstOrDefault(block => block.Language == "sh")?.Index ?? blocks[^1].Index;
+
+    // A picture behind a command is the one of that name that it made: its words, since another processor rounds a colour otherwise.
+    private void ComparePictures(string section, string beside)
+    {
+        foreach (var shown in Picture().Matches(section).Select(match => Path.Combine(beside, match.Groups[1].Value)))
+        {
+            var made = Directory.EnumerateFiles(_folder.Path, Path.GetFileName(shown), SearchOption.AllDirectories).SingleOrDefault();
+            Assert.True(made is not null, $"no command before {shown} makes it");
+            if (Environment.GetEnvironmentVariable(Write) is { Length: > 0 })
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(shown)!);
+                File.Copy(made, shown, overwrite: true);
+            }
+
+            Assert.Equal(WordsOf(shown), WordsOf(made));
+        }
+
+        static IEnumerable<string> WordsOf(string picture) => Drawn().Matches(File.ReadAllText(picture)).Select(match => match.Groups[1].Value);
+    }
+
     private async Task<string> Answer(string[] words)
     {
         var arguments = words.Select(word => Regex.Replace(word, "(^|=)out/", $"$1{_folder.Path}/"))
@@ -80,6 +103,12 @@ public sealed partial class CommandTests : IDisposable
     // Another processor rounds otherwise.
     private static bool Same(string one, string other) => one == other
         || (double.TryParse(one, CultureInfo.InvariantCulture, out var a) && double.TryParse(other, CultureInfo.InvariantCulture, out var b) && Math.Abs(a - b) <= 0.002 + (0.01 * Math.Abs(a)));
+
+    [GeneratedRegex(@"!\[[^\]]*\]\((images/tutorial/[^)]+\.svg)\)")]
+    private static partial Regex Picture();
+
+    [GeneratedRegex("<text [^>]*>([^<>]+)<")]
+    private static partial Regex Drawn();
 
     [GeneratedRegex(@"-?\d+(\.\d+)?|[^\d\s]+")]
     private static partial Regex Piece();
