@@ -90,13 +90,13 @@ internal static class CurveFilter
           const form = document.querySelector("form.filter"), plain = text => { const box = document.createElement("textarea"); box.innerHTML = text; return box.value; };
           const plots = () => [...document.querySelectorAll(".js-plotly-plot")].filter(plot => plot.data);
           const start = () => {
-            const names = [...new Set(plots().flatMap(plot => plot.data.map(trace => plain(trace.legendgroup ?? trace.name ?? ""))))].filter(name => name);
+            const names = [...new Set(plots().flatMap(plot => plot.data.map(trace => plain(trace.name))))].filter(name => name);
             if (names.length < 2) return;
             const pairs = names.map(name => name.split(", ")), facets = pairs.every(pair => pair.length === 2) ? [0, 1] : null;
             const hidden = new Set();
             const isShown = name => facets ? !name.split(", ").some(part => hidden.has(part)) : !hidden.has(name);
             const apply = () => {
-              for (const plot of plots()) Plotly.restyle(plot, { visible: plot.data.map(trace => isShown(plain(trace.legendgroup ?? trace.name ?? ""))) });
+              for (const plot of plots()) Plotly.restyle(plot, { visible: plot.data.map(trace => isShown(plain(trace.name))) });
               for (const card of document.querySelectorAll(".card")) {
                 const title = card.querySelector("caption")?.textContent ?? "";
                 card.hidden = [...hidden].some(name => title.split(" less ").includes(name));

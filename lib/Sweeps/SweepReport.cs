@@ -6,7 +6,8 @@ public static class SweepReport
     /// <summary>The page of a finished sweep.</summary>
     public const string PageFile = "sweep.html";
 
-    private const string Reading =
+    /// <summary>What the numbers are.</summary>
+    internal const string Reading =
         "Each residual resid_post of layer l is read as a next-token distribution by each method. precision@1 is the share of "
         + "residuals for which the method's most probable token is the one that the model itself predicts there; surprisal is "
         + "-ln p(that token) under the method, in nats. Bands are pointwise 95 % intervals, over prompts: one of twenty misses, "
@@ -56,46 +57,6 @@ public static class SweepReport
             string.Join("; ", sweeps.Select(sweep => $"{sweep.Name}: {sweep.Summary.Provenance.Architecture}, {sweep.Summary.Methods.Values.First().Prompts} prompts"))
             + "; 95 % bands, pointwise, over prompts",
             [.. curves.Select(curve => curve.Look)]);
-    }
-
-    /// <summary>Several sweeps on one page: every metric, what the sweeps differ in, and the numbers by layer.</summary>
-    /// <param name="sweeps">Up to five, each under a name without a comma and a space.</param>
-    /// <returns>The page; its boxes show and hide methods and sweeps.</returns>
-    /// <exception cref="SweepException">There is none, there are more, or two of one name.</exception>
-    public static ResultsPage ComparisonPage(params IReadOnlyList<(string Name, SweepSummary Summary)> sweeps)
-    {
-        ChartFigure[] charts = [.. SweepMetric.All.Select(metric => Compare(metric, sweeps))];
-        var entries = sweeps.Select(sweep => sweep.Summary.Provenance.Entries.ToDictionary(entry => entry.Name, entry => entry.Value)).ToArray();
-        var differing = entries.SelectMany(one => one.Keys).Distinct().Where(name => entries.DistinctBy(one => one.GetValueOrDefault(name)).Skip(1).Any());
-        var layers = Enumerable.Range(0, sweeps.Max(sweep => sweep.Summary.Methods.Values.Max(curve => curve[SweepMetric.PrecisionAt1].Count)));
-        return new()
-        {
-            Title = $"Sweeps compared: {string.Join(", ", sweeps.Select(sweep => sweep.Name))}",
-            Sections =
-            [
-                new Section
-                {
-                    Prose = Reading + "\n\nThe sweeps are drawn together, and their difference is not tested: prompts and positions of two runs are not paired. "
-                        + "Two methods of one sweep are, on the page of that sweep.",
-                    Contents = charts,
-                },
-                new Section { Heading = "What they differ in", Contents = [Table.Of(differing, [("", name => name), .. sweeps.Index().Select(sweep => (sweep.Item.Name, (Func<string, object?>)(name => entries[sweep.Index].GetValueOrDefault(name))))])] },
-                new Section
-                {
-                    Heading = "Numbers",
-                    Contents =
-                    [
-                        .. new[] { SweepMetric.PrecisionAt1, SweepMetric.Surprisal }.Select(metric => Table.Of(
-                            layers,
-                            [
-                                ("layer", layer => layer),
-                                .. sweeps.SelectMany(sweep => sweep.Summary.Methods, (sweep, method) => ($"{method.Key}, {sweep.Name}", (Func<int, object?>)(layer =>
-                                    layer < method.Value[metric].Count ? method.Value[metric][layer].Mean : null))),
-                            ]) with { Title = metric.Chart.Name }),
-                    ],
-                },
-            ],
-        };
     }
 
     /// <summary>precision@1 by layer, a curve a method.</summary>

@@ -1,3 +1,5 @@
+using Logitscope.Cli.Commands;
+
 namespace Logitscope.Tests.Cli;
 
 /// <summary>Sweeps of two models on one page, whose boxes show and hide.</summary>
@@ -29,6 +31,13 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(["large: logitscope"], await Visible());
         await opened.GetByLabel("small").CheckAsync();
         Assert.Equal(["large: logitscope", "small: logitscope"], await Visible());
+
+        // On one sweep's page a table of two methods goes with either.
+        await opened.GotoAsync(new Uri(Path.Combine(large, SweepReport.PageFile)).AbsoluteUri);
+        var table = opened.Locator("caption", new() { HasText = "logitscope less logit-lens" });
+        await Microsoft.Playwright.Assertions.Expect(table).ToBeVisibleAsync();
+        await opened.GetByLabel("logit-lens").UncheckAsync();
+        await Microsoft.Playwright.Assertions.Expect(table).ToBeHiddenAsync();
         await opened.CloseAsync();
         Assert.Empty(console);
 
@@ -49,7 +58,7 @@ public sealed class CompareTests : IDisposable
         var (few, more) = (_folder.PathOf("few"), _folder.PathOf("more"));
         await Sweep(few, "--seed", "1");
         await Sweep(more, "--seed", "2");
-        var page = SweepReport.ComparisonPage(("few", SweepSummary.Read(few)), ("more", SweepSummary.Read(more)));
+        var page = CompareCommand.PageOf(("few", SweepSummary.Read(few)), ("more", SweepSummary.Read(more)));
         var table = Assert.IsType<Table>(page.Sections[1].Contents.Single());
         Assert.Equal(["positions", "plan"], table.Rows.Select(row => row[0]));
         Assert.Contains("seed 2", $"{table.Rows[0][2]}", StringComparison.Ordinal);
