@@ -68,13 +68,13 @@ public sealed partial record SweepCost(
             tokenLayers,
             unembeddings,
             (2 * tokenLayers * BlockWeights(model)) + (2.0 * unembeddings * model.HiddenSize * model.VocabularySize) + attention,
-            Peak(model, (prompts.Count + together - 1) / together, together, longest, places, widest, plan.CellsPerPosition));
+            Peak(model, (prompts.Count + together - 1) / together, together, longest, places, widest, (model.Layers * (1 + plan.Sites.Count)) + plan.CellsPerPosition, plan.CellsPerPosition));
     }
 
-    private static double Peak(LanguageModel model, long passes, long together, long longest, long places, long widest, int cells)
+    private static double Peak(LanguageModel model, long passes, long together, long longest, long places, long widest, int kept, int cells)
     {
         var block = BlockMemory.Of(model);
-        var residuals = (double)places * model.HiddenSize * model.Dtype.ElementSize() * (model.Layers + cells);
+        var residuals = (double)places * model.HiddenSize * model.Dtype.ElementSize() * kept;
         var logits = 4.0 * (places + Math.Min(model.RowsToUnembed, places * cells)) * model.VocabularySize * sizeof(float);
         return residuals + Math.Max(Math.Max(block.Bytes(together, longest, (int)passes), block.Bytes(widest, 1, model.Layers)), logits);
     }

@@ -53,7 +53,7 @@ internal sealed class SweepEngine(SweepPlan plan) : IDisposable
         ];
 
         var sources = prompts.Select(prompt => plan.Prompts[prompt]).ToArray();
-        using var source = SourceRun.Read(plan.Model, sources, [.. places.Keys], cancellation, NextTokenReader.SitesOf(plan.Model, techniques));
+        using var source = SourceRun.Read(plan.Model, sources, [.. places.Keys], cancellation, plan.Sites);
         using var scorer = ScorerOf(source, prompts);
         var rows = new SweepRow[draws.Length * plan.CellsPerPosition];
         foreach (var (method, technique) in techniques.Index())

@@ -162,6 +162,9 @@ public sealed class SweepPlan
     /// <returns>64 hexadecimal digits.</returns>
     public string Hash() => _hash;
 
+    /// <summary>What the methods read of a block beside its input and output.</summary>
+    internal IReadOnlyCollection<Site> Sites => field ??= NextTokenReader.SitesOf(Model, Options.Techniques);
+
     private IEnumerable<Reading> Readings => Options.Techniques
         .SelectMany(technique => Enumerable.Range(0, Model.Layers).Select(layer => technique.ReadingOf(Model, layer)));
 

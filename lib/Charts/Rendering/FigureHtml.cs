@@ -16,7 +16,7 @@ internal static class FigureHtml
         var style = $"max-width:{Svg.Number(renderer.Width)}px;overflow-x:auto;background:{Theme.Paper}";
         return $"""
             <div class="logitscope-figure" data-figure="{key}" style="{style}">
-            {FixedAxis(renderer)}            <div class="logitscope-twin">{Twin(renderer)}</div>
+            {FixedAxis(renderer)}<div class="logitscope-twin">{Twin(renderer)}</div>
             </div>
             <script>
             {Script(key, spec)}
@@ -27,7 +27,7 @@ internal static class FigureHtml
     // Over the twin and over plotly's drawing, which have it in the same place; a reader of screens has it there.
     private static string FixedAxis(IFigureRenderer renderer) => renderer.StaysInSight() is not var (top, axis) ? ""
         : $"<div class=\"logitscope-axis\" aria-hidden=\"true\" style=\"position:sticky;left:0;width:0;height:0;z-index:2;pointer-events:none\">"
-            + $"<div style=\"position:absolute;top:{Svg.Number(top)}px\">{axis.ToString(SaveOptions.DisableFormatting)}</div></div>\n";
+            + $"<div style=\"position:absolute;top:{Svg.Number(top)}px\">{axis.ToString(SaveOptions.DisableFormatting)}</div></div>";
 
     private static string Twin(IFigureRenderer renderer)
     {
