@@ -16,6 +16,9 @@ public static class CommandLine
     /// <summary>How an error begins that nothing foresaw.</summary>
     internal const string Bug = "a bug of Logitscope's, please report it";
 
+    /// <summary>Of the program.</summary>
+    internal const string Name = "logitscope";
+
     private const int Failed = 1;
 
     private const string FirstWords = """
@@ -53,7 +56,7 @@ public static class CommandLine
                 .Concat(parsed.UnmatchedTokens).FirstOrDefault();
             if (!isCompletion && (unknown is not null || parsed.Errors.Count > 0))
             {
-                var command = string.Join(' ', Path(parsed.CommandResult).Reverse());
+                var command = PathOf(parsed);
                 if (arguments.Length == 0)
                 {
                     await output.WriteLineAsync(FirstWords).ConfigureAwait(false);
@@ -139,11 +142,17 @@ public static class CommandLine
     private static string Meant(string word, Command command) => DidYouMean.Of(
         word, word.StartsWith('-') ? command.Options.SelectMany(option => option.Aliases.Append(option.Name)) : command.Subcommands.Select(verb => verb.Name));
 
-    private static IEnumerable<string> Path(SymbolResult? result)
+    /// <summary>The program and its verbs, as typed: <c>logitscope data pile</c>.</summary>
+    internal static string PathOf(ParseResult parsed)
     {
-        for (; result is CommandResult command; result = result.Parent)
+        return string.Join(' ', Upwards(parsed.CommandResult).Reverse());
+
+        static IEnumerable<string> Upwards(SymbolResult? result)
         {
-            yield return command.Command is RootCommand ? "logitscope" : command.Command.Name;
+            for (; result is CommandResult command; result = result.Parent)
+            {
+                yield return command.Command is RootCommand ? Name : command.Command.Name;
+            }
         }
     }
 }
