@@ -25,6 +25,7 @@ internal static class Browser
 
     private static readonly Lazy<Task<IBrowser>> s_browser = new(async () =>
     {
+        Assertions.SetDefaultExpectTimeout(SlowMachine); // five seconds otherwise
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Find(), Args = s_flags });
     });

@@ -20,7 +20,7 @@ internal static class ExploreCommand
         {
             var lenses = TechniqueList.Parse("", [], parsed.GetValue(fitted) ?? []);
             using var loaded = model.Load(parsed);
-            await using var server = await ExplorerServer.Start(loaded, parsed.GetValue(port), lenses.For(loaded)).ConfigureAwait(false);
+            await using var server = await ExplorerServer.Start(loaded, parsed.GetValue(port), lenses.WithFolders(loaded)).ConfigureAwait(false);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
                 $"{server.Link}\nOnly this machine sees it, and only with the token in the link. Ctrl-C ends it.").ConfigureAwait(false);
             try

@@ -52,8 +52,11 @@ internal sealed class TechniqueList
         : throw new LogitscopeException($"--method: expected one of {Names}, got '{name}'");
 
     /// <summary>The methods; those that were fitted are read from their folders.</summary>
-    public IReadOnlyList<NextTokenTechnique> For(LanguageModel model) =>
-        [.. _entries.Select(entry => entry.Technique ?? FittedTechnique.Load(entry.Name, entry.Folder, model))];
+    public IReadOnlyList<NextTokenTechnique> For(LanguageModel model) => [.. WithFolders(model).Select(entry => entry.Technique)];
+
+    /// <summary>The same, with the folder of each that was fitted.</summary>
+    public IReadOnlyList<(NextTokenTechnique Technique, string Folder)> WithFolders(LanguageModel model) =>
+        [.. _entries.Select(entry => (entry.Technique ?? FittedTechnique.Load(entry.Name, entry.Folder, model), entry.Folder))];
 
     private static PromptTechnique WithTarget(NextTokenTechnique? technique, string name, IReadOnlyList<int> ids) =>
         technique is PromptTechnique prompt

@@ -56,9 +56,9 @@ internal sealed class ExplorerServer : IAsyncDisposable
     /// <summary>Listens.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
     /// <param name="port">0: any that is free.</param>
-    /// <param name="fitted">Lenses that were fitted to the model, beside what needs no fit.</param>
+    /// <param name="fitted">Lenses that were fitted to the model, and their folders.</param>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<ExplorerServer> Start(LanguageModel model, int port, params IEnumerable<NextTokenTechnique> fitted)
+    public static async Task<ExplorerServer> Start(LanguageModel model, int port, params IReadOnlyList<(NextTokenTechnique Technique, string Folder)> fitted)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -68,7 +68,7 @@ internal sealed class ExplorerServer : IAsyncDisposable
             options.AddServerHeader = false;
         });
         builder.Services.AddRoutingCore();
-        var server = new ExplorerServer(builder.Build(), new ExplorerSession(model, [.. NextTokenTechnique.All, .. fitted]), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        var server = new ExplorerServer(builder.Build(), new ExplorerSession(model, fitted), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         server._app.Run(server.Answer);
         await server._app.StartAsync().ConfigureAwait(false);
         return server;

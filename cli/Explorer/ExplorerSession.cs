@@ -2,8 +2,8 @@ namespace Logitscope.Cli.Explorer;
 
 /// <summary>What the explorer's page asks of a model. One question at a time: a newer one waits until the older has stopped.</summary>
 /// <param name="model">The model, which stays the caller's.</param>
-/// <param name="techniques">What can be read.</param>
-internal sealed class ExplorerSession(LanguageModel model, IReadOnlyList<NextTokenTechnique> techniques) : IDisposable
+/// <param name="fitted">Lenses that were fitted to it, and their folders.</param>
+internal sealed class ExplorerSession(LanguageModel model, IReadOnlyList<(NextTokenTechnique Technique, string Folder)> fitted) : IDisposable
 {
     /// <summary>The most tokens of a prompt, and of an answer; the most candidates of a cell, and pins of a page.</summary>
     public const int MostTokens = 512, MostNew = 64, Candidates = 5, MostPins = 12;
@@ -21,7 +21,8 @@ internal sealed class ExplorerSession(LanguageModel model, IReadOnlyList<NextTok
         MostTokens = Math.Min(MostTokens, model.ContextLength),
         HasBos = model.Tokenizer.BosId is not null,
         Weights = model.Fingerprint[..12],
-        Methods = techniques.Select(technique => new { technique.Name, IsPrompt = technique is PromptTechnique, IsFitted = technique is FittedTechnique }),
+        Methods = NextTokenTechnique.All.Select(technique => new { technique.Name, IsPrompt = technique is PromptTechnique, Folder = (string?)null })
+            .Concat(fitted.Select(lens => new { lens.Technique.Name, IsPrompt = false, Folder = (string?)Path.GetFullPath(lens.Folder) })),
         Sites = Sites.ByName.Where(site => site.Value.HasHidden() && (site.Value != Site.ResidMid || model.HasResidMid)).Select(site => site.Key),
     };
 
@@ -154,7 +155,7 @@ internal sealed class ExplorerSession(LanguageModel model, IReadOnlyList<NextTok
 
     private NextTokenTechnique TechniqueOf(ReadQuestion question)
     {
-        var technique = techniques.FirstOrDefault(one => one.Name == question.Method) ?? NextTokenTechnique.Named(question.Method);
+        var technique = fitted.FirstOrDefault(lens => lens.Technique.Name == question.Method).Technique ?? NextTokenTechnique.Named(question.Method);
         return ((technique, question.Shift, question.Scale) switch
         {
             (_, 0, 1) => technique,

@@ -1,5 +1,5 @@
 // The page's state and its questions to the model. Every step is a state: it is in the link and in the history.
-import { Grid, element, isDark, percent, probability } from './grid.js';
+import { Grid, element, isDark, percent, probability, title } from './grid.js';
 import { csv, notebook, png, save, svg } from './export.js';
 
 const colours = () => isDark() ? ['#56b4e9', '#e69f00', '#33c49c', '#dd94bb'] : ['#0072b2', '#b34700', '#00795a', '#a3477e'];
@@ -49,7 +49,6 @@ async function attempt(work) {
 
 const words = prompt => prompt.ids ? { ids: prompt.ids } : { text: prompt.text ?? '', bos: prompt.bos };
 const reading = prompt => ({ prompt: words(prompt), method: state.method, site: state.site, shift: state.shift, scale: state.scale });
-const title = run => `${run.method}${run.site === 'resid_post' ? '' : ` of ${run.site}`}`;
 
 async function cells(which) {
   const question = reading(state[which]), key = JSON.stringify(question);
@@ -297,7 +296,7 @@ function controls() {
   $('new-tokens').value = state.newTokens;
   const isPrompt = model.methods.find(one => one.name === state.method)?.is_prompt;
   $('shift').disabled = $('scale').disabled = !isPrompt;
-  $('site').disabled = !!model.methods.find(one => one.name === state.method)?.is_fitted;
+  $('site').disabled = !!model.methods.find(one => one.name === state.method)?.folder;
 }
 
 let typing;
@@ -320,7 +319,7 @@ const exports = {
   SVG: () => save('logitscope.svg', svg(sourceRun), 'image/svg+xml'),
   PNG: async () => save('logitscope.png', await png(sourceRun)),
   CSV: () => save('logitscope.csv', csv(sourceRun), 'text/csv'),
-  Notebook: () => save('logitscope.ipynb', notebook(sourceRun, state.copied && state.patched && {
+  Notebook: () => save('logitscope.ipynb', notebook(sourceRun, model.methods.find(one => one.name === sourceRun.method).folder, state.copied && state.patched && {
     source: { layer: state.copied[0], position: state.copied[1] }, ids: targetRun.ids, target: { layer: state.patched[0], position: state.patched[1] }, newTokens: state.newTokens,
   }), 'application/x-ipynb+json'),
   'Copy link': async () => { await navigator.clipboard.writeText(location.href); say('link copied; it holds exact ids and no token'); },
@@ -343,7 +342,7 @@ async function start() {
     Object.assign(state, { method: $('method').value, site: $('site').value, shift: Number($('shift').value), scale: Number($('scale').value) });
     const method = model.methods.find(one => one.name === state.method);
     if (!method?.is_prompt) Object.assign(state, { shift: 0, scale: 1 });
-    if (method?.is_fitted) state.site = 'resid_post';
+    if (method?.folder) state.site = 'resid_post';
     result = null;
     state.patched = null;
     controls();

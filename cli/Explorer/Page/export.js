@@ -1,5 +1,5 @@
 // What is on the page, as files: a picture, numbers, a notebook that makes it again.
-import { paint, probability } from './grid.js';
+import { paint, probability, title } from './grid.js';
 
 const wide = 64, high = 26, side = 130;
 
@@ -16,7 +16,7 @@ export function svg(run) {
   const size = [side + layers * wide + 10, 60 + tokens.length * high];
   for (const [key, value] of Object.entries({ xmlns: ns, width: size[0], height: size[1], viewBox: `0 0 ${size.join(' ')}`, 'font-family': 'system-ui, sans-serif' })) root.setAttribute(key, value);
   add('rect', { width: '100%', height: '100%', fill: '#ffffff' });
-  add('text', { x: 6, y: 18, 'font-size': 13, 'font-weight': 600, fill: '#1c1f24' }, `${run.method}${run.site === 'resid_post' ? '' : ` of ${run.site}`}: what each layer would say next (colour: probability)`);
+  add('text', { x: 6, y: 18, 'font-size': 13, 'font-weight': 600, fill: '#1c1f24' }, `${title(run)}: what each layer would say next (colour: probability)`);
   for (let l = 0; l < layers; l++) add('text', { x: side + (l + 0.5) * wide, y: 44, 'font-size': 11, 'text-anchor': 'middle', fill: '#1c1f24' }, `${l}`);
   tokens.forEach((token, p) => {
     add('text', { x: 6, y: 50 + (p + 0.7) * high, 'font-size': 11, fill: '#1c1f24' }, `${p} ${token.text}`.slice(0, 20));
@@ -52,11 +52,12 @@ export function csv(run) {
   return lines.join('\n') + '\n';
 }
 
-export function notebook(run, patch) {
+// A fitted lens is read from its folder.
+export function notebook(run, folder, patch) {
   const method = JSON.stringify(run.method), ids = run.ids.join(', ');
   const site = { resid_pre: 'Site.ResidPre', attn_out: 'Site.AttnOut', resid_mid: 'Site.ResidMid', mlp_out: 'Site.MlpOut', resid_post: 'Site.ResidPost' }[run.site];
   const at = run.site === 'resid_post' ? '' : `.From(${site})`, within = run.site === 'resid_post' ? '' : ` { Site = ${site} }`;
-  const technique = run.shift === 0 && run.scale === 1 ? `NextTokenTechnique.Named(${method})${at}`
+  const technique = run.shift === 0 && run.scale === 1 ? folder ? `FittedTechnique.Load(${method}, ${JSON.stringify(folder)}, model)` : `NextTokenTechnique.Named(${method})${at}`
     : `((PromptTechnique)NextTokenTechnique.Named(${method}) with { TargetLayer = layer => Math.Clamp(layer + ${run.shift}, 0, model.Layers - 1), Mapping = Mapping.Of("scale", residual => residual * ${run.scale}, ("scale", ${run.scale})) })${at}`;
   const cells = [
     `#r "../artifacts/lib/Logitscope.Lib.dll"\nusing Logitscope;\n\nvar model = Settings.LoadModel();`,

@@ -12,6 +12,9 @@ export function paint(p) {
   return { fill: scale.fills[step], ink: black ? '#000000' : '#ffffff' };
 }
 
+// What a run read, in words.
+export const title = run => `${run.method}${run.site === 'resid_post' ? '' : ` of ${run.site}`}`;
+
 export const probability = milli => Math.exp(-milli / 1000);
 export const percent = p => p >= 0.0995 ? `${Math.round(p * 100)} %` : p >= 0.0005 ? `${(p * 100).toFixed(1)} %` : p === 0 ? '0 %' : p.toExponential(0);
 
@@ -36,7 +39,7 @@ export class Grid {
   draw(run, other = null) {
     this.run = run;
     const layers = run.data.ids.length, tokens = run.data.tokens;
-    const grid = element('div', { role: 'grid', 'aria-label': `${this.name}: ${run.method}${run.site === 'resid_post' ? '' : ` of ${run.site}`}, ${tokens.length} tokens by ${layers} layers`, 'aria-rowcount': `${tokens.length + 1}`, 'aria-colcount': `${layers + 1}` });
+    const grid = element('div', { role: 'grid', 'aria-label': `${this.name}: ${title(run)}, ${tokens.length} tokens by ${layers} layers`, 'aria-rowcount': `${tokens.length + 1}`, 'aria-colcount': `${layers + 1}` });
     const top = element('div', { role: 'row', class: 'grid-row top' }, element('div', { role: 'columnheader', class: 'token' }, 'token'));
     for (let l = 0; l < layers; l++) top.append(element('div', { role: 'columnheader', class: 'head' }, `${l}`));
     grid.append(top);
