@@ -48,7 +48,8 @@ public static class CommandLine
             // A prompt may begin with an @, which is no file of more arguments.
             var root = Examples.AddTo(Root());
             var parsed = root.ReadStrictly().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            var isCompletion = root.Directives.Any(directive => parsed.GetResult(directive) is not null); // [suggest:17] and half a command line
+            // [suggest:17] and half a command line; without a number System.CommandLine would throw.
+            var isCompletion = root.Directives.Any(directive => parsed.GetResult(directive)?.Values.All(place => uint.TryParse(place, out _)) ?? false);
 
             // Where a verb takes a word without a name, a misspelt option would pass for it.
             var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)

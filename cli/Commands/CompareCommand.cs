@@ -13,7 +13,14 @@ internal static class CompareCommand
 
     public static Command Create()
     {
-        var folders = new Argument<string[]>("DIR") { Description = $"Folders of finished sweeps, two to {Most}.", Arity = new(2, Most) };
+        var folders = new Argument<string[]>("DIR") { Description = $"Folders of finished sweeps, two to {Most}.", Arity = ArgumentArity.OneOrMore };
+        folders.Validators.Add(result =>
+        {
+            if (result.Tokens.Count is < 2 or > Most)
+            {
+                result.AddError($"expected folders of 2 to {Most} finished sweeps, got {result.Tokens.Count}");
+            }
+        });
         var page = new Option<string>("--out") { Description = "The page.", DefaultValueFactory = _ => "compare.html", HelpName = "F.html" };
         var command = new Command("compare", "Draws finished sweeps on one page: models, data or options beside each other.") { folders, page };
         command.SetAction(parsed =>

@@ -64,6 +64,8 @@ public sealed class CompareTests : IDisposable
         Assert.Contains("seed 2", $"{table.Rows[0][2]}", StringComparison.Ordinal);
         (await Outcome.Of("compare", few, _folder.PathOf("nowhere"))).FailedWith("nowhere", "summary of a finished sweep");
         (await Outcome.Of("compare", few, few)).FailedWith("different names");
+        (await Outcome.Of("compare", few)).FailedWith("2 to 5 finished sweeps, got 1");
+        (await Outcome.Of("compare", "a", "b", "c", "d", "e", "f")).FailedWith("2 to 5 finished sweeps, got 6");
     }
 
     private static async Task Sweep(string folder, params string[] more) => (await Outcome.Of(

@@ -56,6 +56,16 @@ public sealed class VerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData("[suggest:x]", "logitscope s")]
+    [InlineData("[suggest:-1]", "logitscope s")]
+    public async Task A_completion_without_a_place_is_told(string directive, string typed) =>
+        (await Outcome.Of(directive, typed)).FailedWith("unknown word 'logitscope s'");
+
+    [Fact]
+    public async Task A_completion_beyond_the_end_is_that_at_the_end() =>
+        Assert.Contains("sweep", (await Outcome.Of("[suggest:999]", "logitscope s")).Succeeded().Output, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("logitscope swee", "sweep")]
     [InlineData("logitscope sweep --po", "--positions")]
     [InlineData("./logitscope sweep --positions la", "last")]
