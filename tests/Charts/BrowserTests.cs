@@ -155,6 +155,26 @@ public partial class BrowserTests
     }
 
     [Fact]
+    public async Task A_legend_keeps_off_the_title_whatever_the_length_of_its_names()
+    {
+        var figures = Enumerable.Range(0, 24).Select(length => LayerCurves.Draw(
+            LayerMetric.PrecisionAt1,
+            Enumerable.Range(0, 9).Select(i => new LayerScore($"{i}{new string('n', 2 * length)}", 0, new(i / 20.0, i / 20.0, 1), 1)),
+            $"a subtitle, {length}")).ToArray();
+        var page = new ResultsPage { Title = "Legends", Sections = [new() { Contents = figures }] };
+
+        var (dom, _) = await Browser.Open(page.ToHtml(Browser.Plotly()) + After("""
+            const overlaps = [...document.querySelectorAll('.js-plotly-plot')].map((plot, i) => {
+              const box = part => plot.querySelector(part).getBoundingClientRect(), [title, legend, grid] = [box('.gtitle'), box('.legend'), box('.gridlayer')];
+              return title.bottom <= legend.top + 1 && legend.bottom <= grid.top ? '' : i;
+            });
+            document.title = `${overlaps.length} figures, overlapping: ${overlaps.filter(one => one !== '').join(' ')}.`;
+            """));
+
+        Assert.Equal("24 figures, overlapping: .", Title(dom));
+    }
+
+    [Fact]
     public async Task No_word_is_wider_than_its_cell_in_either_twin()
     {
         string[] tokens =

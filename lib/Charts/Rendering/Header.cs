@@ -10,7 +10,7 @@ internal sealed class Header
 
     // plotly's buttons lie over the right end of the first lines.
     private const double Buttons = 150;
-    private const double Narrowest = 320;
+    private const double Narrowest = 180;
 
     // plotly's distance between the lines of one title.
     private const double Line = 1.3 * Theme.TitleSize;
@@ -72,7 +72,8 @@ internal sealed class Legend(IReadOnlyList<Curve> curves, double room)
     /// <summary>The space that it takes.</summary>
     public double Height => Math.Ceiling((double)curves.Count / PerRow) * Row + 8;
 
-    private int PerRow => Math.Max(1, (int)(room / _entry));
+    // plotly sets 5 pixels between two of a row, and some at its end.
+    private int PerRow => Math.Max(1, (int)((room - 10) / (_entry + 5)));
 
     /// <summary>The legend, its first row at a place.</summary>
     public IEnumerable<XElement> Picture(double left, double top) => curves.Index().Select(entry =>
