@@ -72,8 +72,8 @@ internal sealed class Legend(IReadOnlyList<Curve> curves, double room)
     /// <summary>The space that it takes.</summary>
     public double Height => Math.Ceiling((double)curves.Count / PerRow) * Row + 8;
 
-    // plotly sets 5 pixels between two of a row, and some at its end.
-    private int PerRow => Math.Max(1, (int)((room - 10) / (_entry + 5)));
+    // plotly sets 5 pixels behind each.
+    private int PerRow => Math.Max(1, (int)(room / (_entry + 5)));
 
     /// <summary>The legend, its first row at a place.</summary>
     public IEnumerable<XElement> Picture(double left, double top) => curves.Index().Select(entry =>
