@@ -44,7 +44,9 @@ internal static class Trainer
         var tokenizer = TokenizerOf(recipe, text, folder);
         WriteConfig(recipe, tokenizer, folder);
         recipe.Write(folder);
-        using var model = Start(recipe, folder);
+        using var model = Build(recipe, folder, new Parameters(new RandomWeights(recipe.Seed)), new());
+        using var replicas = new Replicas(
+            model, recipe.Replicas, recipe.ArithmeticType, (weights, options) => Build(recipe, folder, weights, options));
         using var optimizer = new ModelOptimizer(model, recipe.WeightDecay);
         var state = new TrainingState(Path.Combine(folder, StateFile));
         var first = state.Restore(model, optimizer);
@@ -55,7 +57,7 @@ internal static class Trainer
         foreach (var (step, batch) in Enumerable.Range(first, recipe.Steps - first).Zip(batches))
         {
             cancellation.ThrowIfCancellationRequested();
-            var loss = Step(model, batch);
+            var loss = Gradients(replicas, batch);
             optimizer.Step(recipe.LearningRateAt(step), recipe.GradientClip);
             File.AppendAllText(
                 Path.Combine(folder, LossFile), JsonSerializer.Serialize(new { step, loss = Math.Round(loss, 4) }) + "\n");
@@ -74,17 +76,11 @@ internal static class Trainer
         state.Delete();
     }
 
-    private static double Step(LanguageModel model, Tensor ids)
+    private static double Gradients(Replicas replicas, Tensor ids)
     {
         using var batch = ids;
-        using var scope = NewDisposeScope();
-        var length = ids.size(1) - 1;
-        var logits = model.Forward(ids.narrow(1, 0, length)).Logits; // [batch, position, vocab]
-        var targets = ids.narrow(1, 1, length).reshape(-1);
-        var loss = nn.functional.cross_entropy(logits.reshape(-1, model.VocabularySize), targets);
-        loss.backward();
-        var value = loss.ToDouble();
-        return double.IsFinite(value) ? value : throw new TrainingException($"the loss is {value}: lower the learning rate");
+        var loss = replicas.Gradients(batch);
+        return double.IsFinite(loss) ? loss : throw new TrainingException($"the loss is {loss}: lower the learning rate");
     }
 
     private static NaturalText? NaturalTextOf(TrainingRecipe recipe, string? corpora) =>
@@ -141,10 +137,9 @@ internal static class Trainer
         AtomicFile.Write(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(fields, s_indented) + "\n");
     }
 
-    private static LanguageModel Start(TrainingRecipe recipe, string folder)
+    private static LanguageModel Build(TrainingRecipe recipe, string folder, IWeightSource source, ModelOptions options)
     {
-        var options = new ModelOptions();
-        var weights = new WeightReader(new Parameters(new RandomWeights(recipe.Seed)), options.Dtype, options.Device);
+        var weights = new WeightReader(source, options.Dtype, options.Device);
         var config = ConfigReader.Open(folder);
         return recipe.IsGpt2
             ? new Gpt2(Gpt2Config.Read(config), weights, options)

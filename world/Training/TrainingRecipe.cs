@@ -12,6 +12,8 @@ internal sealed record TrainingRecipe
 
     private const string GptJ = "gptj";
 
+    private const string Float32 = "float32";
+
     private static readonly JsonSerializerOptions s_json = new()
     {
         WriteIndented = true,
@@ -64,6 +66,15 @@ internal sealed record TrainingRecipe
 
     /// <summary>Tokens a sequence: the lengths take turns, one a step.</summary>
     public required IReadOnlyList<int> SequenceLengths { get; init; }
+
+    /// <summary>What forward and backward passes compute in, as <see cref="ModelOptions.ElementTypes"/> name it; weights
+    /// and moments are float32.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string Arithmetic { get; init; } = Float32;
+
+    /// <summary>Parts that the rows of a step are divided into, each with a thread of its own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Replicas { get; init; } = 1;
 
     /// <summary>The highest learning rate.</summary>
     public required double LearningRate { get; init; }
@@ -129,11 +140,19 @@ internal sealed record TrainingRecipe
     [JsonIgnore]
     public bool IsGpt2 => ModelType == "gpt2";
 
+    /// <summary>The element type of <see cref="Arithmetic"/>.</summary>
+    [JsonIgnore]
+    public ScalarType ArithmeticType => ModelOptions.ElementTypes[Arithmetic];
+
     private string? Fault =>
         !IsGpt2 && ModelType != GptJ
             ? $"expected model_type gptj or gpt2, got '{ModelType}'"
         : IsGpt2 != (RotaryDim == 0)
             ? $"expected rotary_dim 0 in gpt2 and above 0 in gptj, got {RotaryDim} in {ModelType}"
+        : !ModelOptions.ElementTypes.ContainsKey(Arithmetic)
+            ? $"expected arithmetic {string.Join(", ", ModelOptions.ElementTypes.Keys)}, got '{Arithmetic}'"
+        : Replicas < 1
+            ? $"expected replicas 1 or more, got {Replicas}"
         : SequenceLengths.Count == 0
             ? "expected sequence_lengths, got none"
         : SequenceLengths.Where(IsWrong).Cast<int?>().FirstOrDefault() is { } wrong

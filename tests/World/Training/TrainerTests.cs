@@ -67,16 +67,19 @@ public sealed class TrainerTests : IDisposable
         Assert.InRange(2e-6 * recipe.NEmbd * matrices, 0, megabytes);
     }
 
-    [Fact]
-    public void A_training_that_was_stopped_goes_on_to_the_same_bytes()
+    [Theory]
+    [InlineData("float32", 1)]
+    [InlineData("bfloat16", 2)]
+    public void A_training_that_was_stopped_goes_on_to_the_same_bytes(string arithmetic, int replicas)
     {
-        Train(Small, Out("whole"));
+        var recipe = Small with { Arithmetic = arithmetic, Replicas = replicas };
+        Train(recipe, Out("whole"));
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Trainer.Train(
-            Small, Atlas, corpora: null, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
+            recipe, Atlas, corpora: null, Out("cut"), new AfterStep(5, stop.Cancel), stop.Token));
         Assert.False(File.Exists(Path.Combine(Out("cut"), "model.safetensors")));
 
-        Train(Small, Out("cut"));
+        Train(recipe, Out("cut"));
         foreach (var name in new[] { "model.safetensors", Trainer.LossFile })
         {
             Assert.Equal(File.ReadAllBytes(Path.Combine(Out("whole"), name)), File.ReadAllBytes(Path.Combine(Out("cut"), name)));
