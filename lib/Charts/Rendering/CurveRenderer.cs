@@ -15,12 +15,16 @@ internal sealed class CurveRenderer : IFigureRenderer
     private readonly CurveFigure _figure;
     private readonly Header _header;
     private readonly Legend _legend;
+    private readonly IReadOnlyList<DirectLabel> _labels;
 
     public CurveRenderer(CurveFigure figure)
     {
         _figure = figure;
         _header = new Header(figure, PlotWidth);
         _legend = new Legend(figure.Curves, PlotWidth);
+        _labels = DirectLabel.Place(
+            [.. figure.Curves.Select(curve => (curve, curve.Points.Select(point => (X(point.X), Y(point.Y.Mean))).ToArray()))],
+            new Box(Left, Top, Left + PlotWidth, Top + PlotHeight));
     }
 
     public double Width => Left + PlotWidth + Right;
@@ -36,9 +40,12 @@ internal sealed class CurveRenderer : IFigureRenderer
         _legend.Picture(Left, _header.Height),
         Frame(),
         _figure.Curves.Select(Band),
-        _figure.Curves.Select(Line));
+        _figure.Curves.Select(Line),
+        _labels.Select(label => Svg.Text(
+            label.X, label.Baseline, label.Curve.Name, Theme.TextSize, Rgb.Legible(label.Curve.Look.Color), more: Svg.Attribute("class", "name"))));
 
-    public JsonArray Traces() => [.. _figure.Curves.SelectMany(PlotlyBand), .. _figure.Curves.Select(PlotlyLine)];
+    public JsonArray Traces() =>
+        [.. _figure.Curves.SelectMany(PlotlyBand), .. _figure.Curves.Select(PlotlyLine), .. _labels.Select(PlotlyName)];
 
     public JsonObject Layout()
     {
@@ -197,6 +204,25 @@ internal sealed class CurveRenderer : IFigureRenderer
         }
 
         return trace;
+    }
+
+    // A trace and no annotation: it goes with its line when that is hidden.
+    private JsonObject PlotlyName(DirectLabel label)
+    {
+        var (x, y) = (label.X + (label.Width / 2), label.Baseline - (0.35 * Theme.TextSize));
+        return new JsonObject
+        {
+            ["type"] = "scatter",
+            ["mode"] = "text",
+            ["name"] = PlotlySpec.Text(label.Curve.Name),
+            ["x"] = PlotlySpec.Array(_figure.X.Min + ((x - Left) / PlotWidth * (_figure.X.Max - _figure.X.Min))),
+            ["y"] = PlotlySpec.Array(_figure.Y.Max - ((y - Top) / PlotHeight * (_figure.Y.Max - _figure.Y.Min))),
+            ["text"] = PlotlySpec.Array(PlotlySpec.Text(label.Curve.Name)),
+            ["textfont"] = PlotlySpec.Font(Theme.TextSize, Rgb.Legible(label.Curve.Look.Color)),
+            ["legendgroup"] = PlotlySpec.Text(label.Curve.Name),
+            ["showlegend"] = false,
+            ["hoverinfo"] = "skip",
+        };
     }
 
     private static void AddDots(JsonObject trace, Curve curve)

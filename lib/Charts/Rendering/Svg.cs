@@ -71,6 +71,17 @@ internal static class Rgb
     public static int[] Channels(string color) =>
         [Convert.ToInt32(color[1..3], 16), Convert.ToInt32(color[3..5], 16), Convert.ToInt32(color[5..7], 16)];
 
+    /// <summary>The colour, as much darker as text on white paper needs for a contrast of 4.5 to 1.</summary>
+    public static string Legible(string color)
+    {
+        while (1.05 / (Luminance(color) + 0.05) < 4.5)
+        {
+            color = "#" + string.Concat(Channels(color).Select(channel => $"{(int)(0.95 * channel):x2}"));
+        }
+
+        return color;
+    }
+
     /// <summary>Relative luminance by WCAG 2, from 0 (black) to 1 (white).</summary>
     public static double Luminance(string color)
     {
