@@ -86,7 +86,7 @@ internal sealed record AtlasOptions
         [DocumentKind.Sequence] = 0.02,
         [DocumentKind.Blank] = 0.02,
         [DocumentKind.Story] = 0.05,
-        [DocumentKind.Told] = 0.21,
+        [DocumentKind.Told] = 0.26,
         [DocumentKind.Asked] = 0.11,
         [DocumentKind.Described] = 0.07,
         [DocumentKind.Copied] = 0.11,

@@ -132,7 +132,7 @@ internal sealed class AtlasQuestions(Atlas atlas)
         GrammarUse[] uses = [GrammarUse.Tell, GrammarUse.Line];
         string[] trained =
         [
-            .. atlas.Phrases.For(key, PhraseUse.Tell).Concat(uses.SelectMany(use => atlas.Grammar.For(key, use, heldOut: false)))
+            .. atlas.Phrases.For(key, PhraseUse.Tell).Concat(uses.Append(GrammarUse.Verb).SelectMany(use => atlas.Grammar.For(key, use, heldOut: false)))
                 .Where(phrase => !phrase.Paths.Contains("w")).Select(phrase => Told(phrase, fact).ToLowerInvariant()),
         ];
         return

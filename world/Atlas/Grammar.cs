@@ -30,14 +30,14 @@ internal sealed class Grammar
             _ = texts.Contains((relation, use)) ? use : throw new AtlasException($"{path}: expected a {use} for {relation}, got none.");
         }
 
-        var wordings = rows.Where(row => row.Use is GrammarUse.Tell or GrammarUse.Line or GrammarUse.Ask)
+        var wordings = rows.Where(row => row.Use is GrammarUse.Tell or GrammarUse.Verb or GrammarUse.Line or GrammarUse.Ask)
             .SelectMany(row => (row.Key == Everything ? relations : [row.Key]).SelectMany(key => Compose(row, key, texts)));
         var plain = rows.Where(row => row.Use is GrammarUse.Frame or GrammarUse.Describe)
             .Select(row => (row.Key, row.Use, row.Family, Text: row.Text, row.Where));
         return new Grammar(
             wordings.Concat(plain).ToLookup(row => (row.Key, row.Use), row => (row.Family, HeldOut.ContainsFamily(row.Family), Template.Parse(row.Text, row.Where))),
             [
-                .. rows.Where(row => row.Use is GrammarUse.Tell or GrammarUse.Line or GrammarUse.Ask or GrammarUse.Frame)
+                .. rows.Where(row => row.Use is GrammarUse.Tell or GrammarUse.Verb or GrammarUse.Line or GrammarUse.Ask or GrammarUse.Frame)
                     .Select(row => row.Family).Distinct().Order(StringComparer.Ordinal),
             ]);
     }
@@ -89,6 +89,9 @@ internal enum GrammarUse
 {
     /// <summary>A clause, which a frame may go around.</summary>
     Tell,
+
+    /// <summary>A clause as well, in words that hold for one relation alone.</summary>
+    Verb,
 
     /// <summary>A fact set in another form: a line of a list, a dialogue, a correction. Ends with the value.</summary>
     Line,

@@ -11,9 +11,9 @@ internal sealed class ToldWriter(Atlas atlas) : IDocumentWriter
 
     private string One(StableRandom random, Fact fact)
     {
-        var use = random.Chance(0.65) ? GrammarUse.Tell : GrammarUse.Line;
+        var use = random.Next(10) switch { < 4 => GrammarUse.Verb, < 7 => GrammarUse.Tell, _ => GrammarUse.Line };
         var text = GrammarText.Fill(atlas, random, random.Pick(atlas.Grammar.For(fact.Relation.Key, use, heldOut: false)), fact);
-        var framed = use == GrammarUse.Tell && random.Chance(FrameChance)
+        var framed = use != GrammarUse.Line && random.Chance(FrameChance)
             ? random.Pick(atlas.Grammar.Frames(heldOut: false)).Fill(_ => text)!
             : text;
         return English.Sentence(framed) + (text.Count(letter => letter == '"') % 2 == 1 ? "\"" : "");

@@ -17,7 +17,7 @@ public sealed class GrammarTests
         {
             var before = new[] { PhraseUse.Tell, PhraseUse.TellHeldOut, PhraseUse.Ask, PhraseUse.AskHeldOut }
                 .Sum(use => atlas.Phrases.For(relation.Key, use).Count);
-            var now = new[] { GrammarUse.Tell, GrammarUse.Line, GrammarUse.Ask }.Sum(use =>
+            var now = new[] { GrammarUse.Tell, GrammarUse.Verb, GrammarUse.Line, GrammarUse.Ask }.Sum(use =>
                 atlas.Grammar.For(relation.Key, use, heldOut: false).Count + atlas.Grammar.For(relation.Key, use, heldOut: true).Count);
             Assert.True(now >= 5 * before, $"{relation.Key}: {now} wordings, {before} before");
         });
@@ -31,6 +31,21 @@ public sealed class GrammarTests
             AtlasWorld.Atlas.Grammar.Families.Select(family => (family, HeldOut.ContainsFamily(family) ? "held-out" : "train")),
             written.Select(row => (row.Cells[0], row.Cells[1])));
         Assert.InRange(written.Average(row => row.Cells[1] == "held-out" ? 1.0 : 0), 0.15, 0.35);
+    }
+
+    [Fact]
+    public void No_wording_that_is_never_used_is_part_of_one_that_is()
+    {
+        GrammarUse[] uses = [GrammarUse.Tell, GrammarUse.Verb, GrammarUse.Line, GrammarUse.Ask];
+        Assert.All(AtlasWorld.Atlas.Relations.Select(relation => relation.Key), key =>
+        {
+            var used = uses.SelectMany(use => AtlasWorld.Atlas.Grammar.For(key, use, heldOut: false))
+                .Concat(AtlasWorld.Atlas.Phrases.For(key, PhraseUse.Tell)).Concat(AtlasWorld.Atlas.Phrases.For(key, PhraseUse.Ask)).Select(Bare).ToArray();
+            var never = AtlasWorld.Atlas.Phrases.For(key, PhraseUse.TellHeldOut).Concat(AtlasWorld.Atlas.Phrases.For(key, PhraseUse.AskHeldOut)).Select(Bare);
+            Assert.All(never, wording => Assert.DoesNotContain(used, other => other.Contains(wording, StringComparison.Ordinal)));
+        });
+
+        static string Bare(Template wording) => wording.Text.Replace("{a ", "{", StringComparison.Ordinal).ToLowerInvariant();
     }
 
     [Fact]
