@@ -44,9 +44,19 @@ internal static unsafe partial class AtomicFile
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception error)
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
+
+            // Who reads of it asked for the file, and knows of no other.
+            if (error is IOException or UnauthorizedAccessException && error.Message.Contains(temporary, StringComparison.Ordinal))
+            {
+                throw new IOException(error.Message.Replace(temporary, path, StringComparison.Ordinal), error);
+            }
+
             throw;
         }
     }

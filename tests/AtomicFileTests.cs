@@ -20,6 +20,15 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_missing_is_told_of_the_file_that_was_asked_for()
+    {
+        var file = _folder.PathOf("missing", "page.html");
+        var error = Assert.Throws<IOException>(() => AtomicFile.Write(file, "text"));
+        Assert.Contains($"'{file}'", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".part", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_link_stays_and_what_it_points_to_is_written()
     {
         var file = _folder.Write("real/kept.txt", "old");

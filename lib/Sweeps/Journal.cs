@@ -33,13 +33,14 @@ public sealed class Journal : IDisposable
     /// <param name="plan">What is to run.</param>
     /// <returns>The journal, positioned after its last whole batch.</returns>
     /// <exception cref="SweepException">
-    /// The folder holds another sweep, is in use, or cannot be written; nothing in it has changed then.
+    /// The folder holds another sweep or other files, is in use, or cannot be written; nothing in it has changed then.
     /// </exception>
     public static Journal Open(string folder, SweepPlan plan)
     {
         try
         {
             Directory.CreateDirectory(folder);
+            RequireOwn(folder);
             var stream = new FileStream(
                 Path.Combine(folder, RowsFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
@@ -100,6 +101,17 @@ public sealed class Journal : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _rows.Dispose();
+
+    // What a sweep writes would lie among files that have nothing to do with it.
+    private static void RequireOwn(string folder)
+    {
+        string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry))];
+        var other = names.FirstOrDefault(name => name[0] != '.' && !name.StartsWith(Shard.FolderPrefix, StringComparison.Ordinal));
+        if (other is not null && !names.Contains(RowsFile) && !names.Contains(SweepManifest.File))
+        {
+            throw new SweepException($"{folder}: expected an empty folder or a sweep's, got one with {other}; choose another");
+        }
+    }
 
     private static void Claim(string folder, SweepPlan plan, FileStream rows)
     {

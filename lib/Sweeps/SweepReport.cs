@@ -92,7 +92,14 @@ public static class SweepReport
         Title = "Layer sweep",
         Sections =
         [
-            new Section { Prose = Reading + Cautions(summary), Contents = [.. SweepMetric.All.Select(summary.Chart)] },
+            new Section
+            {
+                Prose = Reading + (Cautions(summary) is { Length: > 0 } all ? $"\n\nCautions, below the curves: {all.Length}." : ""),
+                Contents = [.. SweepMetric.All.Select(summary.Chart)],
+            },
+            .. Cautions(summary) is { Length: > 0 } cautions
+                ? [new Section { Heading = "Cautions", Prose = string.Join("\n\n", cautions) }]
+                : Array.Empty<Section>(),
             .. summary.Differences.Count == 0
                 ? Array.Empty<Section>()
                 :
@@ -148,11 +155,11 @@ public static class SweepReport
         + $"{summary.Comparisons} comparisons together (Bonferroni); a star is a difference at 5 % for all of them together (Holm). "
         + "docs/statistics.md explains both.";
 
-    private static string Cautions(SweepSummary summary)
+    private static string[] Cautions(SweepSummary summary)
     {
         var first = summary.FirstPositionShare > 0
             ? [$"{100 * summary.FirstPositionShare:F1} % of the rows are read at position 0. Where a BOS stands there, every prompt has the same residual."]
             : Array.Empty<string>();
-        return string.Concat(first.Concat(summary.Warnings).Select(caution => $"\n\n{caution}"));
+        return [.. first, .. summary.Warnings];
     }
 }

@@ -158,6 +158,22 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_other_files_is_left_alone()
+    {
+        var other = _folder.Write("thesis.tex", "all of it");
+        Says(Assert.Throws<SweepException>(() => Journal.Open(_folder.Path, Plan(_model))), _folder.Path, "thesis.tex");
+        Assert.Equal([other], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Hidden_files_and_other_parts_do_not_stand_in_the_way()
+    {
+        _folder.Write(".gitignore", "*");
+        _folder.Write("shard-2-of-2/rows.jsonl", "");
+        Assert.Equal(30, RunInto(_folder, Plan(_model)).Rows.Count);
+    }
+
+    [Fact]
     public void A_kill_while_the_plan_was_written_leaves_a_folder_that_goes_on()
     {
         _folder.Write(Journal.RowsFile, "");

@@ -35,6 +35,16 @@ public class SweepReportTests
     }
 
     [Fact]
+    public void A_page_counts_its_cautions_before_the_curves_and_has_them_behind()
+    {
+        var summary = EmbeddedSweep.Result.Summary with { Warnings = ["one", "another"] };
+        var sections = summary.ToPage().Sections;
+        Assert.Contains("Cautions, below the curves: 2.", sections[0].Prose, StringComparison.Ordinal);
+        Assert.Equal(("Cautions", "one\n\nanother"), (sections[1].Heading, sections[1].Prose));
+        Assert.DoesNotContain("autions", (summary with { Warnings = [] }).ToPage().Sections[0].Prose, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_rows_are_a_table_that_is_saved_as_csv()
     {
         using var folder = new TemporaryFolder();

@@ -20,10 +20,9 @@ internal static class AtlasPrompts
         CheckoutFolder.Find(Path.Combine("data", "atlas"))
         ?? throw new AtlasException("Expected data/atlas in a folder above the library, found none.");
 
-    /// <summary>Different documents of 70 to 330 characters that training never sees, of all kinds of a corpus with the
-    /// grammar.</summary>
+    /// <summary>Different documents of 70 to 330 characters that training never sees, of all kinds.</summary>
     public static IReadOnlyList<AtlasDocument> Draw(Atlas atlas, ulong seed, int count) =>
-        [.. atlas.Generate(seed, new AtlasOptions { Split = DocumentSplit.HeldOut, Shares = AtlasOptions.GrammarShares })
+        [.. atlas.Generate(seed, new AtlasOptions { Split = DocumentSplit.HeldOut })
             .Where(document => document.Text.Length is >= ShortestText and <= LongestText)
             .DistinctBy(document => document.Text)
             .Take(count)];

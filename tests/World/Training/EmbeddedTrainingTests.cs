@@ -10,13 +10,16 @@ public sealed class EmbeddedTrainingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void The_first_losses_of_the_embedded_model_come_out_again() => TakeAgain("tiny-gptj", 3, 0.001);
+    [Theory]
+    [InlineData("tiny-gptj", 0.001)]
+    [InlineData("next/tiny-gptj", 0.01)] // another processor rounds products in bfloat16 otherwise
+    public void The_first_losses_come_out_again(string model, double tolerance) => TakeAgain(model, 3, tolerance);
 
     [Theory]
     [Trait("Tier", "slow")]
     [InlineData("tiny-gptj")]
     [InlineData("tiny-gptj-small")]
+    [InlineData("next/tiny-gptj")]
     public void The_first_200_losses_come_out_again(string model) => TakeAgain(model, 200, 0.05);
 
     private void TakeAgain(string name, int steps, double tolerance)

@@ -54,17 +54,20 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tiny-gptj", 10)]
-    [InlineData("tiny-gptj-small", 10)]
-    [InlineData("tiny-gpt2", 8)]
-    public void The_recipes_of_the_next_training_read_and_fit(string name, int megabytes)
+    [InlineData("tiny-gptj-small")]
+    [InlineData("tiny-gpt2")]
+    public void The_recipes_of_the_siblings_read_what_the_next_model_has_read(string name)
     {
+        var next = TrainingRecipe.Read(Repository.File("data", "next", "tiny-gptj", TrainingRecipe.File));
         var recipe = TrainingRecipe.Read(Repository.File("data", "recipes", $"{name}.json"));
-        Assert.True(recipe.Grammar);
-        Assert.InRange((double)recipe.Steps * recipe.TokensPerStep, 34e6, 36e6);
+        Assert.True(next.Grammar);
+        Assert.Equivalent(
+            next,
+            recipe with { ModelType = next.ModelType, NLayer = next.NLayer, NEmbd = next.NEmbd, NHead = next.NHead, RotaryDim = next.RotaryDim },
+            strict: true);
         var matrices = ((recipe.IsGpt2 ? 1 : 2) * (recipe.TokenizerMerges + 257)) + (recipe.IsGpt2 ? recipe.NPositions : 0)
             + (12 * recipe.NLayer * recipe.NEmbd);
-        Assert.InRange(2e-6 * recipe.NEmbd * matrices, 0, megabytes);
+        Assert.InRange(2e-6 * recipe.NEmbd * matrices, 0, 8); // megabytes in bfloat16
     }
 
     [Theory]
