@@ -217,7 +217,7 @@ internal sealed class CurveRenderer : IFigureRenderer
             ["name"] = PlotlySpec.Text(label.Curve.Name),
             ["x"] = PlotlySpec.Array(_figure.X.Min + ((x - Left) / PlotWidth * (_figure.X.Max - _figure.X.Min))),
             ["y"] = PlotlySpec.Array(_figure.Y.Max - ((y - Top) / PlotHeight * (_figure.Y.Max - _figure.Y.Min))),
-            ["text"] = PlotlySpec.Array(PlotlySpec.Text(label.Curve.Name)),
+            ["text"] = PlotlySpec.Text(label.Curve.Name),
             ["textfont"] = PlotlySpec.Font(Theme.TextSize, Rgb.Legible(label.Curve.Look.Color)),
             ["legendgroup"] = PlotlySpec.Text(label.Curve.Name),
             ["showlegend"] = false,

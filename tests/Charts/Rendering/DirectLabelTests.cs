@@ -16,6 +16,7 @@ public class DirectLabelTests
         Assert.Equal(["logit-lens", "logitscope", "token-identity"], names.Order());
         var traces = JsonNode.Parse(Samples.Precision().ToPlotlyJson())!["data"]!.AsArray().Where(trace => (string?)trace!["mode"] == "text").ToArray();
         Assert.Equal(names.Order(), traces.Select(trace => (string)trace!["legendgroup"]!).Order());
+        Assert.All(traces, trace => Assert.Equal((string)trace!["name"]!, (string)trace["text"]!));
         Assert.All(traces, trace => Assert.InRange((double)trace!["y"]![0]!, 0, 1));
     }
 
