@@ -151,13 +151,13 @@ internal sealed record TrainingRecipe
             ? $"expected rotary_dim 0 in gpt2 and above 0 in gptj, got {RotaryDim} in {ModelType}"
         : !ModelOptions.ElementTypes.ContainsKey(Arithmetic)
             ? $"expected arithmetic {string.Join(", ", ModelOptions.ElementTypes.Keys)}, got '{Arithmetic}'"
-        : Replicas < 1
-            ? $"expected replicas 1 or more, got {Replicas}"
         : SequenceLengths.Count == 0
             ? "expected sequence_lengths, got none"
         : SequenceLengths.Where(IsWrong).Cast<int?>().FirstOrDefault() is { } wrong
             ? $"expected sequence lengths up to n_positions ({NPositions}) that divide tokens_per_step ({TokensPerStep}), "
                 + $"got {wrong}"
+        : Replicas < 1 || Replicas > TokensPerStep / SequenceLengths.Min()
+            ? $"expected replicas 1 to {TokensPerStep / SequenceLengths.Min()}, the rows of a step, got {Replicas}"
         : DecaySteps < 1 || WarmupSteps + DecaySteps > Steps
             ? $"expected warmup_steps and decay_steps within {Steps} steps, got {WarmupSteps} and {DecaySteps}"
         : null;

@@ -18,7 +18,8 @@ public sealed class RecipeTests
     [InlineData("\"seed\": 42", "\"seed\": 42, \"model_type\": \"gpt3\"", "expected model_type gptj or gpt2, got 'gpt3'")]
     [InlineData("\"rotary_dim\": 16", "\"rotary_dim\": 0", "expected rotary_dim 0 in gpt2")]
     [InlineData("\"seed\": 42", "\"seed\": 42, \"arithmetic\": \"int8\"", "expected arithmetic float32, float64, bfloat16, float16, got 'int8'")]
-    [InlineData("\"seed\": 42", "\"seed\": 42, \"replicas\": -1", "expected replicas 1 or more, got -1")]
+    [InlineData("\"seed\": 42", "\"seed\": 42, \"replicas\": -1", "expected replicas 1 to 12, the rows of a step, got -1")]
+    [InlineData("\"seed\": 42", "\"seed\": 42, \"replicas\": 100000", "expected replicas 1 to 12, the rows of a step, got 100000")]
     [InlineData("{", "", "not a recipe")]
     public void A_damaged_recipe_is_named_with_what_is_wrong(string old, string bad, string message)
     {
