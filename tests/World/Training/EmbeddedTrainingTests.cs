@@ -20,6 +20,8 @@ public sealed class EmbeddedTrainingTests : IDisposable
     [InlineData("tiny-gptj")]
     [InlineData("tiny-gptj-small")]
     [InlineData("next/tiny-gptj")]
+    [InlineData("next/tiny-gptj-small")]
+    [InlineData("next/tiny-gpt2")]
     public void The_first_200_losses_come_out_again(string model) => TakeAgain(model, 200, 0.05);
 
     private void TakeAgain(string name, int steps, double tolerance)

@@ -59,7 +59,7 @@ public sealed class TrainerTests : IDisposable
     public void The_recipes_of_the_siblings_read_what_the_next_model_has_read(string name)
     {
         var next = TrainingRecipe.Read(Repository.File("data", "next", "tiny-gptj", TrainingRecipe.File));
-        var recipe = TrainingRecipe.Read(Repository.File("data", "recipes", $"{name}.json"));
+        var recipe = TrainingRecipe.Read(Repository.File("data", "next", name, TrainingRecipe.File));
         Assert.True(next.Grammar);
         Assert.Equivalent(
             next,
